@@ -1,0 +1,28 @@
+"""Rotary positions: a position is an angle by which pairs of numbers are turned.
+
+Su et al. 2021, RoFormer (arXiv:2104.09864). Two turned vectors meet in a dot product that depends only on the
+difference of their angles: attention sees how far apart two positions are, not where they are. The pairs here are
+neighbours, (0, 1), (2, 3), ..., as in the paper and in GGUF files; Hugging Face pairs i with i + d_head/2, which is the
+same up to the order of the weights (utils/huggingface.py re-orders them).
+"""
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+Rotation = tuple[Float[Tensor, "batch 1 pos pair"], Float[Tensor, "batch 1 pos pair"]]
+
+
+def rope_rotation(positions: Int64[Tensor, "batch pos"], d_head: int, base: float) -> Rotation:
+    """Cosine and sine of the angle that turns pair i at a position: position * base^(-2i / d_head) (formula 15)."""
+    exponent = torch.arange(0, d_head, 2, device=positions.device, dtype=torch.float32) / d_head
+    angles = positions[:, None, :, None].float() * base**-exponent  # (batch, 1, pos, pair)
+    return angles.cos(), angles.sin()
+
+
+def rope(x: Float[Tensor, "batch head pos d_head"], rotation: Rotation) -> Float[Tensor, "batch head pos d_head"]:
+    """Turn each pair of neighbouring numbers (x[0], x[1]), (x[2], x[3]), ... by the angle of its position."""
+    cos, sin = rotation
+    even, odd = x[..., 0::2].float(), x[..., 1::2].float()
+    turned = torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1)
+    return turned.flatten(-2).to(x.dtype)
