@@ -90,7 +90,7 @@ _GGUF_PARTS = {
 def llama_from_gguf(
     tensors: dict[str, torch.Tensor], n_head: int, n_kv_head: int, context_length: int, rope_base: float
 ) -> LlamaForCausalLM:
-    """transformers' Llama with a GGUF file's tensors. Its rotary pairs lie half a head apart: q and k are re-ordered."""
+    """transformers' Llama with a GGUF file's tensors; its rotary pairs lie half a head apart, so q and k move."""
     embedding = tensors["token_embd.weight"]
     vocab_size, d_model = embedding.shape
     n_layer = sum(name.endswith("attn_norm.weight") for name in tensors)

@@ -1,0 +1,63 @@
+"""Our own checkpoints: one safetensors file that carries weights, configuration and vocabulary."""
+
+import json
+import os
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from utils.gpt import GPT, GPTConfig
+from utils.vocabulary import Vocabulary
+from utils.weights import LazyTensor, build_model
+
+FORMAT = "glass-box 1"
+
+
+def save_checkpoint(path: str | Path, model: GPT, vocabulary: Vocabulary) -> Path:
+    """Write `path` (it should end in .safetensors) in one go: a crash leaves the old file, never half a new one."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(asdict(model.config)),
+        "vocabulary": json.dumps(vocabulary.to_dict()),
+    }
+    unfinished = path.with_name(path.name + ".unfinished")
+    try:
+        save_file({name: p.detach().cpu().contiguous() for name, p in model.named_parameters()}, unfinished, metadata)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def load_checkpoint(path: Path, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
+    """The model and its vocabulary; ValueError, in one sentence, if the file is damaged or not one of ours."""
+    file = open_safetensors(path)
+    metadata = file.metadata() or {}
+    if metadata.get("format") != FORMAT:
+        raise ValueError(
+            f"{path} is not a checkpoint of this course (format {metadata.get('format')!r}, expected {FORMAT!r}): "
+            f"for a Hugging Face model give its folder, for your own use save_checkpoint."
+        )
+    config = GPTConfig(**json.loads(metadata["config"]))
+    vocabulary = Vocabulary.from_dict(json.loads(metadata["vocabulary"]))
+    return build_model(config, lazy_tensors(file), str(path), dtype, device), vocabulary
+
+
+def open_safetensors(path: Path) -> safe_open:
+    """The file's table, its tensors still on disk; ValueError if it is damaged."""
+    try:
+        return safe_open(path, framework="pt")
+    except SafetensorError as error:
+        raise ValueError(f"{path} is damaged or cut short ({error}): fetch or make the file again.") from None
+
+
+def lazy_tensors(file: safe_open) -> dict[str, LazyTensor]:
+    """Name -> shape and reader of every tensor in an open safetensors file."""
+    names = list(file.keys())
+    return {name: (tuple(file.get_slice(name).get_shape()), partial(file.get_tensor, name)) for name in names}

@@ -1,0 +1,44 @@
+"""From named tensors to a model: all there, all of the right shape, or no model at all."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from utils.gpt import GPT, GPTConfig
+
+# A tensor of a file, still on disk: its shape is known, its values come when called for.
+LazyTensor = tuple[tuple[int, ...], Callable[[], Tensor]]
+
+
+def build_model(
+    config: GPTConfig, tensors: Mapping[str, LazyTensor], source: str, dtype: torch.dtype, device: torch.device
+) -> GPT:
+    """A GPT in eval mode that holds `tensors`, named as in `GPT.state_dict()`.
+
+    One tensor at a time is read, cast and moved, so the peak is one model plus one tensor. Raises ValueError that names
+    `source` if a tensor is missing, left over, or of the wrong shape; nothing is read before that is sure.
+    """
+    with torch.device("meta"):  # shapes without memory
+        model = GPT(config)
+    _check(model, tensors, source)
+    state = {name: read().to(device=device, dtype=dtype) for name, (_, read) in tensors.items()}
+    if config.tie_embedding:
+        state["unembed.weight"] = state["embed.weight"]
+    model.load_state_dict(state, assign=True)
+    if config.tie_embedding:
+        model.unembed.weight = model.embed.weight  # `assign` made two parameters of the one tensor
+    return model.eval().requires_grad_(True)
+
+
+def _check(model: GPT, tensors: Mapping[str, LazyTensor], source: str) -> None:
+    wanted = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    missing, extra = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
+    if missing or extra:
+        kind, names = ("lacks", missing) if missing else ("has an unknown", extra)
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        raise ValueError(f"{source} {kind} tensor {names[0]!r}{others}: it is damaged, or not what its header says.")
+    for name, shape in wanted.items():
+        given = tuple(tensors[name][0])
+        if given != shape:
+            raise ValueError(f"{source} has {name!r} in shape {given}, but its configuration asks for {shape}.")
