@@ -1,0 +1,86 @@
+"""`python -m course`: the commands for learners and authors."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def doctor(options: argparse.Namespace, rest: list[str]) -> int:
+    """Say what works on this machine, what does not, and what to do about it."""
+    from course.doctor import main
+
+    return main(tests=options.tests)
+
+
+def fetch(options: argparse.Namespace, rest: list[str]) -> int:
+    """Download what lessons need into the cache, once, and verify it."""
+    from utils.assets import AssetError, fetch
+
+    try:
+        for name in options.names or ["smollm2"]:
+            print(f"{name}: {fetch(name)}", flush=True)
+    except AssetError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def build(options: argparse.Namespace, rest: list[str]) -> int:
+    """Write notebooks/ and build/solved/ from course/."""
+    from course.build import main
+
+    return main(rest)
+
+
+def test(options: argparse.Namespace, rest: list[str]) -> int:
+    """Run every test; other arguments, such as -k tokenizer, go to pytest."""
+    from course.testing import main
+
+    return main(options.stage, rest)
+
+
+def lab(options: argparse.Namespace, rest: list[str]) -> int:
+    """Fetch the model and open the course in JupyterLab; other arguments go to JupyterLab."""
+    from jupyterlab.labapp import LabApp
+
+    if fetch(argparse.Namespace(names=[]), []):
+        return 1
+    # `make lab` in a container runs as root, which Jupyter otherwise refuses. It listens on this machine only.
+    LabApp.launch_instance(
+        ["--allow-root", f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks", *rest]
+    )
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: one subcommand for each function above."""
+    top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    added = {}
+    for command in (doctor, fetch, build, test, lab):
+        added[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
+        added[command].set_defaults(command=command)
+    added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")
+    added[fetch].add_argument("names", nargs="*", help="what to fetch (default: smollm2)")
+    added[test].add_argument("--stage", action="append", help="run only this stage (may be given several times)")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    top = parser()
+    options, rest = top.parse_known_args(arguments)
+    if rest and options.command not in (build, test, lab):
+        top.error(f"unknown arguments: {' '.join(rest)}")
+    return options.command(options, rest)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

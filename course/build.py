@@ -1,0 +1,162 @@
+"""Turn the chapters into notebooks: `python -m course build`, and `python -m course build --check`.
+
+Each course/chapters/NN_slug.md becomes notebooks/NN_slug.ipynb for the learner, and build/solved/NN_slug.ipynb with
+the reference answers in place. The same chapters always give the same bytes. Nothing is read back from a notebook:
+change the chapter, then build.
+
+An exercise is a code cell of the chapter that the two builds fill differently. BUILDS is the one place where they
+part: it says which folder gets which function from a chapter's cell to the notebook's source. There are no exercises
+in the chapters yet, so both functions keep the cell as it is.
+"""
+
+import argparse
+import hashlib
+import re
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from course.chapter import Cell, Chapter, ChapterError, read_chapters
+from course.colab import CELL
+from course.store import write_atomically
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = Path("course/chapters")
+LEARNER, SOLVED = Path("notebooks"), Path("build/solved")
+BRANCH = "main"  # Colab opens a notebook by repository, branch and path
+
+
+def _as_written(cell: Cell) -> str:
+    return cell.source
+
+
+BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: _as_written, SOLVED: _as_written}
+
+
+class BuildError(ValueError):
+    """The notebooks cannot be built. The message is one sentence."""
+
+
+def repository(root: Path) -> str:
+    """The course's one address, from pyproject.toml. BuildError unless it is a repository on GitHub, as Colab needs."""
+    if not (root / "pyproject.toml").is_file():
+        raise BuildError(f"there is no pyproject.toml in {root}; notebooks are built in a clone of the repository")
+    with (root / "pyproject.toml").open("rb") as file:
+        address = tomllib.load(file)["project"].get("urls", {}).get("Repository", "").rstrip("/")
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
+        sentence = (
+            f"[project.urls] Repository in pyproject.toml is {address!r}; it has to be https://github.com/owner/name"
+        )
+        raise BuildError(f"{sentence}, because notebooks link to it for Colab")
+    return address
+
+
+def _id(chapter: Chapter, text: str, count: int) -> str:
+    """A cell's id: from its own text, so that it stays when other cells change. `count` tells equal texts apart."""
+    digest = hashlib.sha256(f"{text}\0{count}".encode()).hexdigest()
+    return f"{chapter.number}-{digest[:12]}"
+
+
+def _ids(chapter: Chapter) -> Iterator[str]:
+    seen: Counter[tuple[str, str]] = Counter()
+    for cell in chapter.cells:
+        key = (cell.kind, cell.source)
+        seen[key] += 1
+        yield _id(chapter, "\0".join(key), seen[key])
+
+
+def opening(chapter: Chapter, text: str, address: str) -> str:
+    """A chapter's first text as the learner sees it: with what the front matter says above and below."""
+    colab = address.replace("https://github.com", "https://colab.research.google.com/github")
+    link = f"{colab}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
+    above = (
+        f"# {chapter.number} · {chapter.title}\n\n"
+        f"About {chapter.minutes} minutes. [Open in Colab]({link}); *File > Save a copy in Drive* keeps your work."
+    )
+    below = "\n".join(
+        ["This chapter mirrors these sections of the documents:", "", *(f"- {one}" for one in chapter.mirrors)]
+    )
+    return f"{above}\n\n{text}\n\n{below}"
+
+
+def notebook(chapter: Chapter, address: str, fill: Callable[[Cell], str]) -> bytes:
+    """The chapter as a notebook file: opening, the set-up cell, then the other cells through `fill`."""
+    cells = []
+    for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
+        metadata = {"tags": list(cell.tags)} if cell.tags else {}
+        new = new_code_cell if cell.kind == "code" else new_markdown_cell
+        cells.append(new(fill(cell), id=id, metadata=metadata))
+    cells[0].source = opening(chapter, cells[0].source, address)
+    cells.insert(1, new_code_cell(CELL.format(repository=address), id=_id(chapter, "set-up", 0)))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    built = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    nbformat.validate(built)
+    return (nbformat.writes(built).rstrip("\n") + "\n").encode("utf-8")
+
+
+def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:
+    """Every notebook of these folders (keys of BUILDS), by its path below `root`. Nothing is written."""
+    chapters, address = read_chapters(root / CHAPTERS), repository(root)
+    return {
+        folder / f"{chapter.slug}.ipynb": notebook(chapter, address, BUILDS[folder])
+        for folder in folders
+        for chapter in chapters
+    }
+
+
+def left_over(root: Path, folder: Path, expected: dict[Path, bytes]) -> list[Path]:
+    """Notebooks named like a chapter's for which there is no chapter. A learner's own files have other names."""
+    found = (path.relative_to(root) for path in sorted((root / folder).glob("*.ipynb")))
+    return [path for path in found if re.fullmatch(r"\d\d(_[a-z0-9]+)+\.ipynb", path.name) and path not in expected]
+
+
+def differences(root: Path) -> list[str]:
+    """One sentence for each of the learner's notebooks that is not what its chapter gives."""
+    expected = built(root, [LEARNER])
+    sentences = [f"{path.as_posix()} has no chapter any more; delete it" for path in left_over(root, LEARNER, expected)]
+    for path, data in expected.items():
+        if not (root / path).is_file():
+            sentences.append(f"{path.as_posix()} is missing; run python -m course build")
+        elif (root / path).read_bytes() != data:
+            sentences.append(
+                f"{path.as_posix()} is not what its chapter gives; edit the chapter and run python -m course build"
+            )
+    return sentences
+
+
+def write(root: Path) -> list[Path]:
+    """Write the notebooks that changed and return them. In build/solved/, what has no chapter any more is deleted."""
+    expected = built(root, list(BUILDS))
+    changed = [
+        path for path, data in expected.items() if not (root / path).is_file() or (root / path).read_bytes() != data
+    ]
+    for path in changed:
+        write_atomically(root / path, expected[path])
+    for path in left_over(root, SOLVED, expected):
+        (root / path).unlink()
+    return changed
+
+
+def main(argv: list[str], root: Path = ROOT) -> int:
+    """The command: builds, or with --check only compares. Returns 0, or 1 after a sentence for each thing wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m course build", description="Build the notebooks from the chapters."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a notebook is not what its chapter gives"
+    )
+    check = parser.parse_args(argv).check
+    try:
+        done, wrong = ([], differences(root)) if check else (write(root), [])
+    except (ChapterError, BuildError, OSError) as error:
+        done, wrong = [], [str(error)]
+    for path in done:
+        print(f"built {path.as_posix()}")
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
+    return 1 if wrong else 0

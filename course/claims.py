@@ -1,0 +1,137 @@
+"""The ledger: what the five source documents say, and whether it holds.
+
+`claims.csv` has a row for each of their claims, `documents.csv` says which documents they are. A chapter calls
+`claim("D0-006", measured=...)`: what was measured must agree with the row's column `expect` (course/expectation.py has
+its little language), and one line tells the reader the verdict.
+"""
+
+import csv
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from course.expectation import parse
+from utils.panels import panel, show_html
+
+# Each verdict with its sign and the tone of its panel. The words carry the meaning; sign and colour only support them.
+VERDICTS = {
+    "holds": ("✓", "good"),
+    "holds with a correction": ("✎", "note"),
+    "wrong": ("✗", "wrong"),
+    "outdated": ("↶", "note"),
+    "not checkable here": ("?", "plain"),
+}
+CORRECTED = ("holds with a correction", "wrong", "outdated")
+
+
+class ClaimError(AssertionError):
+    """A claim and what was measured for it do not fit together."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A source document: its short title here, the prefix of its claims' ids, its file name, its own first heading."""
+
+    title: str
+    ids: str
+    file: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the ledger. `document` is a short title, `expect` is empty where no chapter measures the claim yet."""
+
+    id: str
+    chapter: str
+    document: str
+    section: str
+    kind: str
+    claim: str
+    verdict: str
+    correction: str
+    source: str
+    experiment: str
+    expect: str
+
+    @property
+    def checkable(self) -> bool:
+        """Whether a chapter has to measure it: not if the verdict or the plan for its experiment says that none can."""
+        return self.verdict != "not checkable here" and not self.experiment.startswith("[none]")
+
+    @property
+    def verdict_in_words(self) -> str:
+        """The verdict with its sign."""
+        return f"{VERDICTS[self.verdict][0]} {self.verdict}"
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with files("course").joinpath(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def documents() -> dict[str, Document]:
+    """The source documents by short title."""
+    return {row["title"]: Document(**row) for row in _read("documents.csv")}
+
+
+@cache
+def claims() -> dict[str, Claim]:
+    """The whole ledger by id, in the order of the documents."""
+    return {row["id"]: Claim(**row) for row in _read("claims.csv")}
+
+
+def find(id: str) -> Claim:
+    """The row with this id. ClaimError names the ids that look like it."""
+    if isinstance(id, str) and id in claims():
+        return claims()[id]
+    near = difflib.get_close_matches(id, claims(), n=3) if isinstance(id, str) else []
+    hint = f"did you mean {', '.join(near)}?" if near else "ids look like D0-006"
+    raise ClaimError(f"the ledger has no claim {id!r}; {hint}")
+
+
+measurements: dict[str, str] = {}  # what was measured in this session, in words, by the claim's id
+
+
+def _agreed(row: Claim, measured: Any) -> str:
+    """The measurement in words, if it agrees with what the row expects."""
+    if not row.expect:
+        raise ClaimError(f"{row.id} has nothing in the column expect of course/claims.csv; write there what to expect")
+    if measured is None:
+        raise ClaimError(f"{row.id} needs a measurement: claim({row.id!r}, measured=...), to compare with {row.expect}")
+    try:
+        expected = parse(row.expect)
+        differs = expected.differs(measured)
+    except ValueError as error:
+        raise ClaimError(f"{row.id}: {error}; the ledger expects {row.expect}") from None
+    if differs:
+        raise ClaimError(f"{row.id}: {differs}; mend the measurement, or the row in course/claims.csv")
+    return expected.show(measured)
+
+
+def claim(id: str, *, measured: Any = None, what: str = "") -> None:
+    """Assert that the ledger's verdict on claim `id` agrees with what was measured, and show it in a line.
+
+    measured: a number, a truth value, or a mapping from name to number, as the row's `expect` asks. 0-d tensors and
+        numpy scalars will do.
+    what: a few words that say what the number is, for the reader: "candidates that get a probability".
+    Raises ClaimError, in a sentence, for an unknown id, a missing, ill-typed or disagreeing measurement.
+    """
+    row = find(id)
+    found = _agreed(row, measured)
+    measurements[id] = f"{what}: {found}" if what else found
+    lines = {
+        f"{row.document} says": row.claim,
+        "We measured": measurements[id],
+        "Correction" if row.verdict in CORRECTED else "Note": row.correction,
+    }
+    lines = {name: words for name, words in lines.items() if words}
+    text = "\n".join([f"{id} {row.verdict_in_words}", *(f"  {name}: {words}" for name, words in lines.items())])
+    said = "<br>".join(f"<b>{escape(name)}:</b> {escape(words)}" for name, words in lines.items())
+    sign, tone = VERDICTS[row.verdict]
+    verdict = f'<b><span aria-hidden="true">{sign}</span> {escape(row.verdict)}</b> · {escape(id)}'
+    show_html(panel(f"{verdict}<br>{said}", tone, f"Claim {id}: {row.verdict}"), text)
