@@ -1,0 +1,194 @@
+"""`make test` itself: what it runs, that it stops at the first failure, what it counts, and the notebooks' budgets."""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course import budget, testing
+from course.budget import Counts
+from course.testing import NBVAL, Outcome, Stage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def script(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def pytest_on(folder: Path, code: str) -> list[str]:
+    """The command that tests this code, far from the settings of this project."""
+    (folder / "test_it.py").write_text(code, encoding="utf-8")
+    plain = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(folder)]
+    return [sys.executable, "-m", "pytest", *plain, str(folder)]
+
+
+@pytest.fixture
+def with_stages(monkeypatch):
+    def put(*stages):
+        monkeypatch.setattr(testing, "stages", lambda root=ROOT: iter(stages))
+
+    return put
+
+
+# --- what is run -----------------------------------------------------------------------------------------------------
+
+
+def test_the_stages_and_their_order():
+    names = [stage.name for stage in testing.stages()]
+    assert names[:4] == ["style", "unit", "build", "notebooks"]
+    commands = {stage.name: stage.commands for stage in testing.stages()}
+    assert commands["build"][0][-1] == "--check"  # a build would hide that notebooks/ is out of date
+    (notebooks,) = commands["notebooks"]
+    assert {*NBVAL, "--dist", "loadfile"} <= set(notebooks)
+
+
+def test_every_chapter_is_run_as_a_learner_sees_it_and_solved(tmp_path):
+    chapters = tmp_path / "course" / "chapters"
+    chapters.mkdir(parents=True)
+    assert testing.built(tmp_path) == ["notebooks"]  # where pytest finds nothing, and that is a failure
+    for name in ("02_two.md", "01_one.md", "notes.md"):
+        (chapters / name).write_text("", encoding="utf-8")
+    assert testing.built(tmp_path) == [
+        f"{folder}/{slug}.ipynb" for slug in ("01_one", "02_two") for folder in ("notebooks", "build/solved")
+    ]
+
+
+def test_other_tests_are_found_when_they_are_there(tmp_path):
+    (tmp_path / "tests" / "grading").mkdir(parents=True)
+    assert "tests/grading" not in [stage.name for stage in testing.stages(tmp_path)]
+    (tmp_path / "tests" / "grading" / "test_pack.py").write_text("", encoding="utf-8")
+    assert [stage.name for stage in testing.stages(tmp_path)][-1] == "tests/grading"
+
+
+def test_a_choice_of_stages(with_stages):
+    with_stages(
+        Stage("style", [], pytest=False), Stage("unit", []), Stage("build", [], pytest=False), Stage("books", [])
+    )
+    assert [stage.name for stage in testing.chosen(None, [])] == ["style", "unit", "build", "books"]
+    assert [stage.name for stage in testing.chosen(None, ["-k", "x"])] == ["unit", "build", "books"]
+    assert [stage.name for stage in testing.chosen(["books", "style"], [])] == ["style", "books"]
+    with pytest.raises(SystemExit, match="no stage browser: there are style, unit, build, books"):
+        testing.chosen(["browser"], [])
+
+
+def test_the_run_is_closed_to_a_users_own_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", "/home/someone/.jupyter")
+    monkeypatch.setenv("PYTHONPATH", "/home/someone/lib")
+    variables = testing.environment(tmp_path)
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "GLASSBOX_DATA"):
+        assert Path(variables[name]).parent == tmp_path
+    assert "MPLBACKEND" not in set(variables) - set(os.environ) and variables["PATH"] == os.environ["PATH"]
+    look = "import sys, nbformat, nbformat.validator; nbformat.validate(nbformat.v4.new_notebook()); "
+    look += "sys.exit('lark' in sys.modules)"
+    assert testing.call(script(look), variables)[0] == 0  # and the slow grammar is left out
+
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+
+def test_call_gives_the_exit_code_and_the_memory():
+    code, small = testing.call(script("raise SystemExit(3)"), dict(os.environ))
+    assert code == 3
+    nested = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'x = bytearray(900 * 2**20)'])"
+    code, large = testing.call(script(nested), dict(os.environ))
+    assert code == 0 and (large == 0 or small < 900 * 2**20 < large)
+
+
+def test_all_is_well(with_stages, tmp_path, capfd):
+    with_stages(
+        Stage("style", [script("print('tidy')")], pytest=False),
+        Stage("unit", [pytest_on(tmp_path, "def test_a(): pass\ndef test_b(): pass\n")]),
+    )
+    assert testing.main() == 0
+    said = capfd.readouterr().out
+    assert "tidy" in said and "== unit ==" in said and "2 passed in" in said
+    assert said.rstrip().splitlines()[-1] == "2 passed, 0 failed, 0 skipped"
+
+
+def test_the_first_failure_ends_the_run(with_stages, tmp_path, capfd):
+    code = "import pytest\ndef test_a(): pass\ndef test_b(): assert 0\ndef test_c(): pytest.skip('no')\n"
+    code += "@pytest.fixture\ndef bad(): raise OSError\ndef test_d(bad): pass\n"
+    with_stages(
+        Stage("unit", [pytest_on(tmp_path, code)]),
+        Stage("build", [script("print('must not be seen')")], pytest=False),
+    )
+    assert testing.main() == 1
+    said = capfd.readouterr().out
+    assert "must not be seen" not in said
+    lines = said.splitlines()
+    (unit,) = [line.split() for line in lines if line.startswith("unit ")]
+    assert unit[1] == "FAILED" and unit[3:] == ["1", "2", "1"]
+    assert ["build", "not", "run"] in [line.split() for line in lines]
+    assert "1 passed, 2 failed, 1 skipped" in lines and lines[-1].startswith("The stage unit failed")
+
+
+def test_the_commands_of_a_stage_stop_too(with_stages, capfd):
+    with_stages(Stage("style", [script("raise SystemExit(1)"), script("print('must not be seen')")], pytest=False))
+    assert testing.main() == 1 and "must not be seen" not in capfd.readouterr().out
+
+
+def test_arguments_reach_pytest_and_a_stage_may_then_be_empty(with_stages, tmp_path, capfd):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with_stages(
+        Stage("a", [pytest_on(tmp_path / "a", "def test_one(): pass\n")]),
+        Stage("b", [pytest_on(tmp_path / "b", "def test_two(): pass\ndef test_three(): pass\n")]),
+    )
+    assert testing.main(extra=["-k", "two"]) == 0
+    assert "1 passed, 0 failed, 0 skipped" in capfd.readouterr().out
+    assert testing.main(extra=["-k", "nothing_has_this_name"]) == 1
+    assert "No test ran" in capfd.readouterr().out
+
+
+def test_a_stage_without_tests_is_a_failure(with_stages, tmp_path, capfd):
+    with_stages(Stage("unit", [pytest_on(tmp_path, "")]))
+    assert testing.main() == 1 and "The stage unit failed" in capfd.readouterr().out
+
+
+# --- budgets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "peak", "says"),
+    [
+        ({"a": [20.0, 20.0, 20.0]}, budget.BYTES, []),
+        ({"a": [19.0, 20.6]}, 0, ["a, code cell 1 takes 21 s; at most 20 s is allowed."]),
+        ({"a": [1.0], "b": [15.4] * 4}, 0, ["b takes 62 s; at most 60 s is allowed."]),
+        ({"a": [1.0]}, 5 * 2**30, ["A notebook takes 5.0 GiB; at most 4 GiB is allowed."]),
+    ],
+)
+def test_budgets(cells, peak, says):
+    assert list(budget.excesses(cells, peak)) == says
+
+
+def test_no_report_counts_nothing(tmp_path):
+    assert budget.counts(tmp_path / "none.xml") == Counts(0, 0, 0)
+
+
+def test_a_notebook_over_its_budget_fails_the_stage(with_stages, tmp_path, monkeypatch, capfd):
+    """With a real notebook under nbval: its cells are timed without the kernel's start, and one is too slow."""
+    cells = [nbformat.v4.new_code_cell(code) for code in ("x = 1", "import time; time.sleep(1.5)", "assert x == 1")]
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / "01_x.ipynb")
+    plain = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", *plain, *NBVAL, str(tmp_path / "notebooks" / "01_x.ipynb")]
+    with_stages(Stage("notebooks", [command]))
+    assert testing.main() == 0
+    assert "notebooks/01_x.ipynb: 3 code cells" in capfd.readouterr().out
+    monkeypatch.setattr(budget, "CELL_SECONDS", 1)
+    assert testing.main() == 1
+    assert "01_x.ipynb, code cell 1 takes 2 s; at most 1 s is allowed." in capfd.readouterr().out
+
+
+def test_summary_adds_up():
+    outcomes = [
+        Outcome("style", True, 1.0, Counts()),
+        Outcome("unit", True, 2.0, Counts(5, 0, 1)),
+        Outcome("books", False, 3.0, Counts(7, 2, 0)),
+    ]
+    lines = list(testing.summary(outcomes, ["style", "unit", "books", "browser"]))
+    assert lines[-1].strip() == "12 passed, 2 failed, 1 skipped"
+    assert lines[-2].split() == ["browser", "not", "run"]
