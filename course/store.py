@@ -42,3 +42,8 @@ def remember(name: str, key: str, value: Any) -> None:
     kept = recall(name) | {key: value}
     text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(data_folder() / f"{name}.json", f"{text}\n".encode())
+
+
+def forget(name: str) -> None:
+    """Delete all that was kept under `name`. OSError where that is not allowed."""
+    (data_folder() / f"{name}.json").unlink(missing_ok=True)

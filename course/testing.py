@@ -32,13 +32,20 @@ class Stage(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a stage went. `peak` is the memory of its largest process in bytes, 0 where the system does not tell."""
+    """How a stage went."""
 
     name: str
     passed: bool
     seconds: float
     counts: budget.Counts
-    peak: int = 0
+
+
+class Run(NamedTuple):
+    """The exit code of a command, and what it and all its processes took; None where the system does not tell."""
+
+    code: int = 0
+    processor: float | None = None  # seconds
+    peak: int | None = None  # bytes of the largest process
 
 
 def pytest(*arguments: str) -> list[str]:
@@ -89,35 +96,35 @@ def environment(private: Path) -> dict[str, str]:
     return dict(os.environ) | own
 
 
-def call(command: list[str], variables: dict[str, str]) -> tuple[int, int]:
-    """Runs `command`; its exit code, and the bytes of memory that the largest of its processes took (0: not known)."""
+def call(command: list[str], variables: dict[str, str]) -> Run:
+    """Runs `command` to its end."""
     program = subprocess.Popen(command, cwd=ROOT, env=variables)
     try:
         if not hasattr(os, "wait4"):  # Windows
-            return program.wait(), 0
+            return Run(program.wait())
         _, status, usage = os.wait4(program.pid, 0)
     except KeyboardInterrupt:
         program.wait()  # it was interrupted too, and closes what it has open
         raise
     program.returncode = os.waitstatus_to_exitcode(status)
-    return program.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(program.returncode, usage.ru_utime + usage.ru_stime, peak)
 
 
 def run(stage: Stage, extra: list[str], private: Path, variables: dict[str, str]) -> Outcome:
     """Runs the commands of a stage until one fails. `extra` goes to pytest, which may then have nothing to do."""
     print(f"\n== {stage.name} ==", flush=True)
-    report, start, code, peak = private / f"{stage.name.replace('/', '-')}.xml", time.monotonic(), 0, 0
+    report, start, done = private / f"{stage.name.replace('/', '-')}.xml", time.monotonic(), Run()
     # The time of a cell is that of its run: a kernel's start belongs to no cell.
     arguments = [f"--junit-xml={report}", "-o", "junit_duration_report=call", *extra] if stage.pytest else []
     for command in stage.commands:
-        code, memory = call([*command, *arguments], variables)
-        peak = max(peak, memory)
-        if code:
+        done = call([*command, *arguments], variables)
+        if done.code:
             break
-    passed = code == 0 or (code == NO_TESTS and bool(extra))
+    passed = done.code == 0 or (done.code == NO_TESTS and bool(extra))
     if stage.name == "notebooks" and passed and report.is_file():
-        passed = budget.report(report, peak)
-    return Outcome(stage.name, passed, time.monotonic() - start, budget.counts(report), peak)
+        passed = budget.report(report, done.processor, done.peak)
+    return Outcome(stage.name, passed, time.monotonic() - start, budget.counts(report))
 
 
 def summary(outcomes: list[Outcome], names: list[str]) -> Iterator[str]:

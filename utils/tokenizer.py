@@ -161,22 +161,22 @@ class BPETokenizer(ByteLevelTokenizer):
         tokens = [token for token in (bytes([byte]) for byte in word) if token in self._ids]
         end = len(tokens)
         before, after = list(range(-1, end)), list(range(1, end + 1))  # the neighbours' places
-
-        def rank_at(left: int) -> int | None:
-            """The rank of the pair that begins at this place, None if it cannot be merged."""
-            right = after[left] if left >= 0 else end
-            return self._ranks.get((tokens[left], tokens[right])) if right < end else None
-
-        waiting = [(rank, left) for left in range(end) if (rank := rank_at(left)) is not None]
+        waiting = [(rank, left) for left in range(end) if (rank := self._rank(tokens, left, left + 1)) is not None]
         heapq.heapify(waiting)
         while waiting:
             rank, left = heapq.heappop(waiting)
-            if rank_at(left) != rank:
-                continue  # one of the two was merged with its other neighbour meanwhile
             right = after[left]
+            if self._rank(tokens, left, right) != rank:
+                continue  # one of the two was merged with its other neighbour meanwhile
             tokens[left], tokens[right] = tokens[left] + tokens[right], b""
             after[left], before[after[right]] = after[right], left
-            for place in (before[left], left):  # the new token has new pairs
-                if (rank := rank_at(place)) is not None:
+            for place in (before[left], left):  # the new token makes new pairs
+                if (rank := self._rank(tokens, place, after[place])) is not None:
                     heapq.heappush(waiting, (rank, place))
         return [token for token in tokens if token]
+
+    def _rank(self, tokens: list[bytes], left: int, right: int) -> int | None:
+        """The rank of the pair at these two places, None if one is outside the word or they cannot be merged."""
+        if left < 0 or right == len(tokens):
+            return None
+        return self._ranks.get((tokens[left], tokens[right]))

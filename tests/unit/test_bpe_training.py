@@ -95,13 +95,13 @@ corpora = st.dictionaries(
 ).map(Counter)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(words=corpora)
 def test_each_step_equals_the_definition(words):
     assert list(merge_steps(words)) == by_definition(words)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(words=corpora)
 def test_merges_equal_the_trainer_of_the_library(words):
     assert [pair for pair, _ in merge_steps(words)] == by_library(words)

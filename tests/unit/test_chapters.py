@@ -118,6 +118,7 @@ def test_numbers_that_say_where_they_come_from_are_free(text):
 def test_inputs_are_free():
     code = ["%matplotlib inline\nz = softmax(scores / 0.5)", "x = -1.25"]
     assert typed_decimals("Divide by 0.5 or .50, from -1.25 on. The result is 0.51.", code) == [(1, "0.51")]
+    assert typed_decimals("It is 1.0.", ["x, y = True, 1"]) == [(1, "1.0")]
 
 
 def test_lines_are_counted_from_the_top():

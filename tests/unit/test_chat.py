@@ -75,7 +75,7 @@ harmless = texts.map(lambda text: text.translate(dict.fromkeys(map(ord, "<>|→b
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", TEMPLATES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(messages=conversations(harmless), prompt=st.booleans())
 def test_ids_equal_those_of_transformers(kind, name, messages, prompt):
     if "trimmed" in name:
@@ -101,7 +101,7 @@ def test_words_reach_across_the_ends_of_a_message():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(messages=conversations(texts))
 def test_nothing_in_a_message_becomes_special(kind, messages):
     """The ids are those of the template's own marks, with the library's plain ids of all that lies between them."""

@@ -334,6 +334,7 @@ def test_form_keeps_a_ranking_and_refuses_half_of_one():
     p = predict("01.1", "?", ranking=CHOICES)
     row, button, status, _ = parts(p)
     assert [box.value for box in row.children] == [None] * 3
+    assert row.children[0].options == (("(choose)", None), *zip(CHOICES, CHOICES, strict=True))
     for box, value in zip(row.children, ["mat", "cat", "cat"], strict=True):
         box.value = value
     button.click()

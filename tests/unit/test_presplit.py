@@ -28,7 +28,7 @@ def test_every_rule_has_an_oracle():
 
 
 @pytest.mark.parametrize("split", ORACLES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(text=texts)
 def test_words_are_those_of_the_library(split, text):
     words = split_words(text, split)

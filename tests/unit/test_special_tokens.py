@@ -53,7 +53,7 @@ def guarded(parts: list[tuple[str, bool]], special: list[str]) -> list[str]:
     return result
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(texts=st.lists(few, min_size=5, max_size=5), special=specials)
 def test_shielded_text_never_takes_part_and_all_else_stays(texts, special):
     parts = [(text, trusted) for text, trusted in zip(texts, [True, False, True, False, False], strict=True)]

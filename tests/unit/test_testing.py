@@ -89,12 +89,17 @@ def test_the_run_is_closed_to_a_users_own_settings(tmp_path, monkeypatch):
 # --- running ---------------------------------------------------------------------------------------------------------
 
 
-def test_call_gives_the_exit_code_and_the_memory():
-    code, small = testing.call(script("raise SystemExit(3)"), dict(os.environ))
-    assert code == 3
-    nested = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'x = bytearray(900 * 2**20)'])"
-    code, large = testing.call(script(nested), dict(os.environ))
-    assert code == 0 and (large == 0 or small < 900 * 2**20 < large)
+def test_call_gives_the_exit_code_and_the_cost_of_all_processes():
+    small = testing.call(script("raise SystemExit(3)"), dict(os.environ))
+    assert small.code == 3
+    work = "import time; x = bytearray(900 * 2**20); start = time.process_time()\n"
+    work += "while time.process_time() < start + 2: pass"
+    nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}])"
+    large = testing.call(script(nested), dict(os.environ))
+    assert large.code == 0
+    if os.name != "nt":
+        assert 900 * 2**20 < large.peak < 20 * 2**30
+        assert small.processor < 2 <= large.processor < 20
 
 
 def test_all_is_well(with_stages, tmp_path, capfd):
@@ -155,13 +160,35 @@ def test_a_stage_without_tests_is_a_failure(with_stages, tmp_path, capfd):
     ("cells", "peak", "says"),
     [
         ({"a": [20.0, 20.0, 20.0]}, budget.BYTES, []),
-        ({"a": [19.0, 20.6]}, 0, ["a, code cell 1 takes 21 s; at most 20 s is allowed."]),
-        ({"a": [1.0], "b": [15.4] * 4}, 0, ["b takes 62 s; at most 60 s is allowed."]),
+        ({"a": [19.0, 20.6]}, None, ["a, code cell 1 takes 21 s; at most 20 s is allowed."]),
+        ({"a": [1.0], "b": [15.4] * 4}, None, ["b takes 62 s; at most 60 s is allowed."]),
         ({"a": [1.0]}, 5 * 2**30, ["A notebook takes 5.0 GiB; at most 4 GiB is allowed."]),
     ],
 )
 def test_budgets(cells, peak, says):
     assert list(budget.excesses(cells, peak)) == says
+
+
+@pytest.mark.parametrize(
+    ("processor", "share"), [(None, 1.0), (150.0, 1.0), (50.0, 0.5), (25.0, 0.25), (1.0, budget.LEAST_SHARE)]
+)
+def test_the_share_of_a_processor(processor, share):
+    assert budget.share({"a": [10.0, 40.0], "b": [50.0]}, processor) == share
+
+
+XML = '<testsuites><testsuite name="pytest">{}</testsuite></testsuites>'
+
+
+def test_on_a_busy_machine_times_count_by_that_share(tmp_path, capsys):
+    case = '<testcase classname="notebooks.01_x.ipynb" name="Cell {}" time="{}"/>'
+    cells = [(0, 30.0), (1, 39.0), (2, 31.0)]
+    (tmp_path / "r.xml").write_text(XML.format("".join(case.format(*cell) for cell in cells)), encoding="utf-8")
+    assert not budget.report(tmp_path / "r.xml", None, None)
+    assert not budget.report(tmp_path / "r.xml", 65.0, None)
+    assert "cell 1 takes 25 s" in capsys.readouterr().out
+    assert budget.report(tmp_path / "r.xml", 50.0, None)
+    assert "got 50% of a processor" in capsys.readouterr().out
+    assert not budget.report(tmp_path / "r.xml", 50.0, budget.BYTES + 1)
 
 
 def test_no_report_counts_nothing(tmp_path):

@@ -31,7 +31,7 @@ def pair(request):
     return library, kind(vocabulary)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(text=texts)
 def test_same_ids_as_the_library_for_all_of_unicode(pair, text):
     library, tok = pair
@@ -39,7 +39,7 @@ def test_same_ids_as_the_library_for_all_of_unicode(pair, text):
     assert tok.encode(text, allow_special=True) == special_ids(library, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_same_ids_as_the_library_for_arbitrary_bytes_read_as_text(pair, data):
     library, tok = pair
@@ -47,7 +47,7 @@ def test_same_ids_as_the_library_for_arbitrary_bytes_read_as_text(pair, data):
         assert tok.encode(text) == plain_ids(library, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=texts)
 def test_text_comes_back(pair, text):
     _, tok = pair
@@ -59,7 +59,7 @@ def test_text_comes_back(pair, text):
     assert tok.decode(with_special) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=texts)
 def test_pieces_are_the_texts_of_the_tokens(pair, text):
     _, tok = pair
@@ -75,14 +75,14 @@ def test_pieces_show_parts_of_characters_as_such(pair):
     assert tok.pieces("\u4e01") == ["\ufffd"] * 3  # its bytes were never neighbours in the corpus
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ids=st.lists(st.integers(0, SMALL - 1), max_size=40))
 def test_any_ids_decode_as_in_the_library(pair, ids):
     library, tok = pair
     assert tok.decode(ids) == library.decode(ids, skip_special_tokens=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     word=st.one_of(
         st.binary(max_size=120),
@@ -119,7 +119,7 @@ def scrambled_merges(draw) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
     return tokens, draw(st.permutations(merges))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(parts=scrambled_merges(), word=st.text("abc", max_size=30))
 def test_merging_follows_its_definition_whatever_the_merges(parts, word):
     tokens, merges = parts
@@ -128,7 +128,7 @@ def test_merging_follows_its_definition_whatever_the_merges(parts, word):
     assert BPETokenizer(vocabulary).encode(word) == FastTokenizer(vocabulary).encode(word)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(corpus=st.lists(st.text("ab \U0001f600é1!", max_size=60), max_size=4), text=st.text("ab \U0001f600é1!"))
 def test_vocabularies_trained_by_the_library_on_anything(corpus, text):
     library = trained_by_library(corpus, [], 330, pre_tokenizers.ByteLevel(add_prefix_space=False))
@@ -168,6 +168,14 @@ def test_of_nested_special_tokens_the_leftmost_and_then_the_longest_counts(pair)
     _, tok = pair
     ids = [tok.special[text] for text in ("<b><b>", "<b>", "b>", "→")]
     assert tok.encode("<b><b><b>b>→", allow_special=True) == ids
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_special_token_may_look_like_an_ordinary_one(kind):
+    letters = tuple(bytes([byte]) for byte in range(256))
+    tok = kind(Vocabulary((*letters, b"ab", b"a", b"ab"), ((b"a", b"b"),), {"a": 257, "ab": 258}))
+    assert tok.encode("aab") == [97, 256]
+    assert tok.encode("aab", allow_special=True) == [257, 258]
 
 
 # --- the interface ---------------------------------------------------------------------------------------------------
@@ -284,6 +292,7 @@ def test_remembered_words_are_bounded_and_forgetting_changes_nothing(monkeypatch
 
 def test_changing_the_returned_ids_does_not_change_what_is_remembered(pair):
     _, tok = pair
-    first = tok.encode("then")
-    first.append(0)
-    assert tok.encode("then") == first[:-1]
+    for word in ("the", "strange"):  # one token, and several
+        first = tok.encode(word)
+        first.append(0)
+        assert tok.encode(word) == first[:-1]
