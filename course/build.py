@@ -4,9 +4,8 @@ Each course/chapters/NN_slug.md becomes notebooks/NN_slug.ipynb for the learner,
 the reference answers in place. The same chapters always give the same bytes. Nothing is read back from a notebook:
 change the chapter, then build.
 
-An exercise is a code cell of the chapter that the two builds fill differently. BUILDS is the one place where they
-part: it says which folder gets which function from a chapter's cell to the notebook's source. There are no exercises
-in the chapters yet, so both functions keep the cell as it is.
+An exercise is a code cell of the chapter that the two builds fill differently (exercise_cells.py). BUILDS is the one
+place where they part: it says which folder gets which function from a chapter's cell to the notebook's source.
 """
 
 import argparse
@@ -23,6 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.chapter import Cell, Chapter, ChapterError, read_chapters
 from course.colab import CELL
+from course.exercise_cells import learner_cell, refuse_exercises, solved_cell
 from course.store import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,12 +30,7 @@ CHAPTERS = Path("course/chapters")
 LEARNER, SOLVED = Path("notebooks"), Path("build/solved")
 BRANCH = "main"  # Colab opens a notebook by repository, branch and path
 
-
-def _as_written(cell: Cell) -> str:
-    return cell.source
-
-
-BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: _as_written, SOLVED: _as_written}
+BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: learner_cell, SOLVED: solved_cell}
 
 
 class BuildError(ValueError):
@@ -78,9 +73,9 @@ def opening(chapter: Chapter, text: str, address: str) -> str:
         f"# {chapter.number} · {chapter.title}\n\n"
         f"About {chapter.minutes} minutes. [Open in Colab]({link}); *File > Save a copy in Drive* keeps your work."
     )
-    below = "\n".join(
-        ["This chapter mirrors these sections of the documents:", "", *(f"- {one}" for one in chapter.mirrors)]
-    )
+    mirrored = "\n".join(f"- {section}" for section in chapter.mirrors)
+    summary = "<summary>Which sections of the documents this chapter mirrors</summary>"
+    below = f"<details>{summary}\n\n{mirrored}\n\n</details>"
     return f"{above}\n\n{text}\n\n{below}"
 
 
@@ -102,6 +97,8 @@ def notebook(chapter: Chapter, address: str, fill: Callable[[Cell], str]) -> byt
 def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:
     """Every notebook of these folders (keys of BUILDS), by its path below `root`. Nothing is written."""
     chapters, address = read_chapters(root / CHAPTERS), repository(root)
+    for chapter in chapters:
+        refuse_exercises(chapter)
     return {
         folder / f"{chapter.slug}.ipynb": notebook(chapter, address, BUILDS[folder])
         for folder in folders

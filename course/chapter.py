@@ -36,6 +36,7 @@ from markdown_it.token import Token
 from course.claims import documents
 
 TAGS = {
+    "exercise",
     "nbval-check-output",
     "nbval-ignore-output",
     "nbval-skip",

@@ -1,7 +1,7 @@
 """Predict before you look: a question before an experiment, and the answer beside the result after it.
 
     p = predict("01.1", "How likely is it that the model goes on with Paris?", unit="%")
-    ...                                    # the experiment
+    ...                                    # the learner uses the form, or keep("01.1", 50); then the experiment
     p.reveal(truth)                        # or reveal("01.1", truth), in a later cell
 
 Nothing depends on an answer: a notebook runs through without one, and whatever the learner, the disk or the browser
@@ -101,7 +101,7 @@ def predict(
     """
     prediction = _asked[id] = Prediction(id, question, _kind(choices, ranking, unit))
     asked = f"<b>Predict first ({escape(id)}).</b> {escape(question)}"
-    how = f"To answer without the form: keep the result of predict as p, and run p.keep({prediction.kind.example})"
+    how = f"To answer without the form, run: keep({id!r}, {prediction.kind.example})"
     html = panel(f"{asked}<br>{escape(how)}", label=f"Prediction {id}")
     text = f"Predict first ({id}). {question}\n  {how}"
     if getattr(get_ipython(), "kernel", None) is None:  # a plain script or a terminal: no front end can show a form
@@ -115,6 +115,12 @@ def predict(
         shown = {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": text}
         display(shown, raw=True)
     return prediction
+
+
+def keep(id: str, answer: Any) -> None:
+    """Keep an answer to the question `id`, where its form cannot be used. Says what was kept, or why not."""
+    said = _asked[id].keep(answer) if id in _asked else f"Question {id} was not asked yet: run its cell first."
+    show_html(panel(escape(said), label=f"Prediction {id}"), said)
 
 
 def reveal(id: str, truth: Any) -> None:

@@ -53,8 +53,9 @@ x = 1
 
 
 @pytest.fixture
-def root(tmp_path):
-    """A repository with one chapter."""
+def root(tmp_path, monkeypatch):
+    """A repository with one chapter, which has no exercises."""
+    monkeypatch.setattr("course.exercise_cells.of_chapter", lambda number: [])
     (tmp_path / "course/chapters").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text(f'[project]\nurls = {{ Repository = "{ADDRESS}" }}\n', encoding="utf-8")
     put(tmp_path, CHAPTER)

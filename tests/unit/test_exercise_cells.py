@@ -1,0 +1,148 @@
+"""A chapter's exercises become stubs and reference answers, and a chapter that misplaces one is refused."""
+
+import ast
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from course.build import main
+from course.chapter import ChapterError, read_chapter, read_chapters
+from course.exercise_cells import TAG, learner_cell, refuse_exercises, solved_cell
+from course.exercises import exercises, of_chapter
+from course.judge import NOT_STARTED, RIGHT, judge
+
+ROOT = Path(__file__).resolve().parents[2]
+FRONT = """\
+---
+title: A chapter
+minutes: 20
+mirrors:
+  - Mathematical Guide > 1.1 Probabilistic Framework
+---
+Words.
+
+```{code-cell}
+import torch
+from course import check, hint, solution
+```
+"""
+
+
+def cell(line, tags=f":tags: [{TAG}]\n"):
+    return f"\n```{{code-cell}}\n{tags}{line}\n```\n"
+
+
+WHOLE = FRONT + "".join(cell(f'exercise("{one.id}")') for one in of_chapter("01"))
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    """A function that reads a chapter 01 with this text."""
+
+    def read(text):
+        path = tmp_path / "course/chapters/01_a_chapter.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return read_chapter(path)
+
+    return read
+
+
+def refusal(found):
+    with pytest.raises(ChapterError) as error:
+        refuse_exercises(found)
+    return str(error.value)
+
+
+def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys):
+    address = 'urls = { Repository = "https://github.com/someone/glass-box" }'
+    (tmp_path / "pyproject.toml").write_text(f"[project]\n{address}\n", encoding="utf-8")
+    chapter(WHOLE)
+    assert main([], tmp_path) == 0
+
+    def built(folder):
+        text = (tmp_path / folder / "01_a_chapter.ipynb").read_text(encoding="utf-8")
+        return text, json.loads(text)["cells"]
+
+    (text, learner), (_, solved) = built("notebooks"), built("build/solved")
+    assert [one["id"] for one in learner] == [one["id"] for one in solved]
+    for mine, reference in zip(learner, solved, strict=True):
+        if TAG in mine["metadata"].get("tags", ()):
+            assert mine["source"] != reference["source"]
+            assert mine["source"][-1] == reference["source"][-1] and mine["source"][-1].startswith('check("01.')
+            assert mine["source"][-3:-1] == ["    ...\n", "\n"]
+        else:
+            assert mine == reference
+    assert text.count("    ...") == 3
+    main([], tmp_path)
+    assert built("notebooks")[0] == text
+
+
+@pytest.mark.parametrize("one", exercises().values(), ids=lambda one: one.id)
+def test_the_cells_run_as_they_are(one, chapter):
+    found = chapter(FRONT + cell(f'exercise("{one.id}")')).cells[-1]
+    for write, state in ((learner_cell, NOT_STARTED), (solved_cell, RIGHT)):
+        space = {"torch": torch, "math": math, "check": lambda id, answer: (id, judge(exercises()[id], answer).state)}
+        code, call = write(found).rsplit("\n\n", 1)
+        exec(code, space)
+        assert eval(call, space) == (one.id, state)
+
+
+def test_other_cells_stay_as_they_are(chapter):
+    for found in chapter(WHOLE).cells[:2]:
+        assert learner_cell(found) == solved_cell(found) == found.source
+
+
+def test_a_whole_chapter_is_fine(chapter):
+    refuse_exercises(chapter(WHOLE))
+    refuse_exercises(chapter(WHOLE.replace('exercise("01.2")', "exercise('01.2')")))
+    magic = cell("%matplotlib inline\n!ls", "")
+    refuse_exercises(chapter(FRONT + magic + WHOLE.removeprefix(FRONT)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('exercise("01.2")', 'exercise("01.7")', 20, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
+        ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
+        ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
+        ('exercise("01.2")', 'exercise("01.2"); x = 1', 20, "has one line, like exercise("),
+        (cell('exercise("01.3")'), "", 1, "exercise 01.3 has no cell"),
+        ("import torch\n", "import torch\nsoftmax_at = 3\n", 10, "softmax_at is the learner's answer"),
+        ("import torch\n", "def draw_index(): pass\n", 10, "draw_index is the learner's answer"),
+        ("import torch\n", "from utils import generate_ids\n", 10, "generate_ids is the learner's answer"),
+        ("check, hint, solution", "hint", 15, "`from course import check, solution` has to stand"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):
+    assert old in WHOLE
+    said = refusal(chapter(WHOLE.replace(old, new)))
+    assert words in said and said.startswith(f"01_a_chapter.md:{line}: ")
+
+
+def test_an_answer_used_after_its_exercise_is_refused(chapter):
+    assert "nothing may depend on it" in refusal(chapter(WHOLE + cell("print(softmax_at(z, 1.0))", "")))
+
+
+def imports(chapter):
+    """What the chapter's own code has imported, run for real."""
+    space = {}
+    for source in chapter.code:
+        for node in ast.parse(
+            "\n".join(line for line in source.splitlines() if line.strip()[:1] not in ("%", "!"))
+        ).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                exec(ast.unparse(node), space)
+    return space
+
+
+@pytest.mark.parametrize("found", read_chapters(ROOT / "course/chapters"), ids=lambda one: one.slug)
+def test_solved_exercises_need_only_what_their_chapter_imports(found):
+    for cell in (cell for cell in found.cells if TAG in cell.tags):
+        space, seen = imports(found), []
+        space["check"] = lambda id, answer, seen=seen: seen.append(judge(exercises()[id], answer).state)
+        exec(solved_cell(cell), space)
+        assert seen == [RIGHT]

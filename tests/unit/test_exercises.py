@@ -1,0 +1,396 @@
+"""Every exercise is proven: right answers pass, and each typical wrong answer is refused with its own hint.
+
+`pytest -s tests/unit/test_exercises.py -k kill_matrix` prints the matrix.
+"""
+
+import ast
+import re
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from course import exercises as package
+from course.exercise import Exercise
+from course.exercises import exercises, of_chapter
+from course.judge import NOT_STARTED, NOT_YET, RIGHT, judge
+from course.plain_data import read, show
+from course.stub import reference, stub
+
+ALL = list(exercises().values())
+FUNCTIONS = [one for one in ALL if one.parameters]
+SEEDS = (20, 1, 2)
+each = pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.id)
+each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda one: one.id)
+
+
+def answer(exercise: Exercise, function):
+    """What a learner would give to check: the function, or its value where a value is asked for."""
+    return function if exercise.parameters else function()
+
+
+def results(exercise: Exercise):
+    """What the reference gives on each input."""
+    return [read(exercise.reference(*args)) for args in exercise.cases()]
+
+
+def refused(exercise: Exercise, given) -> str:
+    verdict = judge(exercise, given)
+    assert verdict.state == NOT_YET, verdict
+    return "\n".join(verdict.lines)
+
+
+def test_there_are_exercises_for_the_chapters_that_are_written():
+    assert [one.id for one in of_chapter("01")] == ["01.1", "01.2", "01.3"]
+    assert [one.id for one in of_chapter("02")] == ["02.1", "02.2", "02.3", "02.4"]
+    assert package.exercises() is package.exercises()
+
+
+# Declarations
+
+
+@each
+def test_enough_right_and_wrong_answers_inputs_and_hints(exercise):
+    assert len(exercise.also_rights) >= 2 and len(exercise.wrongs) >= 5 and len(exercise.hints) >= 2
+    assert len({hint for hint, _ in exercise.wrongs}) == len(exercise.wrongs)
+    assert 1 <= exercise.minutes <= 30
+    assert not exercise.parameters or len(exercise.cases()) >= 10
+
+
+@each
+def test_inputs_are_seeded(exercise):
+    def shown(seed):
+        return [str(read(value)) for args in exercise.cases(seed) for value in args]
+
+    assert shown(20) == shown(20)
+    assert not exercise.parameters or shown(20) != shown(1)
+
+
+@each_function
+def test_no_argument_is_constant(exercise):
+    for place, name in enumerate(exercise.parameters):
+        if not callable(exercise.cases()[0][place]):
+            assert len({str(args[place]) for args in exercise.cases()}) > 3, name
+
+
+@each_function
+def test_expected_results_vary_and_are_finite(exercise):
+    found = results(exercise)
+    assert len({str(one) for one in found}) > len(found) / 3
+    for one in found:
+        assert torch.as_tensor(one, dtype=torch.float64).isfinite().all()
+
+
+# The kill matrix
+
+
+@each
+@pytest.mark.parametrize("seed", SEEDS)
+def test_right_answers_pass(exercise, seed):
+    for function in (exercise.reference, *exercise.also_rights):
+        assert judge(exercise, answer(exercise, function), seed=seed).state == RIGHT, function.__name__
+
+
+def test_kill_matrix(capsys):
+    matrix, holes = [], []
+    for one in ALL:
+        for hint, function in one.wrongs:
+            verdicts = [judge(one, answer(one, function), seed=seed) for seed in SEEDS]
+            own = all(verdict.state == NOT_YET and verdict.lines[0] == hint for verdict in verdicts)
+            matrix.append(
+                f"{one.id}  {'own hint' if own else 'SURVIVES or other hint':22}  {function.__name__.strip('_')}"
+            )
+            holes += [] if own else [(one.id, function.__name__, verdicts)]
+    with capsys.disabled():
+        print("\n" + "\n".join(matrix) if not holes else "")
+    assert not holes
+
+
+@each
+def test_wrong_answers_change_an_input_only_where_that_is_the_mistake(exercise):
+    changing = set()
+    for _, function in exercise.wrongs:
+        for args in exercise.cases():
+            before = str([read(value) for value in args])
+            function(*args)
+            changing |= {function.__name__} if str([read(value) for value in args]) != before else set()
+    assert changing == ({"_prompt_changed"} if exercise.id == "01.3" else set())
+
+
+# The regression list: leaks that were seen in other courses' tests
+
+
+def survivors(exercise_id, function):
+    return judge(exercises()[exercise_id], function).state == RIGHT
+
+
+def test_softmax_that_ignores_the_axis_or_takes_the_global_maximum_is_refused():
+    assert not survivors("01.1", lambda z, t: torch.softmax(z / t, dim=0))
+    assert not survivors("01.1", lambda z, t: torch.softmax((z / t).flatten(), 0).view_as(z))
+    assert not survivors(
+        "01.1", lambda z, t: (z / t - (z / t).max()).exp() / (z / t - (z / t).max()).exp().sum(-1)[:, None]
+    )
+
+
+def test_unstable_cross_entropy_is_refused():
+    assert not survivors("02.1", lambda z, t: (z.exp().sum(-1).log() - z[torch.arange(len(t)), t]).mean())
+
+
+# What is wrong everywhere
+
+
+class Equal:
+    """Says yes to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        return True
+
+    def __float__(self):
+        return 1.0
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: self
+
+
+class LyingTensor(torch.Tensor):
+    def __eq__(self, other):
+        return torch.ones_like(torch.Tensor(self), dtype=torch.bool)
+
+    def __format__(self, spec):
+        raise RuntimeError("formatted")
+
+
+@each_function
+def test_an_always_equal_object_is_refused_by_its_type(exercise):
+    assert "an object of the type Equal" in refused(exercise, lambda *args: Equal())
+
+
+@each_function
+def test_a_tensor_subclass_is_refused_by_its_type(exercise):
+    def lies(*args):
+        return torch.as_tensor(exercise.reference(*args)).as_subclass(LyingTensor)
+
+    assert "a subclass of torch.Tensor (LyingTensor)" in refused(exercise, lies)
+
+
+@each_function
+@pytest.mark.parametrize("constant", [0, 0.0, 1.0, "text", [], [0], True, -1e30])
+def test_constants_are_refused(exercise, constant):
+    assert re.search("[Ii]t gives|ends too early|goes on for too long", refused(exercise, lambda *args: constant))
+
+
+@each_function
+def test_zeros_of_the_right_shape_are_refused(exercise):
+    def zeros(*args):
+        right = exercise.reference(*args)
+        return [0] * len(right) if isinstance(right, list) else torch.as_tensor(right) * 0
+
+    refused(exercise, zeros)
+
+
+@each_function
+def test_returned_inputs_are_refused(exercise):
+    for place in range(len(exercise.parameters)):
+        refused(exercise, lambda *args, place=place: args[place])
+    assert "a tuple" in refused(exercise, lambda *args: args)
+
+
+@each_function
+def test_none_says_that_return_is_missing(exercise):
+    def forgets(*args):
+        exercise.reference(*args)
+
+    assert "(None)" in refused(exercise, forgets) and "`return`" in refused(exercise, forgets)
+
+
+@each_function
+def test_a_changed_input_is_named_even_if_the_result_is_right(exercise):
+    for place, name in enumerate(exercise.parameters):
+        if isinstance(exercise.cases()[0][place], torch.Tensor):
+
+            def changes(*args, place=place):
+                right = exercise.reference(*args)
+                args[place].add_(1)
+                return right
+
+            assert f"changed its input {name}." in refused(exercise, changes)
+        if isinstance(exercise.cases()[0][place], list):
+
+            def appends(*args, place=place):
+                right = exercise.reference(*args)
+                args[place].append(Equal())
+                return right
+
+            assert f"changed its input {name}." in refused(exercise, appends)
+
+
+@each_function
+def test_nan_and_infinity_have_their_own_words(exercise):
+    def bad(value):
+        def gives(*args):
+            right = exercise.reference(*args)
+            if isinstance(right, torch.Tensor):
+                return right * value
+            return [value] * len(right) if isinstance(right, list) else value
+
+        return gives
+
+    if isinstance(exercise.reference(*exercise.cases()[0]), torch.Tensor):
+        assert "NaN, “not a number”" in refused(exercise, bad(float("nan")))
+        assert re.search("infinity|NaN", refused(exercise, bad(float("inf"))))
+    else:
+        assert "a number (float); a whole number" in refused(exercise, bad(float("nan"))).lower()
+
+
+@each_function
+def test_wrong_shape_with_the_right_values_is_named(exercise):
+    def reshaped(*args):
+        return torch.as_tensor(exercise.reference(*args)).unsqueeze(0)
+
+    assert re.search(r"shape \(1,.*expected|a tensor; a list", refused(exercise, reshaped))
+
+
+@each_function
+def test_wrong_kind_of_number_is_named(exercise):
+    def other(*args):
+        right = exercise.reference(*args)
+        if isinstance(right, torch.Tensor):
+            return right.long() if right.dim() else "12"
+        return [float(one) for one in right] if isinstance(right, list) else float(right)
+
+    assert re.search(r"whole numbers \(torch.int64\)|a text;|a whole number \(int\) was", refused(exercise, other))
+
+
+@each_function
+def test_a_list_for_a_tensor_and_a_tuple_for_a_list_are_named(exercise):
+    def other(*args):
+        right = exercise.reference(*args)
+        if isinstance(right, list):
+            return tuple(right)
+        return torch.as_tensor(right).flatten().tolist()
+
+    assert re.search(r"gives a (list|tuple); a", refused(exercise, other))
+
+
+@each_function
+def test_other_precisions_and_plain_numbers_are_right(exercise):
+    def precise(*args):
+        right = exercise.reference(*args)
+        return right.double().requires_grad_() if isinstance(right, torch.Tensor) else right
+
+    assert judge(exercise, precise).state == RIGHT
+
+    def numpy(*args):
+        right = exercise.reference(*args)
+        if isinstance(right, list):
+            return [np.int64(one) for one in right]
+        if isinstance(right, int):
+            return np.int32(right)
+        return np.float64(right.item()) if not right.dim() else right
+
+    assert judge(exercise, numpy).state == RIGHT
+
+
+@each_function
+def test_half_precision_is_named_for_a_tensor(exercise):
+    if isinstance(exercise.reference(*exercise.cases()[0]), torch.Tensor) and exercise.id == "01.1":
+        assert "too coarse" in refused(exercise, lambda *args: exercise.reference(*args).bfloat16())
+
+
+@each_function
+def test_an_exception_is_shown_with_the_learners_line(exercise):
+    def fails(*args):
+        return [][1]
+
+    said = refused(exercise, fails)
+    assert "`return [][1]`" in said and "IndexError: list index out of range" in said
+    assert "trial.py" not in said and "time_limit" not in said
+
+
+@each_function
+def test_a_function_with_other_parameters_is_told_so(exercise):
+    said = refused(exercise, lambda: 1)
+    assert "could not be called" in said and "TypeError" in said
+
+
+@each
+def test_the_stub_is_not_started_and_says_no_more(exercise):
+    space = {"torch": torch}
+    exec(stub(exercise), space)
+    assert judge(exercise, space[exercise.name]).state == NOT_STARTED
+
+
+@each
+def test_reference_as_the_solved_notebook_has_it_is_right(exercise):
+    space = {"torch": torch, "math": __import__("math")}
+    exec(reference(exercise), space)
+    assert judge(exercise, space[exercise.name]).state == RIGHT
+
+
+@each
+def test_the_stub_is_the_reference_without_its_code(exercise):
+    start, whole = stub(exercise), reference(exercise)
+    assert start.count("...") == 1 and max(map(len, whole.splitlines())) <= 120
+    for line in start.splitlines():
+        assert "..." in line or line in whole.splitlines()
+    (body,) = [node.body for node in ast.parse(start).body if isinstance(node, ast.FunctionDef)] or [[]]
+    assert len(body) == (2 if exercise.parameters else 0)  # the task and the dots, nothing that completes to the answer
+    code = set(whole.splitlines()) - set(start.splitlines())
+    assert code and not code & set(start.splitlines())
+
+
+@each_function
+def test_giving_the_result_instead_of_the_function_is_told_so(exercise):
+    assert "Give the function itself" in refused(exercise, exercise.reference(*exercise.cases()[0]))
+
+
+# Feedback never gives the answer away
+
+
+def floats(*results):
+    """All numbers with a fraction in results, in all the ways that a message may show them."""
+    found = set()
+    for data in results:
+        if not isinstance(data, str | None):
+            found |= {abs(value) for value in torch.as_tensor(data, dtype=torch.float64).flatten().tolist()}
+    return {f"{value:.{digits}g}" for value in found for digits in (3, 4, 5, 6, 8) if f"{value:.3g}" != f"{value:.1g}"}
+
+
+@each
+def test_no_message_shows_an_expected_value(exercise):
+    secret = floats(*results(exercise))
+    inputs = set(
+        re.findall(r"[\d.]+", " ".join(show(read(v), d) for args in exercise.cases() for v in args for d in (4, 9)))
+    )
+    scaled = (
+        [lambda right, s=scale: right * s for scale in (1.5, 1 + 2 * exercise.rtol, -1.0)]
+        if exercise.id != "01.3"
+        else []
+    )
+    fixed = [lambda right, g=guess: g for guess in (12345.678, [9], "a", torch.full((2, 2), 0.1234))]
+    for change in scaled + fixed:
+        if not exercise.parameters:
+            given = change(exercise.reference())
+            own, verdict = floats(read(given)), judge(exercise, given)
+        else:
+            own = floats(*(read(change(exercise.reference(*args))) for args in exercise.cases()))
+            verdict = judge(exercise, lambda *args, change=change: change(exercise.reference(*args)))
+        assert verdict.state == NOT_YET
+        numbers = set(re.findall(r"[\d.]*\d", " ".join(verdict.lines)))
+        assert not numbers & (secret - inputs - own), verdict
+    for words in [hint for hint, _ in exercise.wrongs] + list(exercise.hints):
+        assert not set(re.findall(r"[\d.]*\d", words)) & secret, words
+
+
+@each
+def test_a_check_is_quick(exercise):
+    best = float("inf")
+    for _ in range(3):
+        start = time.perf_counter()
+        judge(exercise, answer(exercise, exercise.reference))
+        best = min(best, time.perf_counter() - start)
+    assert best < 1.0

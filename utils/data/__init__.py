@@ -1,0 +1,1 @@
+"""Data sets for the lessons: small, and the same for everybody."""
