@@ -47,7 +47,7 @@ except AssetError as error:
 def make_wheel(folder: Path, files: dict[str, bytes], package: str = "tiny_carrier") -> Path:
     info = f"{package}-1.0.dist-info"
     about = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\nRequires-Python: <3\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\nRequires-Python: <3\nRequires-Dist: nothing-like-this\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/RECORD": "",
     }
@@ -139,7 +139,7 @@ class Index(http.server.ThreadingHTTPServer):
     """A package index on this machine. It can hold the first download in the middle, or cut every download there."""
 
     def __init__(self, archive: Path):
-        self.archive, self.cut, self.downloads = archive, False, 0
+        self.archive, self.files, self.cut, self.downloads = archive, "", False, 0
         self.half_sent, self.go_on = threading.Event(), threading.Event()
         self.go_on.set()
         super().__init__(("127.0.0.1", 0), IndexHandler)
@@ -158,7 +158,7 @@ class IndexHandler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         page, archive = "/simple/tiny-carrier/", self.server.archive
         if self.path == page:
-            self.send(f'<a href="/files/{archive.name}">{archive.name}</a>'.encode(), "text/html")
+            self.send(f'<a href="{self.server.files}/files/{archive.name}">{archive.name}</a>'.encode(), "text/html")
         elif self.path == f"/files/{archive.name}":
             self.send(archive.read_bytes(), "application/octet-stream", pause=True)
         else:
@@ -214,9 +214,17 @@ def test_fetch_from_a_wheelhouse_in_pip_conf(world, tmp_path, monkeypatch):
 
 
 def test_settings_meant_for_installing_do_not_stop_a_download(world, monkeypatch):
-    settings = {"REQUIRE_VIRTUALENV": "1", "NO_BINARY": ":all:", "QUIET": "3", "NO_CACHE_DIR": "0"}
+    settings = {"NO_BINARY": ":all:", "QUIET": "3", "NO_CACHE_DIR": "0"}
     for name, value in settings.items():
         monkeypatch.setenv(f"PIP_{name}", value)
+    assert world.fetch().read_bytes() == CONTENT
+
+
+def test_no_virtual_environment_is_needed(world, monkeypatch):
+    monkeypatch.setattr(sys, "executable", sys._base_executable)
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        pytest.skip("the Python outside of the virtual environment has no pip")
+    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
     assert world.fetch().read_bytes() == CONTENT
 
 
@@ -345,29 +353,27 @@ def test_the_traps_are_armed(world, trap, tmp_path):
     assert mark.exists()
 
 
-def run_locked(code: str, *arguments: str, temporary: Path) -> str:
-    """What `code` says when it runs behind the second lock only, with this folder for temporary files."""
-    lock = "sys.addaudithook(pip_guard.start_nothing_downloaded)"
-    head = f"import runpy, os, subprocess, sys; sys.path.append({str(Path(pip_guard.__file__).parent)!r}); "
+def guarded(*command: str, temporary: Path) -> str:
+    """What a Python says that runs with this folder for temporary files."""
     env = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
-    command = [sys.executable, "-c", f"{head}import pip_guard; {lock}; {code}", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
-def test_the_second_lock_holds_alone(world, trap, tmp_path):
+def test_the_second_lock_refuses_to_build(world, trap, tmp_path):
     asset, mark = trap
-    arguments = ("download", "--no-deps", "--no-build-isolation", "--use-pep517", asset.requirement)
-    pip = "runpy.run_module('pip', run_name='__main__', alter_sys=True)"
-    said = run_locked(pip, *arguments, "-d", str(tmp_path / "out"), temporary=tmp_path)
+    build = ["wheel", "--no-deps", "--no-build-isolation", "--use-pep517", "-w", str(tmp_path), asset.requirement]
+    said = guarded("-P", pip_guard.__file__, asset.requirement, *build, temporary=tmp_path)
     assert "pip may not start this" in said
     assert not mark.exists()
 
 
 def test_the_second_lock_lets_pip_ask_the_system(tmp_path):
+    head = f"import os, subprocess, sys; sys.path.append({str(Path(pip_guard.__file__).parent)!r}); import pip_guard; "
+    lock = "sys.addaudithook(pip_guard.start_nothing_downloaded); "
     ask = "print(subprocess.check_output([sys.executable, '-c', 'print(7)']).decode().strip())"
-    assert run_locked(ask, temporary=tmp_path) == "7\n"
-    assert "pip may not use os.system here" in run_locked("os.system('echo 8')", temporary=tmp_path)
+    assert guarded("-c", head + lock + ask, temporary=tmp_path) == "7\n"
+    assert "pip may not use os.system here" in guarded("-c", f"{head}{lock}os.system('echo 8')", temporary=tmp_path)
 
 
 def test_where_a_wheel_is_pinned_a_source_archive_is_no_substitute(world, trap):
@@ -404,6 +410,11 @@ def test_no_network(world, index, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # nobody listens there
     sentence = world.refused()
     assert "No package index could be reached for tiny-carrier==1.0" in sentence and str(world.cache) in sentence
+
+
+def test_files_of_the_index_out_of_reach(world, index):
+    index.files = "http://127.0.0.1:9"
+    assert "No package index could be reached for tiny-carrier==1.0" in world.refused()
 
 
 def test_index_without_the_package(world, index):

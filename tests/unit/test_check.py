@@ -1,5 +1,6 @@
 """check, hint, solution: right words for every kind of answer, no exception, and nothing left behind."""
 
+import json
 import random
 import re
 import subprocess
@@ -243,6 +244,10 @@ def test_a_hint_is_given_only_if_every_input_fits(primes):
     assert "104730" in verdict.lines[0] and verdict.lines[1] == "The input was place = 1; scale = 1.5."
 
 
+def test_the_first_input_that_fails_is_shown(primes):
+    assert judge(primes, lambda place, scale: 7919).lines[1] == "The input was place = 1; scale = 1.5."
+
+
 def test_methods_and_callable_objects_are_functions_too():
     class Softmax(torch.nn.Module):
         def forward(self, z, temperature):
@@ -289,6 +294,13 @@ def test_an_exception_in_a_helper_shows_the_helpers_line():
 
     said = judge(exercises()["01.1"], lambda z, temperature: helper(z)).lines[0]
     assert "`return z.no_such_method()`" in said and "AttributeError" in said
+
+
+def test_an_exception_in_a_library_shows_the_line_that_called_it():
+    def calls(z, temperature):
+        return json.loads("no json")
+
+    assert '`return json.loads("no json")`' in judge(exercises()["01.1"], calls).lines[0]
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), RecursionError("deep")])
@@ -476,9 +488,14 @@ def test_check_says_what_it_says_in_text_and_in_html(monkeypatch, capsys):
 
 def test_html_of_a_learner_is_escaped(monkeypatch):
     shown = []
-    monkeypatch.setattr("course.feedback.show_html", lambda html, text: shown.append(html))
-    check("02.4", "<script>alert(1)</script>")
-    assert "<script>" not in shown[0] and "&lt;script&gt;" not in shown[0].split("label")[0]
+    monkeypatch.setattr("course.feedback.show_html", lambda html, text: shown.append((html, text)))
+
+    def fails(z, temperature):
+        raise ValueError("<script>alert(1)</script>")
+
+    check("01.1", fails)
+    ((html, text),) = shown
+    assert "<script>" in text and "<script>" not in html and "&lt;script&gt;" in html
 
 
 @pytest.mark.parametrize(

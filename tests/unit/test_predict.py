@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from course import predict, reveal
+from course import keep, predict, reveal
 from course.predict_form import form
 from course.predict_kinds import Choice, Number, Ranking
 from course.store import data_folder, recall, remember, write_atomically
@@ -62,22 +62,22 @@ def said(capsys):
 def test_a_plain_script_sees_question_and_way_to_answer(capsys):
     p = predict("01.1", "How likely is Paris?", unit="%")
     out = said(capsys)
-    assert "Predict first (01.1). How likely is Paris?" in out and "p.keep(0.5)" in out
+    assert "Predict first (01.1). How likely is Paris?" in out and "keep('01.1', 0.5)" in out
     assert p.answer is None
 
 
 @pytest.mark.parametrize(
     ("options", "example"),
     [
-        ({"choices": CHOICES}, "p.keep('cat')"),
-        ({"ranking": CHOICES}, "p.keep(['cat', 'moon', 'mat'])"),
-        ({}, "p.keep(0.5)"),
+        ({"choices": CHOICES}, "keep('01.1', 'cat')"),
+        ({"ranking": CHOICES}, "keep('01.1', ['cat', 'moon', 'mat'])"),
+        ({}, "keep('01.1', 0.5)"),
     ],
 )
 def test_the_example_is_an_answer_that_is_kept(options, example, capsys):
     p = predict("01.1", "Which?", **options)
     assert example in said(capsys)
-    exec(example, {"p": p})
+    exec(example, {"keep": keep})
     assert p.answer is not None
 
 

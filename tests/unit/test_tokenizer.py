@@ -128,6 +128,14 @@ def test_merging_follows_its_definition_whatever_the_merges(parts, word):
     assert BPETokenizer(vocabulary).encode(word) == FastTokenizer(vocabulary).encode(word)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pair_waits_for_its_rank_even_if_an_earlier_pair_stood_in_its_place(kind):
+    """abcd: bc first. That ends ab, which was next, and a(bc) stands in its place; but (bc)d ranks before a(bc)."""
+    merges = ((b"b", b"c"), (b"a", b"b"), (b"bc", b"d"), (b"a", b"bc"))
+    tok = kind(Vocabulary((b"a", b"b", b"c", b"d", *(left + right for left, right in merges)), merges))
+    assert tok.pieces("abcd") == ["a", "bcd"]
+
+
 @settings(max_examples=40, deadline=None)
 @given(corpus=st.lists(st.text("ab \U0001f600é1!", max_size=60), max_size=4), text=st.text("ab \U0001f600é1!"))
 def test_vocabularies_trained_by_the_library_on_anything(corpus, text):
