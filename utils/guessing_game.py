@@ -14,15 +14,13 @@ from threading import RLock
 from typing import Any
 
 import torch
-from IPython import get_ipython
-from IPython.display import display
 from ipywidgets import HTML, Button, HBox, Layout, Text, VBox
 from jaxtyping import Bool
 from torch import Tensor
 
 from utils.generate import prompt_ids, stream
 from utils.gpt import GPT
-from utils.panels import panel, show_html
+from utils.panels import panel, show_widget
 from utils.tokenizer import Tokenizer
 
 WARM_UP = 5  # words at the start that nobody is asked for
@@ -199,12 +197,7 @@ def guessing_game(model: GPT, tok: Tokenizer, text: str, rounds: int = 10) -> No
     how = 'game = Game(model, tok, text); print(game.guess("word"), game.standing())'
     words = f"Guess the next word. {_title(game)}\n  {_so_far(game)}\n  To play without the form: {how}"
     html = _story(game) + panel(f"To play without the form: <code>{escape(how)}</code>")
-    if getattr(get_ipython(), "kernel", None) is None:  # a plain script or a terminal
-        show_html(html, words)
-    else:
-        view = {"version_major": 2, "version_minor": 0, "model_id": form(game).model_id}
-        shown = {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": words}
-        display(shown, raw=True)
+    show_widget(lambda: form(game), html, words)
 
 
 def form(game: Game) -> VBox:

@@ -4,10 +4,12 @@ A notebook's theme colours everything that does not bring its own colours. So ev
 paper, inline, because style sheets are stripped from notebooks that are not trusted.
 """
 
+from collections.abc import Callable
 from html import escape
 
 from IPython import get_ipython
 from IPython.display import display
+from ipywidgets import DOMWidget
 
 INK = "#1a1a1a"
 PAPER = "#ffffff"
@@ -36,3 +38,13 @@ def show_html(html: str, text: str) -> None:
         print(text)
     else:
         display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:
+    """Show the widget that `make` gives, with `html` for pages without a kernel, and `text` where there is no page."""
+    if getattr(get_ipython(), "kernel", None) is None:  # a plain script or a terminal: no front end can show a widget
+        show_html(html, text)
+        return
+    view = {"version_major": 2, "version_minor": 0, "model_id": make().model_id}
+    shown = {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": text}
+    display(shown, raw=True)

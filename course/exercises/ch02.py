@@ -360,7 +360,7 @@ def answer_02_4() -> float:
     """Read a loss.
 
     A model with a vocabulary of 50,000 tokens is about to be trained. At the very first step, its loss is 12.5.
-    Among how many times as many equal choices is it unsure as a model that knows nothing and says so?
+    How many times as large is its perplexity as that of a model that knows nothing and says so?
     Give the factor, as a number or as a calculation.
     """
     # Above 1: it does worse than if it knew nothing. Before any training, that means something is broken.

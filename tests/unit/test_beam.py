@@ -128,6 +128,18 @@ def test_the_early_end_saves_work():
     assert model.reads[0] == (1, 1)
 
 
+def test_it_does_not_end_too_early_when_short_texts_are_favoured():
+    # With penalty -1 the score is log-probability * length. When "" (0.2) and "b" (0.099) are finished, "ae" (0.48) is
+    # open: at 3 tokens it beats "b" (3 ln 0.48 > 2 ln 0.099), and it ends there. At 9 tokens it would not.
+    rows = torch.full((5, 5), 0.0025)
+    rows[3] = torch.tensor([0.6, 0.1, 0.2, 0.05, 0.05])
+    rows[[0, 1, 4], [4, 2, 2]] = torch.tensor([0.8, 0.99, 0.99])
+    rows[0, [0, 1, 2, 3]] = 0.05
+    model, tok = Bigram(rows.log()), letters(5, stop_ids=[2])
+    found = beam_search(model, tok, "d", beams=2, max_new_tokens=9, length_penalty=-1)
+    assert [text for text, _ in found] == ["", "ae"]
+
+
 def test_no_open_text_left_ends_the_search():
     model, tok = Bigram(torch.zeros(2, 2)), letters(2, stop_ids=[0, 1])
     assert beam_search(model, tok, "a", beams=3, max_new_tokens=9) == [("", pytest.approx(math.log(0.5)))] * 2

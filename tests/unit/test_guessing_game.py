@@ -436,7 +436,6 @@ def test_the_heights_are_fixed(game):
 
 
 def test_a_plain_script_prints_the_first_round_and_goes_on(monkeypatch, capsys):
-    monkeypatch.setattr(module, "get_ipython", lambda: None)
     monkeypatch.setattr("utils.panels.get_ipython", lambda: None)
     model, tok = player()
     assert guessing_game(model, tok, TEXT, rounds=3) is None
@@ -452,8 +451,8 @@ def test_a_notebook_gets_the_form_and_its_equivalents(monkeypatch):
         kernel = object()
 
     bundles = []
-    monkeypatch.setattr(module, "get_ipython", Shell)
-    monkeypatch.setattr(module, "display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr("utils.panels.get_ipython", Shell)
+    monkeypatch.setattr("utils.panels.display", lambda bundle, raw: bundles.append(bundle))
     guessing_game(*player(), TEXT, rounds=3)
     (bundle,) = bundles
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]

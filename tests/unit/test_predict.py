@@ -27,7 +27,6 @@ def fresh(tmp_path, monkeypatch):
     """A new learner in a plain script."""
     monkeypatch.setenv("GLASSBOX_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("utils.panels.get_ipython", lambda: None)
-    monkeypatch.setattr(module, "get_ipython", lambda: None)
     module._asked.clear()
     module._answers.clear()
 
@@ -46,9 +45,8 @@ def kernel(monkeypatch):
         kernel = object()
 
     bundles = []
-    for place in ("utils.panels", "course.predict"):
-        monkeypatch.setattr(sys.modules[place], "get_ipython", Shell)
-        monkeypatch.setattr(sys.modules[place], "display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr("utils.panels.get_ipython", Shell)
+    monkeypatch.setattr("utils.panels.display", lambda bundle, raw: bundles.append(bundle))
     return bundles
 
 
