@@ -36,6 +36,13 @@ def build(options: argparse.Namespace, rest: list[str]) -> int:
     return main(rest)
 
 
+def ledger(options: argparse.Namespace, rest: list[str]) -> int:
+    """Write every claim of the documents, with its verdict, as one page: build/ledger.html."""
+    from course.ledger_page import main
+
+    return main(ROOT)
+
+
 def test(options: argparse.Namespace, rest: list[str]) -> int:
     """Run every test; other arguments, such as -k tokenizer, go to pytest."""
     from course.testing import main
@@ -61,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, test, lab):
+    for command in (doctor, fetch, build, ledger, test, lab):
         added[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         added[command].set_defaults(command=command)
     added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")

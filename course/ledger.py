@@ -47,18 +47,20 @@ def _html_row(row: Claim) -> str:
     return f"<tr>{head}" + "".join(f'<td style="{_CELL};background:{PAPER}">{words}</td>' for words in others) + "</tr>"
 
 
-def _html(rows: list[Claim], caption: str) -> str:
+def table(rows: list[Claim], caption: str) -> str:
+    """The rows as an accessible HTML table; `caption` is plain text."""
     head = "".join(
         f'<th scope="col" style="{_CELL};background:{_HEAD_PAPER};width:{width}%">{name}</th>'
         for name, width in _COLUMNS.items()
     )
     body = "".join(map(_html_row, rows))
     look = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:740px;margin:0;overflow-wrap:anywhere"
-    caption = f'<caption style="caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}">{caption}</caption>'
-    table = f'<table style="{look}">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    caption_look = f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}"
+    above = f'<caption style="{caption_look}">{escape(caption)}</caption>'
+    whole = f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     # A wide table scrolls inside its own box, which the keyboard can reach.
     box = f"overflow-x:auto;background:{PAPER};color:{INK};padding:4px"
-    return f'<div role="region" aria-label="The ledger" tabindex="0" style="{box}">{table}</div>'
+    return f'<div role="region" aria-label="The ledger" tabindex="0" style="{box}">{whole}</div>'
 
 
 def _text(rows: list[Claim], caption: str) -> str:
@@ -68,13 +70,18 @@ def _text(rows: list[Claim], caption: str) -> str:
     return "\n".join([caption, *(f"{row.id}\n{lines(row)}" for row in rows)])
 
 
+def caption_of(chapter: str, rows: list[Claim]) -> str:
+    """How many claims a chapter has, by verdict."""
+    found = Counter(row.verdict for row in rows)
+    counts = ", ".join(f"{verdict}: {found[verdict]}" for verdict in VERDICTS if found[verdict])
+    return f"The ledger of chapter {chapter}: {len(rows)} claims ({counts})"
+
+
 def ledger(chapter: str) -> None:
     """Show what the documents say on a chapter's subject, what was measured in this session, and the verdicts.
 
     Stands in the chapter's last code cell. Raises ClaimError if the ledger knows no such chapter.
     """
     rows = rows_of(chapter)
-    found = Counter(row.verdict for row in rows)
-    counts = ", ".join(f"{verdict}: {found[verdict]}" for verdict in VERDICTS if found[verdict])
-    caption = f"The ledger of chapter {chapter}: {len(rows)} claims ({counts})"
-    show_html(_html(rows, escape(caption)), _text(rows, caption))
+    caption = caption_of(chapter, rows)
+    show_html(table(rows, caption), _text(rows, caption))

@@ -28,10 +28,10 @@ def _choice_input(choices: tuple[str, ...], kept: Any) -> tuple[widgets.Widget, 
 
 
 def _ranking_input(items: tuple[str, ...], kept: Any) -> tuple[widgets.Widget, Callable[[], Any]]:
-    options = [(_NOT_YET, None), *((item, item) for item in items)]
+    options = [(_NOT_YET, ""), *((item, item) for item in items)]  # None would leave the box blank
     boxes = [
         widgets.Dropdown(options=options, value=value, description=f"Place {place}")
-        for place, value in enumerate(kept or [None] * len(items), 1)
+        for place, value in enumerate(kept or [""] * len(items), 1)
     ]
     return widgets.HBox(boxes, layout=widgets.Layout(flex_flow="row wrap")), lambda: [box.value for box in boxes]
 

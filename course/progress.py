@@ -13,11 +13,13 @@ from course.exercise import Exercise
 from course.exercises import exercises
 from course.feedback import say
 from course.store import forget, recall, remember, write_atomically
-from utils.panels import panel, show_html
+from utils.panels import INK, TONES, panel, show_html
 
 DONE, TRIED, OPEN = "done", "tried", "open"
 _SIGNS = {DONE: "✓", TRIED: "✎", OPEN: "○"}
 _STORE = "progress"
+# Ink and paper for every cell: a theme colours the rows of tables that do not bring their own.
+_CELL = f"text-align:left;color:{INK};background:{TONES['plain'][0]}"
 _session: dict[str, str] = {}  # for when nothing can be written to the disk
 
 
@@ -57,19 +59,17 @@ def progress() -> None:
         members = list(group)
         count = f"Chapter {chapter}: {sum(found == DONE for _, found in members)} of {len(members)} done"
         text += [count, *(f"  {_SIGNS[s]} {s:5}  {one.id}  {one.title} ({one.minutes} minutes)" for one, s in members)]
-        body.append(f'<tr><th colspan="4" scope="colgroup" style="text-align:left">{escape(count)}</th></tr>')
+        body.append(f'<tr><th colspan="4" scope="colgroup" style="{_CELL}">{escape(count)}</th></tr>')
         body += [_row(one, found) for one, found in members]
-    head = "".join(
-        f'<th scope="col" style="text-align:left">{name}</th>' for name in ("", "Exercise", "State", "Minutes")
-    )
-    table = f'<table style="color:inherit"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in ("", "Exercise", "State", "Minutes"))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     show_html(panel(f"<b>{escape(summary)}</b>{table}", label=summary), "\n".join(text))
 
 
 def _row(one: Exercise, found: str) -> str:
     sign = f'<span aria-hidden="true">{_SIGNS[found]}</span>'
     cells = (escape(one.id), escape(one.title), f"{sign} {found}", str(one.minutes))
-    return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
 
 
 def export_progress(path: str | Path = "progress.csv") -> None:

@@ -18,6 +18,8 @@ from utils.gpt import GPT
 from utils.panels import panel
 from utils.tokenizer import Tokenizer
 
+_WIDE = {"description_width": "initial"}  # as wide as its words, so that no label is cut
+
 
 def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     """Controls above a picture: `draw(**values)` gives its HTML, and is called again whenever a value changes.
@@ -57,7 +59,9 @@ def next_token_explorer(
         "prompt": Text(
             prompt, description="Prompt", continuous_update=False, layout=Layout(width="420px", max_width="100%")
         ),
-        "temperature": FloatSlider(1.0, min=0.1, max=2.5, step=0.1, description="Temperature", continuous_update=False),
+        "temperature": FloatSlider(
+            1.0, min=0.1, max=2.5, step=0.1, description="Temperature", continuous_update=False, style=_WIDE
+        ),
     }
     return explorer(draw, height=400, **controls)
 

@@ -198,7 +198,6 @@ def _make_groups(model: GPT, rows: list[_Row], max_new_tokens: int) -> list[tupl
     return [([row], alone) for row, alone in zip(rows, steps, strict=True)]
 
 
-@torch.inference_mode()
 def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progress: bool) -> Iterator[list[str]]:
     """The loop. Yields, after each step and once more at the end, the new certain text of every row."""
     device = model.embed.weight.device
@@ -207,8 +206,9 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
     with tqdm(total=steps, unit="token", disable=not progress) as bar:
         for _ in range(steps):
-            hidden = model.hidden(ids.to(device), real.to(device), cache)
-            logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
+            with torch.inference_mode():  # left again before the yield, which hands over to the caller
+                hidden = model.hidden(ids.to(device), real.to(device), cache)
+                logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
             seen[real.nonzero()[:, 0], ids[real]] = True
             tokens = _choose(logits, seen, sampling, rows)
             bar.update()

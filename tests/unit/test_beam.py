@@ -87,6 +87,9 @@ def test_ties_go_to_the_first_beam_and_the_lowest_id():
     model, tok = Bigram(torch.zeros(5, 5)), letters(5)
     assert [text for text, _ in beam_search(model, tok, "c", beams=3, max_new_tokens=2)] == ["aa", "ab", "ac"]
     assert generate(model, tok, "c", max_new_tokens=2, temperature=0) == "aa"
+    many, tok = Bigram(torch.zeros(90, 90)), letters(90)
+    first = [text for text, _ in beam_search(many, tok, "c", beams=70, max_new_tokens=1)]
+    assert first == [tok.decode([i]) for i in range(70)]
 
 
 # ---- against a search written down plainly --------------------------------------------------------------------------
@@ -205,6 +208,7 @@ def test_the_prompt_is_read_once():
     model, tok = random_gpt("gpt2", vocab=26), letters(26)
     read = []
     model.blocks[0].register_forward_hook(lambda _, inputs, out: read.append(tuple(out.shape[:2])))
+    model.blocks[0].register_forward_hook(lambda *_: None if torch.is_inference_mode_enabled() else pytest.fail())
     beam_search(model, tok, "abcdef", beams=3, max_new_tokens=4)
     assert read == [(1, 6), (3, 1), (3, 1), (3, 1)]
 

@@ -308,10 +308,14 @@ def test_the_models_mode_and_its_gradients_are_left_alone(training):
     model, tok = random_gpt("gpt2", vocab=26).train(training), letters(26)
     model(random_ids(26, 1, 4)).sum().backward()
     before = model.embed.weight.grad.clone()
+    inside = []
+    watch = model.blocks[0].register_forward_hook(lambda *_: inside.append(torch.is_inference_mode_enabled()))
     for _ in stream(model, tok, "abc", max_new_tokens=3):
         assert not torch.is_inference_mode_enabled()  # between two pieces the caller's world is as it was
         assert torch.is_grad_enabled()
-    generate(model, tok, "abc")
+    generate(model, tok, "abc", max_new_tokens=4)
+    watch.remove()
+    assert inside == [True] * (3 + 4)  # within a step no graph is kept
     assert model.training is training
     assert torch.equal(model.embed.weight.grad, before)
     model(random_ids(26, 1, 4)).sum().backward()

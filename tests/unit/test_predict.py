@@ -331,8 +331,8 @@ def test_form_keeps_a_choice_and_starts_without_one():
 def test_form_keeps_a_ranking_and_refuses_half_of_one():
     p = predict("01.1", "?", ranking=CHOICES)
     row, button, status, _ = parts(p)
-    assert [box.value for box in row.children] == [None] * 3
-    assert row.children[0].options == (("(choose)", None), *zip(CHOICES, CHOICES, strict=True))
+    assert [box.value for box in row.children] == [""] * 3  # the option "(choose)" is shown
+    assert row.children[0].options == (("(choose)", ""), *zip(CHOICES, CHOICES, strict=True))
     for box, value in zip(row.children, ["mat", "cat", "cat"], strict=True):
         box.value = value
     button.click()
