@@ -10,7 +10,7 @@ import sys
 from .environment import Environment, ready
 from .interpreter import ROOT, SetupError, choose
 
-USAGE = "usage: python -m bootstrap {setup,lab,test,build,fetch,doctor} [arguments for the command]"
+USAGE = "usage: python -m bootstrap {setup,lab,test,build,ledger,fetch,doctor} [arguments for the command]"
 
 
 def hand_over(command: list[str]) -> int:
