@@ -75,8 +75,9 @@ def gguf_vocabulary(file: GGUFFile) -> Vocabulary:
         tokens,
         _field(file, "tokenizer.ggml.merges"),
         special=special,
-        split=split,
+        split="gpt2" if split == "gpt-2" else split,
         eos_id=eos,
+        stop_ids=frozenset(special[text] for text in ("<|endoftext|>",) if text in special),
         chat_template=file.fields.get("tokenizer.chat_template"),
     )
 

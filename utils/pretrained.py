@@ -23,7 +23,7 @@ from utils.tokenizer import Tokenizer
 from utils.vocabulary import Vocabulary
 
 HUB_NAMES = {"gpt2": "openai-community/gpt2"}
-_HUB_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "*.safetensors*"]
+_HUB_FILES = ["*.json", "merges.txt", "chat_template.jinja", "*.safetensors"]
 
 
 def load(
