@@ -1,6 +1,16 @@
 """For all tests: no test of speed in disguise. How long an example takes is the machine's affair (see benchmarks/)."""
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("glass-box", deadline=None)
 settings.load_profile("glass-box")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook would get, one mime bundle for each display."""
+    bundles = []
+    monkeypatch.setattr("utils.panels.get_ipython", object)
+    monkeypatch.setattr("utils.panels.display", lambda bundle, raw: bundles.append(bundle))
+    return bundles

@@ -29,15 +29,6 @@ def fresh(monkeypatch):
     measurements.clear()
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What a notebook would get, one mime bundle for each display."""
-    bundles = []
-    monkeypatch.setattr("utils.panels.get_ipython", object)
-    monkeypatch.setattr("utils.panels.display", lambda bundle, raw: bundles.append(bundle))
-    return bundles
-
-
 def row(**changes):
     facts = dict.fromkeys(Claim.__dataclass_fields__, "x") | {"verdict": "holds", "expect": ""}
     return Claim(**(facts | changes))

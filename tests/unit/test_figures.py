@@ -24,15 +24,6 @@ def pixels(html):
     return plt.imread(io.BytesIO(data))
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What a notebook would get, one mime bundle for each display."""
-    bundles = []
-    monkeypatch.setattr("utils.panels.get_ipython", object)
-    monkeypatch.setattr("utils.panels.display", lambda bundle, raw: bundles.append(bundle))
-    return bundles
-
-
 def luminance(color):
     channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
