@@ -17,7 +17,7 @@ _DEEPEST, _LONGEST = 4, 100_000
 
 @dataclass(frozen=True)
 class Odd:
-    """Something that no exercise asks for, in words: "a tuple"."""
+    """Something that no exercise asks for, in words: "a dictionary"."""
 
     words: str
 
@@ -25,7 +25,7 @@ class Odd:
 def read(value: Any, depth: int = 0) -> Any:
     """Plain data: None, bool, int, float, str, a list of such, a tensor with one axis or more; else an Odd.
 
-    0-d tensors, 0-d arrays and numpy scalars count as numbers.
+    0-d tensors, 0-d arrays and numpy scalars count as numbers, and a tuple counts as a list.
     """
     kind = type(value)  # isinstance would ask the object itself
     if value is None or kind in (bool, int, float, str):
@@ -36,7 +36,7 @@ def read(value: Any, depth: int = 0) -> Any:
         return kind.item(value)
     if kind is np.ndarray and value.shape == () and value.dtype.type in _NUMPY_SCALARS:
         return np.ndarray.item(value)
-    if kind is list and depth < _DEEPEST and len(value) <= _LONGEST:
+    if kind in (list, tuple) and depth < _DEEPEST and len(value) <= _LONGEST:  # `return a, b` makes a tuple
         return [read(item, depth + 1) for item in value]
     return Odd(_words(kind))
 
@@ -55,7 +55,13 @@ def _tensor(value: torch.Tensor) -> Any:
 def _words(kind: type) -> str:
     if issubclass(kind, torch.Tensor):
         return f"a subclass of torch.Tensor ({kind.__name__})"
-    known = {tuple: "a tuple", dict: "a dictionary", np.ndarray: "a numpy array", range: "a range", list: "a huge list"}
+    known = {
+        tuple: "a huge tuple",
+        dict: "a dictionary",
+        np.ndarray: "a numpy array",
+        range: "a range",
+        list: "a huge list",
+    }
     return known.get(kind, f"an object of the type {kind.__name__}")
 
 

@@ -80,6 +80,7 @@ class LyingInt(int):
         ([torch.tensor(1), 2], [1, 2]),
         ("text", "text"),
         (None, None),
+        ((1, (torch.tensor(2.0),)), [1, [2.0]]),
     ],
 )
 def test_plain_answers_are_read(value, plain):
@@ -89,7 +90,6 @@ def test_plain_answers_are_read(value, plain):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ((1, 2), "a tuple"),
         (np.zeros(3), "a numpy array"),
         ({"a": 1}, "a dictionary"),
         (LyingInt(3), "an object of the type LyingInt"),
@@ -182,7 +182,8 @@ def test_equal_enough(expected, given):
         ([1, 2, 3], [1, 2], "[1, 2] ends too early"),
         ([1], [1, 2], "goes on for too long"),
         ([1, 2], [1, 5], "At place 1 of the list (the first is 0): it gives 5"),
-        ([1], (1,), "a tuple; a list"),
+        ([1, 2], (1, 3), "At place 1 of the list"),
+        (1, (1,), "a list; a whole number"),
         ([1], None, "`return`"),
     ],
 )
