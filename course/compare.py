@@ -104,7 +104,18 @@ def _tensor(expected: torch.Tensor, given: Any, tolerance: Tolerance) -> str:
         return f"Its result holds {_kind(given.dtype)} ({name}); {wanted} were expected."
     if expected.dtype.is_floating_point and given.dtype.itemsize < 4:
         return f"Its result is {name}, which is too coarse; float32 and float64 are both fine."
+    if not expected.dtype.is_floating_point:
+        return _whole_numbers(expected, given)
     return _values(expected.double(), given.double(), tolerance)
+
+
+def _at(place: list[int]) -> str:
+    return f" at index {tuple(place) if len(place) > 1 else place[0]}"
+
+
+def _whole_numbers(expected: torch.Tensor, given: torch.Tensor) -> str:
+    wrong = (given != expected).nonzero().tolist()
+    return f"It gives {given[tuple(wrong[0])].item()}{_at(wrong[0])}, and that is not it." if wrong else ""
 
 
 def _values(expected: torch.Tensor, given: torch.Tensor, tolerance: Tolerance) -> str:
@@ -116,7 +127,6 @@ def _values(expected: torch.Tensor, given: torch.Tensor, tolerance: Tolerance) -
     if not wrong:
         return ""
     unfit = [place for place in wrong if not given[tuple(place)].isfinite()]
-    place = tuple((unfit or wrong)[0])
-    where = f" at index {place if len(place) > 1 else place[0]}"
-    value = given[place].item()
-    return _off(value, expected[place].item(), where) if not unfit else _not_finite(math.isnan(value), where)
+    place = (unfit or wrong)[0]
+    value, right = (tensor[tuple(place)].item() for tensor in (given, expected))
+    return _off(value, right, _at(place)) if not unfit else _not_finite(math.isnan(value), _at(place))

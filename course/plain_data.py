@@ -30,7 +30,7 @@ def read(value: Any, depth: int = 0) -> Any:
     kind = type(value)  # isinstance would ask the object itself
     if value is None or kind in (bool, int, float, str):
         return value
-    if kind is torch.Tensor:
+    if kind in (torch.Tensor, torch.nn.Parameter):
         return _tensor(value)
     if kind in _NUMPY_SCALARS:
         return kind.item(value)
