@@ -9,6 +9,7 @@ import sys
 
 from .environment import Environment, ready
 from .interpreter import ROOT, SetupError, choose
+from .system_packages import ready_for_tests
 
 USAGE = "usage: python -m bootstrap {setup,lab,test,build,ledger,fetch,doctor} [arguments for the command]"
 
@@ -35,6 +36,8 @@ def main(arguments: list[str]) -> int:
         print(USAGE)
         return 2
     python = python_for(arguments[0])
+    if arguments[0] == "test" and ("--stage" not in arguments or "browser" in " ".join(arguments)):
+        ready_for_tests()
     return 0 if arguments[0] == "setup" else hand_over([python, "-m", "course", *arguments])
 
 

@@ -1,7 +1,6 @@
 """The drawing pad in a real browser: what it shows is what torch and utils.drawing compute from the same ink."""
 
 import re
-import shutil
 
 import pytest
 import torch
@@ -10,10 +9,6 @@ from torch.testing import assert_close
 from utils.data.digits import digits
 from utils.drawing import FINE, centred, ink, shrunk
 from utils.drawing_pad import pad_html
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
 
 ONE = [[(9, 4), (7.5, 15), (8, 22)]]  # in units of the field: far from its middle
 SEVEN = [[(7, 6), (20, 5), (15, 14), (12, 24)], [(10, 15), (18, 14)]]
@@ -48,14 +43,6 @@ ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "softmax": lambda z
 def forward(layers, picture, hidden="relu", output="softmax"):
     (w1, b1), (w2, b2) = layers
     return ACTIVATIONS[output](w2 @ ACTIVATIONS[hidden](w1 @ picture.flatten() + b1) + b2)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 class Pad:

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bootstrap import environment, interpreter
+from bootstrap import __main__ as start
+from bootstrap import environment, interpreter, system_packages
 from bootstrap.environment import BEGUN, Environment, ready
 from bootstrap.interpreter import ROOT, Interpreter, SetupError, choose, newest_fitting, objection, probe
 
@@ -326,3 +327,69 @@ def test_ctrl_c_is_left_to_the_program_in_front():
     os.killpg(run.pid, signal.SIGINT)
     assert run.wait(30) == 5
     run.stdout.close()
+
+
+# --- what the tests need from the system -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A made-up machine: the programs it has, whose account it is, and the commands that were run."""
+    made = SimpleNamespace(programs={"apt-get"}, user=0, ran=[], exits={}, brings="chromium")
+
+    def call(command, env):
+        made.ran.append(command)
+        if command[2] == "install" and not made.exits:
+            made.programs.add(made.brings)
+        return made.exits.get(command[2], 0)
+
+    monkeypatch.setattr(system_packages.shutil, "which", lambda name: name if name in made.programs else None)
+    monkeypatch.setattr(system_packages.os, "geteuid", lambda: made.user, raising=False)
+    monkeypatch.setattr(system_packages.subprocess, "call", call)
+    return made
+
+
+@pytest.mark.parametrize("program", ["chromium", "chromium-browser", "google-chrome"])
+def test_any_chromium_will_do(machine, capsys, program):
+    machine.programs.add(program)
+    system_packages.ready_for_tests()
+    assert machine.ran == [] and capsys.readouterr().out == ""
+
+
+def test_root_on_debian_gets_what_is_missing(machine, capsys):
+    system_packages.ready_for_tests()
+    assert [command[2] for command in machine.ran] == ["update", "install"] and machine.ran[1][-1] == "chromium"
+    assert capsys.readouterr().out == "Installing chromium, which the tests need.\n"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"user": 1000}, {"programs": set()}, {"exits": {"update": 100}}, {"exits": {"install": 100}}, {"brings": "snap"}],
+    ids=str,
+)
+def test_where_it_cannot_be_installed_one_sentence_says_so(machine, capsys, changes):
+    vars(machine).update(changes)
+    system_packages.ready_for_tests()
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "Some tests will be skipped, because this machine has no chromium: install it, then run them again."
+    )
+    assert bool(machine.ran) == ("exits" in changes or "brings" in changes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "looks"),
+    [
+        ("test", True),
+        ("test -k gpt", True),
+        ("test --stage tests/browser", True),
+        ("test --stage unit", False),
+        ("lab", False),
+        ("build", False),
+    ],
+)
+def test_only_the_tests_in_the_browser_look_for_one(monkeypatch, arguments, looks):
+    looked = []
+    monkeypatch.setattr(start, "ready_for_tests", lambda: looked.append(True))
+    monkeypatch.setattr(start, "python_for", lambda command: "python")
+    monkeypatch.setattr(start, "hand_over", lambda command: 0)
+    assert start.main(arguments.split()) == 0 and bool(looked) == looks
