@@ -44,7 +44,7 @@ def drawing_pad(
     show_html(
         html,
         f"Drawing pad: in a browser, draw a digit here and see what the network ({sizes}) reads. "
-        "The static figure beside it shows the same point.",
+        "The static figure after it shows the same point.",
     )
 
 

@@ -29,9 +29,11 @@ from course.exercise import exercise
 def count_parameters(sizes: list[int]) -> int:
     """Count everything that a network can learn: its weights and its biases.
 
-    The network is fully connected: every neuron has a weight for each neuron of the layer before, and one bias.
+    The network is fully connected: every neuron has a weight for each neuron of the layer before,
+    and one bias.
 
-    sizes: the number of neurons of each layer, the input layer first, for example [784, 16, 16, 10].
+    sizes: the number of neurons of each layer, the input layer first, for example
+    [784, 16, 16, 10].
     Returns the number of weights and biases together, an int.
     """
     total = 0
@@ -187,7 +189,8 @@ def layer(W: torch.Tensor, b: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
     W: the weights, shape (out, in): one row for each neuron of this layer.
     b: the biases, shape (out,).
     a: the activations of the layer before, shape (in,).
-    Returns the activations sigma(W a + b), shape (out,). The weighted sums may be as large as 1000 or as low as -1000.
+    Returns the activations sigma(W a + b), shape (out,). The weighted sums may be as large as 1000
+    or as low as -1000.
     """
     z = W @ a + b  # the weighted sums, (out,)
     return torch.sigmoid(z)
@@ -270,8 +273,8 @@ def _sigmoid_of_each_product(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
 
 
 @layer.wrong(
-    "What is exp of a large weighted sum? It is infinite, and inf / inf is not a number. Divide both sides by exp(z): "
-    "1 / (1 + exp(-z))."
+    "What is exp of a large weighted sum? It is infinite, and inf / inf is not a number. Divide numerator and "
+    "denominator by exp(z), on paper, and write that."
 )
 def _unstable(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     powers = (W @ a + b).exp()
@@ -322,17 +325,19 @@ def _weights_and_activations(rng: torch.Generator) -> Iterator[tuple[Tensor, Ten
     minutes=8,
     hints=(
         "What should the network have said? For each image, 1 at the place of its label and 0 at all others.",
-        "Make these targets as a tensor of the shape of `outputs`. Then take the differences, and square each of them.",
+        "Make these targets as a tensor of the shape of `outputs`: torch.nn.functional.one_hot(labels, "
+        "outputs.shape[1]) does it. Then take the differences, and square each of them.",
         "Add the squares up along the last axis: that is one cost for each image. Then take the mean of these costs.",
     ),
 )
 def cost(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """The cost of a network: how far its outputs are from what they should have been.
 
-    The cost of one image is the sum, over all outputs, of the squared difference between the output and its target.
-    The target is 1 for the output of the right digit, and 0 for the others.
+    The cost of one image is the sum, over all outputs, of the squared difference between the output
+    and its target. The target is 1 for the output of the right digit, and 0 for the others.
 
-    outputs: the activations of the last layer, shape (image, output). There are not always ten outputs.
+    outputs: the activations of the last layer, shape (image, output). There are not always ten
+    outputs.
     labels: the right digit of each image, whole numbers, shape (image,).
     Returns the mean of the costs of all images: a tensor with one number, shape ().
     """
@@ -496,7 +501,8 @@ def _outputs_and_labels(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]
 def descend(gradient, start: torch.Tensor, rate: float, steps: int) -> torch.Tensor:
     """Gradient descent: walk downhill, step by step.
 
-    gradient: a function. It takes a position, shape (n,), and gives the gradient of the cost there, shape (n,).
+    gradient: a function. It takes a position, shape (n,), and gives the gradient of the cost there,
+    shape (n,).
     start: where the walk begins, shape (n,). It stays as it is.
     rate: the learning rate: a step is the gradient times this number.
     steps: how many steps to take, 0 or more.
@@ -644,7 +650,7 @@ def _one_coordinate_after_the_other(gradient: Gradient, start: Tensor, rate: flo
 
 
 @descend.wrong(
-    "Whose tensor is `start`? `-=` changes it in the hands of whoever called you, even through another name. Write "
+    "Whose tensor is `start`? `-=` changes the tensor of whoever called you, even if you gave it another name. Write "
     "position = position - …, or begin with start.clone()."
 )
 def _start_changed(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
@@ -726,7 +732,8 @@ def _slopes_and_starts(rng: torch.Generator) -> Iterator[tuple[Gradient, Tensor,
 def minibatches(order: torch.Tensor, size: int) -> list:
     """Cut a shuffled training set into mini-batches.
 
-    order: the numbers of the images in the order in which they shall be used, already shuffled, shape (n,).
+    order: the numbers of the images in the order in which they shall be used, already shuffled,
+    shape (n,).
     size: how many images a batch holds. The last batch holds what is left, which may be less.
     Returns the batches: a list of tensors, which hold every image once, in the given order.
     """

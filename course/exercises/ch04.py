@@ -27,7 +27,8 @@ from course.exercise import exercise
 def neuron_gradients(w: float, b: float, a_prev: float, y: float) -> list:
     """The gradients of one neuron, by the chain rule.
 
-    The neuron computes z = w * a_prev + b and a = sigma(z), with the sigmoid sigma. Its cost is C = (a - y)**2.
+    The neuron computes z = w * a_prev + b and a = sigma(z), with the sigmoid sigma.
+    Its cost is C = (a - y)**2.
 
     w, b: its weight and its bias.
     a_prev: the activation that comes in.
@@ -361,13 +362,16 @@ def _layers(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
 def backpropagate(edges: list, n: int) -> list:
     """Backpropagation through any graph: the derivative of the cost with respect to every node.
 
-    The nodes have the numbers 0 to n - 1, in the order in which they were computed. The last one is the cost.
+    The nodes have the numbers 0 to n - 1, in the order in which they were computed. The last one is
+    the cost.
 
-    edges: a list of (start, end, slope), in any order. The node `end` was computed from the node `start`, which has
-    the smaller number, and slope is the derivative of this one step. Two nodes may have several edges between them.
-    n: the number of nodes. There may be thousands in a row, and more paths than a computer can ever walk.
-    Returns a list of n numbers: dC/dnode for each node, added up over all paths from it to the cost. It is 0 for a node
-    that the cost does not depend on.
+    edges: a list of (start, end, slope), in any order. The node `end` was computed from the node
+    `start`, which has the smaller number, and slope is the derivative of this one step. Two nodes
+    may have several edges between them.
+    n: the number of nodes. There may be thousands in a row, and more paths than a computer can ever
+    walk.
+    Returns a list of n numbers: dC/dnode for each node, added up over all paths from it to the
+    cost. It is 0 for a node that the cost does not depend on.
     """
     gradients = [0.0] * (n - 1) + [1.0]  # the cost's own is 1
     for start, end, slope in sorted(edges, key=lambda edge: edge[1], reverse=True):
@@ -639,9 +643,11 @@ def _graphs(rng: torch.Generator) -> Iterator[tuple[Edges, int]]:
 def softmax_cross_entropy_grad(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """The gradient of the mean cross-entropy, with respect to the logits.
 
-    logits: scores, shape (pos, vocab). They may be as large as 1000, as low as -1000, and far apart.
+    logits: scores, shape (pos, vocab). They may be as large as 1000, as low as -1000, and far
+    apart.
     targets: the ids that really came, shape (pos,).
-    Returns d loss / d logits, shape (pos, vocab); the loss is the mean over the positions of -log P(target).
+    Returns d loss / d logits, shape (pos, vocab); the loss is the mean over the positions of
+    -log P(target).
     """
     gradient = torch.softmax(logits, dim=-1)
     gradient[torch.arange(len(targets)), targets] -= 1.0  # what was said minus what should have been said
@@ -813,7 +819,8 @@ def _scores_and_targets(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]
 def attention_scores_grad(pattern: torch.Tensor, grad_pattern: torch.Tensor) -> torch.Tensor:
     """Back through the softmax of attention: from the gradient of the pattern to that of the scores.
 
-    Every row of the pattern is the softmax, over the keys, of that query's scores. A masked key has 0 there.
+    Every row of the pattern is the softmax, over the keys, of that query's scores. A masked key has
+    0 there.
 
     pattern: shape (head, query, key). There may be more keys than queries.
     grad_pattern: dC/dpattern, shape (head, query, key). At masked places it may be any number.
@@ -993,8 +1000,9 @@ def _patterns_and_gradients(rng: torch.Generator) -> Iterator[tuple[Tensor, Tens
 def layer_norm_backward(x: torch.Tensor, gain: torch.Tensor, grad_out: torch.Tensor, eps: float) -> torch.Tensor:
     """The backward pass of layer norm, with respect to its input.
 
-    Forward, it computed out = gain * (x - mean) / sqrt(var + eps) (+ a bias), with the mean and the variance of each
-    position over its d_model numbers. The variance divides by d_model, not by d_model - 1.
+    Forward, it computed out = gain * (x - mean) / sqrt(var + eps) (+ a bias), with the mean and the
+    variance of each position over its d_model numbers. The variance divides by d_model, not by
+    d_model - 1.
 
     x: what came in, shape (pos, d_model).
     gain: shape (d_model,).
