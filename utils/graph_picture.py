@@ -113,11 +113,13 @@ def _boxes(ax: Axes, table: list[list[Node]], place: dict[int, tuple[float, floa
 
 
 def _lines(ax: Axes, table: list[list[Node]], boxes: dict[int, Text]) -> None:
-    """An arrow from each node to whatever uses it, from the edge of one box to that of the other."""
+    """An arrow for each use of a node, from the edge of one box to that of the other; several between two are bowed."""
     for node in chain.from_iterable(table):
-        for parent in node.parents:
+        for number, parent in enumerate(node.parents):
+            same = [place for place, other in enumerate(node.parents) if other is parent]
+            bow = 0.5 * (same.index(number) - (len(same) - 1) / 2)
             start, end = boxes[id(parent)], boxes[id(node)]
             edges = {"patchA": start.get_bbox_patch(), "patchB": end.get_bbox_patch(), "shrinkA": 1, "shrinkB": 1}
-            look = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1}
+            look = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1, "connectionstyle": f"arc3,rad={bow}"}
             # Above the boxes: their size is only known once they are drawn.
             ax.annotate("", end.get_position(), start.get_position(), arrowprops=look | edges, zorder=4)
