@@ -65,7 +65,7 @@ def test_shown_as_a_frame_with_words_beside_it(shown):
     first, second = shown
     assert first["text/html"] == pad_html(LAYERS, "relu", "softmax", None)
     assert second["text/html"] == pad_html(LAYERS, "sigmoid", "sigmoid", None)
-    assert "784-6-7-10" in first["text/plain"] and "static figure beside it" in first["text/plain"]
+    assert "784-6-7-10" in first["text/plain"] and "static figure after it" in first["text/plain"]
 
 
 class Elements(HTMLParser):
