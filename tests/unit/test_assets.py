@@ -655,7 +655,7 @@ def test_the_table_is_complete():
         assert asset.name == name and asset.about and asset.licence
         assert re.fullmatch(r"[a-z0-9-]+==[\d.]+", asset.requirement)
         assert all(re.fullmatch(r"[0-9a-f]{64}", sha256) for sha256 in (asset.archive_sha256, asset.sha256))
-        assert min(asset.size, asset.archive_size) > 1_000_000
+        assert min(asset.size, asset.archive_size) > 50_000
     assert len({asset.filename for asset in ASSETS.values()}) == len(ASSETS)
 
 
@@ -665,8 +665,10 @@ def test_the_table_is_complete():
         ("smollm2", b"GGUF", "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
         ("mnist", b"\x1f\x8b", "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"),
         ("shakespeare", b"ALL'S WELL THAT", "b3b8e7fa68c8e0239830de97c1b0be22ad3991eb2169c1f57aa5eb5cb9bd8f14"),
+        ("d3", b"// https://d3js.org v5.7.0 ", "bdad5585ef9a965ff25458738309b006058c55f2c78d794d25fbecae35014609"),
+        ("jquery", b"/*! jQuery v3.7.1 ", "9261efb3407e3a9096e4654750d8eff6b3a663422f48845c7fbcc65034c340cf"),
     ],
-    ids=["smollm2", "mnist", "shakespeare"],
+    ids=["smollm2", "mnist", "shakespeare", "d3", "jquery"],
 )
 def test_real_carrier(name, start, sha256):
     content = fetch(name).read_bytes()
