@@ -248,6 +248,16 @@ def _hidden(scores: Tensor, fill: float = -math.inf) -> Tensor:
     return scores.masked_fill(_future(scores.shape[-1]), fill)
 
 
+@attention.wrong(
+    "Which side does your mask close? tril() is True where a token may look. Fill the others with -inf: "
+    "masked_fill(~mask, -inf)."
+)
+def _open_and_closed_swapped(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+    closed = torch.ones(scores.shape[-2:]).tril().bool()
+    return scores.masked_fill(closed, -math.inf).softmax(dim=-1) @ v
+
+
 @attention.wrong("Does a token know what comes after it? There is no mask: every token looks at the whole text.")
 def _no_mask(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return _scores(q, k).softmax(dim=-1) @ v
