@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 
-PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}  # a Debian package: any of these will do
+# A Debian package: any of these programs will do.
+PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")}
 
 
 def missing() -> list[str]:

@@ -22,6 +22,8 @@ from course.diagnosis import FAIL, OK, WARN, Finding
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "glass-box"
+# Any of these will do. bootstrap/, which is no part of the installed package, says the same (there is a test).
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 # Prints a line after each step, so that what came before a crash is known.
 TORCH_PROBE = """
 import json, torch
@@ -148,10 +150,14 @@ def see_sandbox() -> Finding:
     return diagnosis.sandbox(program, error, sys.platform)
 
 
+def chromium() -> str | None:
+    """The Chromium that the browser tests use: the first of BROWSERS that is here."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 def see_browser() -> Finding:
     """Does a Chromium start?"""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-    program = next(filter(None, map(shutil.which, names)), None)
+    program = chromium()
     said, error = run([program, "--version"], 60) if program else ("", None)
     return diagnosis.browser(program, said.strip() or None, error or "it printed no version")
 

@@ -742,6 +742,10 @@ def _multi_head(
     return join(scores(q, k).softmax(dim=-1) @ v) @ weights[3].T
 
 
+def _deal_columns(projected: Tensor, n_head: int) -> Tensor:
+    return projected.unflatten(1, (-1, n_head)).permute(2, 0, 1)
+
+
 def _cut_anew(projected: Tensor, n_head: int) -> Tensor:
     return projected.reshape(n_head, len(projected), -1)
 
@@ -775,10 +779,7 @@ def _never_transposed(x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Ten
     "The order is .view(pos, n_head, d_head)."
 )
 def _columns_dealt_out(x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int) -> Tensor:
-    def dealt(projected: Tensor, n_head: int) -> Tensor:
-        return projected.unflatten(1, (-1, n_head)).permute(2, 0, 1)
-
-    return _multi_head(x, (W_q, W_k, W_v, W_o), n_head, split=dealt)
+    return _multi_head(x, (W_q, W_k, W_v, W_o), n_head, split=_deal_columns)
 
 
 @multi_head.wrong(
@@ -794,10 +795,9 @@ def _heads_alternate(x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tens
     "where you split and where you join."
 )
 def _dealt_out_and_alternating(x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int) -> Tensor:
-    def dealt(projected: Tensor, n_head: int) -> Tensor:
-        return projected.unflatten(1, (-1, n_head)).permute(2, 0, 1)
-
-    return _multi_head(x, (W_q, W_k, W_v, W_o), n_head, split=dealt, join=lambda out: out.permute(1, 2, 0).flatten(1))
+    return _multi_head(
+        x, (W_q, W_k, W_v, W_o), n_head, split=_deal_columns, join=lambda out: out.permute(1, 2, 0).flatten(1)
+    )
 
 
 @multi_head.wrong("Which head comes first? They are joined in their order, head 0 on the left; here they are reversed.")

@@ -11,6 +11,10 @@ from torch import Tensor
 
 from course.exercise import exercise
 
+# pos, d_model, d_mlp
+SIZES = ((1, 3, 5), (4, 2, 3), (3, 4, 4), (2, 5, 2), (5, 1, 6), (4, 4, 1), (6, 3, 9), (3, 16, 40))
+
+
 # 12.1
 
 
@@ -211,16 +215,7 @@ def _streams_and_memories(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor
     both = torch.tensor([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
     yield both, torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([-1.0]), torch.tensor([[0.0, 0.0, 1.0]])  # an AND gate
     yield 3 * both, torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([-2.0]), torch.tensor([[0.0, -2.0, 1.0]])
-    for pos, d_model, d_mlp in (
-        (1, 3, 5),
-        (4, 2, 3),
-        (3, 4, 4),
-        (2, 5, 2),
-        (5, 1, 6),
-        (4, 4, 1),
-        (6, 3, 9),
-        (3, 16, 40),
-    ):
+    for pos, d_model, d_mlp in SIZES:
         for size, threshold in ((1.0, 1.0), (0.1, 0.2), (20.0, 5.0)):
             x, keys = torch.randn(pos, d_model, generator=rng) * size, torch.randn(d_mlp, d_model, generator=rng)
             bias = torch.randn(d_mlp, generator=rng) * threshold
@@ -431,16 +426,7 @@ def _x_added_to_the_layer(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tenso
 def _streams_and_gates(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
     open_and_closed = torch.tensor([[2.0, 1.0], [-2.0, 1.0], [0.0, 1.0]])  # the first opens, the second goes through
     yield open_and_closed, torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[0.0], [1.0]])
-    for pos, d_model, d_mlp in (
-        (1, 3, 5),
-        (4, 2, 3),
-        (3, 4, 4),
-        (2, 5, 2),
-        (5, 1, 6),
-        (4, 4, 1),
-        (6, 3, 9),
-        (3, 16, 40),
-    ):
+    for pos, d_model, d_mlp in SIZES:
         for size, opening in ((1.0, 1.0), (0.2, 5.0), (10.0, 0.2)):
             x, W_down = torch.randn(pos, d_model, generator=rng), torch.randn(d_model, d_mlp, generator=rng)
             W_gate, W_up = (torch.randn(d_mlp, d_model, generator=rng) for _ in range(2))

@@ -1,11 +1,12 @@
 """One Chromium for all tests in the browser. Where there is none they are skipped; in CI (CI=1) they fail."""
 
 import os
-import shutil
 
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from course.doctor import chromium
+
+CHROMIUM = chromium()
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

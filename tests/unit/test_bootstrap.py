@@ -13,6 +13,7 @@ from bootstrap import __main__ as start
 from bootstrap import environment, interpreter, system_packages
 from bootstrap.environment import BEGUN, Environment, ready
 from bootstrap.interpreter import ROOT, Interpreter, SetupError, choose, newest_fitting, objection, probe
+from course import doctor
 
 GOOD = Interpreter("/usr/bin/python3.12", (3, 12, 1))
 posix = pytest.mark.skipif(os.name == "nt", reason="stands in for a Python with a shell script")
@@ -349,7 +350,11 @@ def machine(monkeypatch):
     return made
 
 
-@pytest.mark.parametrize("program", ["chromium", "chromium-browser", "google-chrome"])
+def test_the_doctor_looks_for_the_same_browsers():
+    assert system_packages.PROGRAMS["chromium"] == doctor.BROWSERS
+
+
+@pytest.mark.parametrize("program", system_packages.PROGRAMS["chromium"])
 def test_any_chromium_will_do(machine, capsys, program):
     machine.programs.add(program)
     system_packages.ready_for_tests()
