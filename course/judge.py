@@ -1,7 +1,8 @@
 """Judge an answer: right, not yet, or not started; and if not yet, name the mistake.
 
 The order is that of what helps most: an exception, too slow, one of the known mistakes (the answer behaves like it on
-every input), an input that was changed, and then the first difference.
+every input), an input that was changed, and then the first difference. An answer with two mistakes behaves like one of
+them on most inputs: then it is named, and the first difference that it does not explain follows.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from course.trial import Outcome, Stopped, run
 
 RIGHT, NOT_YET, NOT_STARTED = "right", "not yet", "not started"
 SECONDS = 10.0  # for all inputs of an exercise together
+REST = 0.2  # of the inputs that fail: a mistake that is named leaves fewer than these unexplained
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,39 @@ def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS, seed: int =
 
 def verdict(exercise: Exercise, outcomes: list[Outcome], seed: int = SEED) -> Verdict:
     """The verdict on what came back from each input; for a function that came back from all of them."""
-    cases, right = exercise.cases(seed), _outcomes(exercise, exercise.reference, seed)
-    failing = [index for index, pair in enumerate(zip(right, outcomes, strict=True)) if _differs(exercise, *pair)]
+    right = _outcomes(exercise, exercise.reference, seed)
+    failing = _apart(exercise, right, outcomes)
     if not failing:
-        return Verdict(RIGHT, (f"All {len(cases)} inputs give the right result." if exercise.parameters else "Yes.",))
+        many = f"All {len(right)} inputs give the right result."
+        return Verdict(RIGHT, (many if exercise.parameters else "Yes.",))
+    hint, unexplained = _mistake(exercise, outcomes, failing, seed)
+    if not unexplained:
+        return Verdict(NOT_YET, (hint,))
+    first = min(unexplained)
+    words = _differs(exercise, right[first], outcomes[first]), *_input(exercise, exercise.cases(seed)[first])
+    return Verdict(NOT_YET, (hint, "That is not all:", *words) if hint else words)
+
+
+def _apart(exercise: Exercise, some: list[Outcome], others: list[Outcome]) -> set[int]:
+    """The places of the inputs on which the two differ."""
+    pairs = enumerate(zip(some, others, strict=True))
+    return {place for place, pair in pairs if _differs(exercise, *pair)}
+
+
+def _mistake(exercise: Exercise, outcomes: list[Outcome], failing: set[int], seed: int) -> tuple[str, set[int]]:
+    """The hint of the known mistake that explains what fails, and the inputs that it does not explain.
+
+    A mistake explains an answer if they agree wherever the answer is right, and on most of the inputs on which it is
+    not. Without such a mistake the hint is empty.
+    """
+    best, fewest = "", failing
     for hint, wrong in exercise.wrongs:
-        known = _outcomes(exercise, wrong, seed)
-        if not any(_differs(exercise, *pair) for pair in zip(known, outcomes, strict=True)):
-            return Verdict(NOT_YET, (hint,))
-    first = failing[0]
-    return Verdict(NOT_YET, (_differs(exercise, right[first], outcomes[first]), *_input(exercise, cases[first])))
+        unlike = _apart(exercise, _outcomes(exercise, wrong, seed), outcomes)
+        if not unlike:
+            return hint, unlike
+        if unlike <= failing and len(unlike) < min(len(fewest), REST * len(failing)):
+            best, fewest = hint, unlike
+    return best, fewest
 
 
 def _differs(exercise: Exercise, right: Outcome, given: Outcome) -> str:

@@ -198,6 +198,14 @@ def _small_number_added(logits: Tensor, temperature: float) -> Tensor:
 
 
 @with_temperature.wrong(
+    "Who gets it at temperature 0 if two logits are the largest? The lowest id alone. Here they share, because 0 is "
+    "raised to a tiny number and the logits are divided by that. Treat 0 by itself."
+)
+def _never_below_a_millionth(logits: Tensor, temperature: float) -> Tensor:
+    return (logits / max(temperature, 1e-6)).softmax(dim=0)
+
+
+@with_temperature.wrong(
     "May a temperature be lower than a hundredth? It may, and here it is raised to that. Treat 0 by itself, and leave "
     "the others as they are."
 )

@@ -245,6 +245,26 @@ def test_a_hint_is_given_only_if_every_input_fits(primes):
     assert "104730" in verdict.lines[0] and verdict.lines[1] == "The input was place = 1; scale = 1.5."
 
 
+@pytest.mark.parametrize("places", [{3}, {0, 9}, {1, 2, 5}])
+def test_of_two_mistakes_the_main_one_is_named_and_the_other_one_shown(places):
+    def square(n):
+        """Give the square of n."""
+        return n * n
+
+    squares = Exercise("99.2", square, 1, ("a", "b"), 1e-3, 1e-6)
+    squares.inputs(lambda rng: ((n,) for n in range(11)))
+    squares.wrong("Doubled?")(lambda n: 2 * n + 100)
+    squares.wrong("One too high?")(lambda n: n * n + 1)
+    lines = judge(squares, lambda n: -1000 if n in places else n * n + 1).lines
+    first = f"The input was n = {min(places)}."
+    if len(places) < 3:  # of eleven, all of which fail
+        assert lines == ("One too high?", "That is not all:", "It gives -1000, and that is not it.", first)
+    else:
+        assert "One too high?" not in lines
+    half_right = judge(squares, lambda n: n * n if n in places else n * n + 1).lines
+    assert "One too high?" not in half_right and half_right[-1].startswith("The input was n = ")
+
+
 def test_the_first_input_that_fails_is_shown(primes):
     assert judge(primes, lambda place, scale: 7919).lines[1] == "The input was place = 1; scale = 1.5."
 
