@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from utils.gpt import GPT, GPTConfig
+from utils.packed_model import is_packed
 from utils.vocabulary import Vocabulary
 from utils.weights import LazyTensor, build_model
 
@@ -18,7 +19,14 @@ FORMAT = "glass-box 1"
 
 
 def save_checkpoint(path: str | Path, model: GPT, vocabulary: Vocabulary) -> Path:
-    """Write `path` (it should end in .safetensors) in one go: a crash leaves the old file, never half a new one."""
+    """Write `path` (it should end in .safetensors) in one go: a crash leaves the old file, never half a new one.
+
+    Raises ValueError for a model of int8 or int4 codes, which are made anew from the weights at every load.
+    """
+    if is_packed(model):
+        raise ValueError(
+            "a model of int8 or int4 codes cannot be saved: save the one with weights, loaded as 'float32'."
+        )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {

@@ -8,7 +8,13 @@ import os
 
 import torch
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+    "int8": torch.int8,
+    "int4": torch.uint4,  # codes from 0 to 15
+}
 
 
 def available_devices() -> list[str]:
@@ -34,7 +40,7 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
 
 
 def pick_dtype(precision: str) -> torch.dtype:
-    """The torch dtype for "float32", "bfloat16" or "float16"; raises ValueError for anything else."""
+    """The torch dtype of the weights for one of the names in DTYPES; raises ValueError for anything else."""
     if precision not in DTYPES:
         raise ValueError(f"precision {precision!r} was asked for; choose one of {', '.join(DTYPES)}.")
     return DTYPES[precision]

@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 
 from utils.gpt import GPT
 from utils.kv_cache import KVCache
-from utils.sampling import Sampling, next_token_probabilities, sample
+from utils.sampling import Sampling, next_token_probabilities, penalize_repeats, refuse_nan, sample
 from utils.tokenizer import Tokenizer
 
 Prompt = str | Sequence[int]  # text, or the ids of a text that is encoded already (a chat, for example)
@@ -204,10 +204,11 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
     ids, real = _pad_left([row.prompt for row in rows])
     cache = KVCache.for_model(model, len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
+    mask = None if real.all() else real.to(device)  # without padding the model has less to do
     with tqdm(total=steps, unit="token", disable=not progress) as bar:
         for _ in range(steps):
             with torch.inference_mode():  # left again before the yield, which hands over to the caller
-                hidden = model.hidden(ids.to(device), real.to(device), cache)
+                hidden = model.hidden(ids.to(device), mask, cache)
                 logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
             seen[real.nonzero()[:, 0], ids[real]] = True
             tokens = _choose(logits, seen, sampling, rows)
@@ -215,16 +216,26 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
             yield [row.add(token) for row, token in zip(rows, tokens.tolist(), strict=True)]
             if all(row.done for row in rows):
                 return
-            ids, real = tokens[:, None], torch.ones(len(rows), 1, dtype=torch.bool)
+            ids, real, mask = tokens[:, None], torch.ones(len(rows), 1, dtype=torch.bool), None
     yield [row.finish() for row in rows]
 
 
 def _choose(
     logits: Float[Tensor, "batch vocab"], seen: Bool[Tensor, "batch vocab"], sampling: Sampling, rows: list[_Row]
 ) -> Int64[Tensor, " batch"]:
-    probabilities = next_token_probabilities(logits.cpu().double(), seen, sampling)
+    logits = logits.cpu().double()
+    if sampling.temperature == 0:
+        return _likeliest(penalize_repeats(logits, seen, sampling.repetition_penalty))
+    probabilities = next_token_probabilities(logits, seen, sampling)
     draws = [torch.rand(1, dtype=torch.float64, generator=row.generator) for row in rows]
     return sample(probabilities, torch.cat(draws))
+
+
+def _likeliest(logits: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
+    """What temperature 0 draws, without the work of a whole distribution: the first of the largest logits."""
+    largest, tokens = logits.max(dim=-1, keepdim=True)
+    refuse_nan(largest - largest)  # NaN for NaN and for infinity
+    return tokens[:, 0]
 
 
 def _pad_left(prompts: list[list[int]]) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from utils.gguf_blocks import unpack
+from utils.gguf_blocks import Q41Blocks, split_q4_1, unpack
 
 # Value types of the header, by number: the struct letter of the fixed-size ones; 8 is a string and 9 an array.
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -51,8 +51,17 @@ class GGUFFile:
     def read(self, name: str) -> Tensor:
         """The tensor `name`, unpacked to float32, in torch's order of axes."""
         entry = self.tensors[name]
-        raw = np.fromfile(self.path, dtype=np.uint8, count=entry.n_bytes, offset=entry.start)
-        return unpack(torch.from_numpy(raw), entry.kind).reshape(entry.shape)
+        return unpack(self._bytes(entry), entry.kind).reshape(entry.shape)
+
+    def read_codes(self, name: str) -> Tensor | Q41Blocks:
+        """The tensor `name` as the 4-bit codes that the file has, if it has such, and else unpacked to float32."""
+        entry = self.tensors[name]
+        if entry.kind != gguf.GGMLQuantizationType.Q4_1:
+            return self.read(name)
+        return split_q4_1(self._bytes(entry), entry.shape)
+
+    def _bytes(self, entry: TensorEntry) -> Tensor:
+        return torch.from_numpy(np.fromfile(self.path, dtype=np.uint8, count=entry.n_bytes, offset=entry.start))
 
 
 class _Header:

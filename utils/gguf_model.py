@@ -29,11 +29,14 @@ _CONTROL = 3  # token_type of special tokens
 
 
 def load_gguf(path: Path, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
-    """The model, unpacked to `dtype`, and its vocabulary. Raises ValueError for what this decoder cannot run."""
+    """The model in `dtype` and its vocabulary. Raises ValueError for what this decoder cannot run.
+
+    For torch.uint4 the file's own 4-bit codes are taken over, where it has such; see utils.packed_linear.
+    """
     file = GGUFFile(path)
     config = gguf_config(file)
     vocabulary = gguf_vocabulary(file)
-    return build_model(config, _renamed(file), str(path), dtype, device), vocabulary
+    return build_model(config, _renamed(file, dtype), str(path), dtype, device), vocabulary
 
 
 def gguf_config(file: GGUFFile) -> GPTConfig:
@@ -90,8 +93,9 @@ def _field(file: GGUFFile, name: str) -> Any:
     return file.fields[name]
 
 
-def _renamed(file: GGUFFile) -> dict[str, LazyTensor]:
-    return {_our_name(name): (entry.shape, partial(file.read, name)) for name, entry in file.tensors.items()}
+def _renamed(file: GGUFFile, dtype: torch.dtype) -> dict[str, LazyTensor]:
+    read = file.read_codes if dtype == torch.uint4 else file.read
+    return {_our_name(name): (entry.shape, partial(read, name)) for name, entry in file.tensors.items()}
 
 
 def _our_name(name: str) -> str:

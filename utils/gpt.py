@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
 from utils.kv_cache import KVCache
+from utils.linear import Linear, apply_side_by_side, lay_side_by_side
 from utils.rope import Rotation, rope, rope_rotation
 from utils.trace import Tapped
 
@@ -84,9 +85,12 @@ def _check_sizes_fit(config: GPTConfig) -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """What every block of one forward pass shares: who may look at whom, the rotation, and the cache."""
+    """What every block of one forward pass shares: who may look at whom, the rotation, and the cache.
 
-    visible: Bool[Tensor, "batch 1 query key"]
+    `visible` None: every query sees itself and all keys before it, and the last query belongs to the last key.
+    """
+
+    visible: Bool[Tensor, "batch 1 query key"] | None
     rotation: Rotation | None
     cache: KVCache | None
 
@@ -100,21 +104,20 @@ class Attention(Tapped):
     """
 
     taps = ("q", "k", "v", "scores", "pattern", "out")
+    _side_by_side: Tensor | None = None
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()
         self.layer, self.d_head = layer, config.d_head
         bias = config.attn_bias
-        self.query = nn.Linear(config.d_model, config.n_head * config.d_head, bias=bias)
-        self.key = nn.Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
-        self.value = nn.Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
-        self.output = nn.Linear(config.n_head * config.d_head, config.d_model, bias=bias)
+        self.query = Linear(config.d_model, config.n_head * config.d_head, bias=bias)
+        self.key = Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
+        self.value = Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
+        self.output = Linear(config.n_head * config.d_head, config.d_model, bias=bias)
 
     def forward(self, x: Float[Tensor, "batch pos d_model"], context: Context) -> Float[Tensor, "batch pos d_model"]:
         """Let each position gather from the positions that it may look at."""
-        q, k, v = (self._split_heads(project(x)) for project in (self.query, self.key, self.value))
-        if context.rotation is not None:
-            q, k = rope(q, context.rotation), rope(k, context.rotation)
+        q, k, v = self.read(x, context.rotation)
         q, k, v = self.tap("q", q), self.tap("k", k), self.tap("v", v)
         if context.cache is not None:
             k, v = context.cache.store(self.layer, k, v)
@@ -123,10 +126,29 @@ class Attention(Tapped):
         gathered = attend(q, k, v, context.visible)  # (batch, head, query, d_head)
         return self.tap("out", self.output(gathered.transpose(1, 2).flatten(2)))
 
-    def _split_heads(self, x: Float[Tensor, "batch pos heads_d_head"]) -> Float[Tensor, "batch heads pos d_head"]:
+    def read(
+        self, x: Float[Tensor, "batch pos d_model"], rotation: Rotation | None
+    ) -> tuple[
+        Float[Tensor, "batch head pos d_head"],
+        Float[Tensor, "batch kv_head pos d_head"],
+        Float[Tensor, "batch kv_head pos d_head"],
+    ]:
+        """Queries, keys and values of x; queries and keys are turned by the angles of their positions."""
+        layers = (self.query, self.key, self.value)
+        q, k, v = map(self.split_heads, apply_side_by_side(x, layers, self._side_by_side))
+        return (q, k, v) if rotation is None else (rope(q, rotation), rope(k, rotation), v)
+
+    def lay_side_by_side(self) -> None:
+        """Make query, key and value one product where no gradient is asked for; see utils.linear."""
+        self._side_by_side = lay_side_by_side((self.query, self.key, self.value))
+
+    def split_heads(self, x: Float[Tensor, "batch pos heads_d_head"]) -> Float[Tensor, "batch heads pos d_head"]:
+        """Cut the last axis into heads."""
         return x.unflatten(-1, (-1, self.d_head)).transpose(1, 2)
 
-    def _attend_step_by_step(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor) -> Tensor:
+    def _attend_step_by_step(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
+        if visible is None:
+            visible = _causal(q.shape[2], k.shape[2], q.device)
         group = q.shape[1] // k.shape[1]  # this many query heads share one key/value head
         k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
         scores = q @ k.transpose(-1, -2) / self.d_head**0.5
@@ -135,8 +157,17 @@ class Attention(Tapped):
         return pattern @ v
 
 
-def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor) -> Tensor:
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, enable_gqa=q.shape[1] != k.shape[1])
+def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
+    if q.shape[2] == 1:  # one new position: the query heads that share a key/value head go to the kernel as its queries
+        groups = q.squeeze(2).unflatten(1, (k.shape[1], -1))  # (batch, kv_head, group, d_head)
+        return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).flatten(1, 2).unsqueeze(2)
+    causal, grouped = visible is None, q.shape[1] != k.shape[1]
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, is_causal=causal, enable_gqa=grouped)
+
+
+def _causal(query: int, key: int, device: torch.device) -> Bool[Tensor, "1 1 query key"]:
+    """Every query may look at itself and at what is before it; the last query is the last key."""
+    return torch.ones(1, 1, query, key, dtype=torch.bool, device=device).tril(key - query)
 
 
 class MLP(Tapped):
@@ -148,23 +179,37 @@ class MLP(Tapped):
     """
 
     taps = ("pre", "act", "out")
+    _side_by_side: Tensor | None = None
 
     def __init__(self, config: GPTConfig):
         super().__init__()
         bias, self.activation = config.mlp_bias, config.activation
         if config.activation == "swiglu":
-            self.gate = nn.Linear(config.d_model, config.d_mlp, bias=bias)
-        self.up = nn.Linear(config.d_model, config.d_mlp, bias=bias)
-        self.down = nn.Linear(config.d_mlp, config.d_model, bias=bias)
+            self.gate = Linear(config.d_model, config.d_mlp, bias=bias)
+        self.up = Linear(config.d_model, config.d_mlp, bias=bias)
+        self.down = Linear(config.d_mlp, config.d_model, bias=bias)
 
     def forward(self, x: Float[Tensor, "batch pos d_model"]) -> Float[Tensor, "batch pos d_model"]:
         """Transform each position on its own."""
         if self.activation == "swiglu":
-            act = F.silu(self.tap("pre", self.gate(x))) * self.up(x)
+            gate, up = self.gate_and_up(x)
+            act = F.silu(self.tap("pre", gate)) * up
         else:
             pre = self.tap("pre", self.up(x))
             act = F.relu(pre) if self.activation == "relu" else F.gelu(pre, approximate="tanh")
         return self.tap("out", self.down(self.tap("act", act)))
+
+    def gate_and_up(
+        self, x: Float[Tensor, "batch pos d_model"]
+    ) -> tuple[Float[Tensor, "batch pos d_mlp"], Float[Tensor, "batch pos d_mlp"]]:
+        """The two products of SwiGLU that read x."""
+        gate, up = apply_side_by_side(x, (self.gate, self.up), self._side_by_side)
+        return gate, up
+
+    def lay_side_by_side(self) -> None:
+        """Make gate and up one product where no gradient is asked for; see utils.linear."""
+        if self.activation == "swiglu":
+            self._side_by_side = lay_side_by_side((self.gate, self.up))
 
 
 class Block(Tapped):
@@ -206,7 +251,7 @@ class GPT(Tapped):
             self.position_embed = nn.Embedding(config.context_length, config.d_model)
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layer))
         self.final_norm = make_norm(config)
-        self.unembed = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.unembed = Linear(config.d_model, config.vocab_size, bias=False)
         if config.tie_embedding:
             self.unembed.weight = self.embed.weight
         self.apply(self._init_weights)
@@ -233,8 +278,7 @@ class GPT(Tapped):
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after all blocks and the final norm: what the unembedding reads."""
         self._check_ids(ids, cache)
-        real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask
-        positions, visible = _layout(real, cache)
+        positions, visible = _layout(ids, mask, cache)
         x = self.embed(ids)
         if self.config.position == "learned":
             x = x + self.position_embed(positions)
@@ -260,9 +304,10 @@ class GPT(Tapped):
                 f"the text is {before + ids.shape[1]} tokens long, but this model's context holds "
                 f"{config.context_length}: shorten the text."
             )
-        if ids.min() < 0 or ids.max() >= config.vocab_size:
+        lowest, highest = (int(extreme) for extreme in ids.aminmax())
+        if lowest < 0 or highest >= config.vocab_size:
             raise ValueError(
-                f"ids run from {ids.min()} to {ids.max()}, but this model knows 0 to {config.vocab_size - 1}: "
+                f"ids run from {lowest} to {highest}, but this model knows 0 to {config.vocab_size - 1}: "
                 f"encode the text with the tokenizer that was loaded with the model."
             )
 
@@ -278,11 +323,16 @@ class GPT(Tapped):
 
 
 def _layout(
-    real: Bool[Tensor, "batch pos"], cache: KVCache | None
-) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"]]:
+    ids: Int64[Tensor, "batch pos"], mask: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
+) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"] | None]:
     """The position number of each new token, and which keys it may look at: itself and the real ones before it."""
-    new = real.shape[1]
-    real = real if cache is None else cache.reserve(real)  # (batch, key), earlier tokens included
+    batch, new = ids.shape
+    before = 0 if cache is None else cache.length
+    real = mask if cache is None else cache.reserve(batch, new, mask)  # (batch, key), earlier tokens included
+    if real is None:  # no padding anywhere
+        positions = torch.arange(before, before + new, device=ids.device).expand(batch, new)
+        plain = before == 0 or new == 1  # see Context
+        return positions, None if plain else _causal(new, before + new, ids.device).expand(batch, -1, -1, -1)
     key = torch.arange(real.shape[1], device=real.device)
     query = key[-new:, None]
     # A padding token may look at itself only: a row of -inf alone would turn into NaN.

@@ -22,13 +22,13 @@ class KVCache:
         """`keys`, `values`: (layer, batch, kv_head, max_pos, d_head), still empty."""
         self.keys, self.values = keys, values
         _, self.batch, _, self.max_pos, _ = keys.shape
-        self.real = torch.zeros(self.batch, self.max_pos, dtype=torch.bool, device=keys.device)
-        self.length = 0
+        self.real = torch.ones(self.batch, self.max_pos, dtype=torch.bool, device=keys.device)
+        self.length, self.padded = 0, False  # padded: whether a mask was ever given
 
     @classmethod
     def for_model(cls, model: "GPT", batch: int, max_pos: int) -> "KVCache":
         """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device and in its dtype."""
-        config, weight = model.config, model.embed.weight
+        config, weight = model.config, model.final_norm.weight  # in the type of the activations, always
         if not 1 <= max_pos <= config.context_length:
             raise ValueError(
                 f"a cache for {max_pos} positions was asked for; this model's context holds {config.context_length}, "
@@ -38,9 +38,10 @@ class KVCache:
         keys, values = (torch.empty(shape, dtype=weight.dtype, device=weight.device) for _ in range(2))
         return cls(keys, values)
 
-    def reserve(self, real: Bool[Tensor, "batch pos"]) -> Bool[Tensor, "batch key"]:
-        """Make room for the next `pos` tokens; gives back which of all positions so far hold real tokens."""
-        batch, pos = real.shape
+    def reserve(
+        self, batch: int, pos: int, mask: Bool[Tensor, "batch pos"] | None = None
+    ) -> Bool[Tensor, "batch key"] | None:
+        """Make room for `pos` more tokens; gives back which of all positions so far are real, None if all must be."""
         if batch != self.batch:
             raise ValueError(f"the cache was made for a batch of {self.batch}, but {batch} sequences were given.")
         if self.length + pos > self.max_pos:
@@ -48,17 +49,20 @@ class KVCache:
                 f"the cache holds {self.max_pos} positions, {self.length} are filled, and {pos} more were given: "
                 f"make a larger cache, or start again with the last part of the text."
             )
-        self.real[:, self.length : self.length + pos] = real
-        return self.real[:, : self.length + pos]
+        if mask is not None:
+            self.padded = True
+            self.real[:, self.length : self.length + pos] = mask
+        return self.real[:, : self.length + pos] if self.padded else None
 
     def store(
         self, layer: int, k: Float[Tensor, "batch kv_head pos d_head"], v: Float[Tensor, "batch kv_head pos d_head"]
     ) -> tuple[Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]]:
         """Write one layer's new keys and values; gives back that layer's keys and values of all positions so far."""
-        end = self.length + k.shape[2]
-        self.keys[layer, :, :, self.length : end] = k
-        self.values[layer, :, :, self.length : end] = v
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        new, end = k.shape[2], self.length + k.shape[2]
+        keys, values = self.keys[layer], self.values[layer]
+        keys.narrow(2, self.length, new).copy_(k)
+        values.narrow(2, self.length, new).copy_(v)
+        return keys.narrow(2, 0, end), values.narrow(2, 0, end)
 
     def advance(self, pos: int) -> None:
         """Count `pos` positions as filled, once every layer has stored its part."""

@@ -32,7 +32,8 @@ def load(
     """A GPT in eval mode and its tokenizer.
 
     `name`: "smollm2", "gpt2", a GGUF file, a checkpoint of ours, a folder in Hugging Face's layout, or a hub id.
-    `precision`: "float32", "bfloat16" or "float16". `device`: see utils.device.pick_device.
+    `precision`: "float32", "bfloat16", "float16", "int8" or "int4"; the last two run, and cannot be trained or edited
+    (see utils.packed_model). `device`: see utils.device.pick_device.
     Raises ValueError (what was given cannot be loaded), AssetError (the carrier cannot be fetched) or FileNotFoundError
     (there is no such model), each in one sentence. There is either a whole model or none.
     """

@@ -21,8 +21,10 @@ def rope_rotation(positions: Int64[Tensor, "batch pos"], d_head: int, base: floa
 
 
 def rope(x: Float[Tensor, "batch head pos d_head"], rotation: Rotation) -> Float[Tensor, "batch head pos d_head"]:
-    """Turn each pair of neighbouring numbers (x[0], x[1]), (x[2], x[3]), ... by the angle of its position."""
-    cos, sin = rotation
-    even, odd = x[..., 0::2].float(), x[..., 1::2].float()
-    turned = torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1)
-    return turned.flatten(-2).to(x.dtype)
+    """Turn each pair of neighbouring numbers (x[0], x[1]), (x[2], x[3]), ... by the angle of its position.
+
+    To turn a pair (a, b) is to multiply the complex number a + bi by cos + i sin.
+    """
+    wide = x if x.dtype == torch.float64 else x.float()
+    pairs = torch.view_as_complex(wide.unflatten(-1, (-1, 2)).contiguous())  # (batch, head, pos, pair)
+    return torch.view_as_real(pairs * torch.complex(*rotation)).flatten(-2).to(x.dtype)

@@ -88,6 +88,8 @@ def penalize_repeats(
     However often a token was seen, it is penalised once. A penalty below 1 encourages repeats.
     """
     _check("repetition_penalty", penalty)
+    if penalty == 1:
+        return logits
     lowered = torch.where(logits > 0, logits / penalty, logits * penalty)
     return torch.where(seen, lowered, logits)
 

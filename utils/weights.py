@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from utils.gguf_blocks import Q41Blocks
 from utils.gpt import GPT, GPTConfig
+from utils.packed_model import PACKED, pack_layers
 
 # A tensor of a file, still on disk: its shape is known, its values come when called for.
-LazyTensor = tuple[tuple[int, ...], Callable[[], Tensor]]
+LazyTensor = tuple[tuple[int, ...], Callable[[], Tensor | Q41Blocks]]
 
 
 def build_model(
@@ -16,19 +18,34 @@ def build_model(
 ) -> GPT:
     """A GPT in eval mode that holds `tensors`, named as in `GPT.state_dict()`.
 
-    One tensor at a time is read, cast and moved, so the peak is one model plus one tensor. Raises ValueError that names
-    `source` if a tensor is missing, left over, or of the wrong shape; nothing is read before that is sure.
+    `dtype` torch.int8 or torch.uint4: a GPT of packed layers, see utils.packed_model. One tensor at a time is read,
+    cast and moved, so the peak is one model plus one tensor. Raises ValueError that names `source` if a tensor is
+    missing, left over, or of the wrong shape; nothing is read before that is sure.
     """
     with torch.device("meta"):  # shapes without memory
         model = GPT(config)
     _check(model, tensors, source)
-    state = {name: read().to(device=device, dtype=dtype) for name, (_, read) in tensors.items()}
+    if dtype in PACKED:
+        pack_layers(model, lambda name: tensors[name][1]() if name in tensors else None, dtype, device)
+    types = {name: p.dtype if dtype in PACKED else dtype for name, p in model.named_parameters()}
+    state = {name: _read_floats(tensors[name]).to(device=device, dtype=own) for name, own in types.items()}
     if config.tie_embedding:
         state["unembed.weight"] = state["embed.weight"]
     model.load_state_dict(state, assign=True)
+    del state  # what is laid side by side below is moved, and its old place must be free at once
     if config.tie_embedding:
         model.unembed.weight = model.embed.weight  # `assign` made two parameters of the one tensor
-    return model.eval().requires_grad_(True)
+    if dtype == torch.float32 and device.type == "cpu":
+        for block in model.blocks:
+            block.attn.lay_side_by_side()
+            block.mlp.lay_side_by_side()
+    return model.eval().requires_grad_(dtype not in PACKED)
+
+
+def _read_floats(tensor: LazyTensor) -> Tensor:
+    _, read = tensor
+    value = read()
+    return value if isinstance(value, Tensor) else value.dequantize()
 
 
 def _check(model: GPT, tensors: Mapping[str, LazyTensor], source: str) -> None:

@@ -22,7 +22,7 @@ class Bigram(GPT):
     def hidden(self, ids, mask=None, cache=None):
         self.reads.append(tuple(ids.shape))
         if cache is not None:
-            cache.reserve(torch.ones_like(ids, dtype=torch.bool) if mask is None else mask)
+            cache.reserve(*ids.shape, mask)
             cache.advance(ids.shape[1])
         return F.one_hot(ids, self.config.vocab_size).float()
 

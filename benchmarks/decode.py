@@ -1,0 +1,192 @@
+"""Tokens per second and memory of SmolLM2, ours beside transformers and llama.cpp, all in one run.
+
+    python benchmarks/decode.py                                     # the table, on the screen
+    python benchmarks/decode.py --write                             # and into benchmarks/RESULTS.md
+    python benchmarks/decode.py --llama-python other/bin/python     # with llama.cpp, from a Python that has llama_cpp
+
+Every contender is a process of its own that stays, so that its peak memory is its own. They work in turn, one at a
+time, round after round; the table has medians over the rounds, and ratios are medians of the rounds' ratios. So a
+noisy moment hits all alike. Needs transformers (the extra `test`). llama-cpp-python compiles for minutes:
+
+    python -m venv other
+    CMAKE_ARGS="-DGGML_NATIVE=ON -DGGML_AMX_TILE=OFF -DGGML_AMX_INT8=OFF -DGGML_AMX_BF16=OFF" \\
+        other/bin/pip install llama-cpp-python
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "RESULTS.md"
+START, END = "<!-- decode: written by benchmarks/decode.py -->", "<!-- end of decode -->"
+WORKER = str(HERE / "contenders.py")
+
+EXPORT = """
+import sys, torch
+sys.path.insert(0, sys.argv[2])
+from oracles import llama_from_gguf
+from utils.assets import fetch
+from utils.gguf_file import GGUFFile
+file = GGUFFile(fetch("smollm2"))
+tensors = {name: file.read(name) for name in file.tensors}
+model = llama_from_gguf(tensors, n_head=9, n_kv_head=3, context_length=8192, rope_base=100_000.0)
+model.save_pretrained(sys.argv[1] + "/float32")
+model.bfloat16().save_pretrained(sys.argv[1] + "/bfloat16")
+print(file.path)
+"""
+
+
+class Contender:
+    """A process that answers each task with a line of JSON."""
+
+    def __init__(self, name: str, kind: str, path: str, precision: str, python: str = sys.executable):
+        self.name, self.answers = name, {"decode": [], "prefill": [], "memory": []}
+        command = [python, WORKER, kind, path, precision]
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (a pipe that nobody reads fills up)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, encoding="utf-8"
+        )
+        self.ready = self._read()
+
+    def ask(self, task: str) -> dict:
+        self.process.stdin.write(task + "\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict:
+        line = self.process.stdout.readline()
+        if not line:
+            self.errors.seek(0)
+            raise RuntimeError(f"{self.name} ended early: {self.errors.read()[-2000:]}")
+        return json.loads(line)
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+    def speeds(self, task: str) -> list[float]:
+        return [answer["per_s"] for answer in self.answers[task]]
+
+
+def run(rounds: int, llama_python: str | None, folder: str) -> tuple[list[Contender], list[float], list[float]]:
+    """All contenders after their rounds, the memory's speed in each round, and the load of the machine over it."""
+    export = [sys.executable, "-W", "ignore", "-c", EXPORT, folder, str(HERE.parent / "tests" / "unit")]
+    gguf = subprocess.run(export, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[-1]
+    contenders = [Contender(f"ours {p}", "ours", gguf, p) for p in ("float32", "bfloat16", "int8", "int4")]
+    contenders += [Contender(f"transformers {p}", "transformers", f"{folder}/{p}", p) for p in ("float32", "bfloat16")]
+    if llama_python:
+        contenders.append(Contender("llama.cpp Q4_1", "llama.cpp", gguf, "", llama_python))
+    memory, speeds, loads = Contender("memory", "memory", "", ""), [], []
+    for contender in contenders:  # the first calls pay for what is made once
+        contender.ask("decode"), contender.ask("prefill")
+    for _ in range(rounds):
+        speeds.append(max(memory.ask("memory").values()))
+        loads.append(os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan"))
+        for task in ("decode", "prefill"):
+            for contender in contenders:
+                contender.answers[task].append(contender.ask(task))
+    for contender in contenders:
+        contender.peak = contender.ask("peak")["peak"]
+    for contender in (*contenders, memory):
+        contender.close()
+    return contenders, speeds, loads
+
+
+def ratio(one: Contender, others: Iterable[Contender], task: str = "decode") -> float:
+    """The median over the rounds of one speed by the best of the others."""
+    best = [max(speeds) for speeds in zip(*(other.speeds(task) for other in others), strict=True)]
+    return median(mine / theirs for mine, theirs in zip(one.speeds(task), best, strict=True))
+
+
+def table(contenders: list[Contender], speeds: list[float]) -> list[str]:
+    from utils.assets import fetch
+    from utils.fast_tokenizer import FastTokenizer
+    from utils.gguf_file import GGUFFile
+    from utils.gguf_model import gguf_vocabulary
+
+    tok = FastTokenizer(gguf_vocabulary(GGUFFile(fetch("smollm2"))))
+    said = [answer["said"] for answer in (c.answers["decode"][0] for c in contenders)]
+    texts = [text if isinstance(text, str) else tok.decode(text) for text in said]
+    reference = texts[[c.name for c in contenders].index("transformers float32")]
+    heads = ["", "decode, tokens/s", "of the limit", "prefill of 512, tokens/s", "peak memory, MB", "load, s"]
+    heads += ["bytes per token, MB", "same text, characters"]
+    lines = [f"| {' | '.join(heads)} |", "|---" + "|--:" * (len(heads) - 1) + "|"]
+    for c, text in zip(contenders, texts, strict=True):
+        reached = median(d * c.ready["bytes"] / s for d, s in zip(c.speeds("decode"), speeds, strict=True))
+        same = next((at for at, (a, b) in enumerate(zip(text, reference, strict=False)) if a != b), len(reference))
+        cells = [c.name, f"{median(c.speeds('decode')):.1f}", f"{reached:.0%}", f"{median(c.speeds('prefill')):.0f}"]
+        cells += [f"{c.peak / 1e6:.0f}", f"{c.ready['load_s']:.1f}", f"{c.ready['bytes'] / 1e6:.0f}"]
+        lines.append(f"| {' | '.join([*cells, f'{same} of {len(reference)}'])} |")
+    return lines
+
+
+def bars(contenders: list[Contender], speeds: list[float]) -> list[str]:
+    """What we want to reach, and what we reached."""
+    by = {c.name: c for c in contenders}
+    theirs = [by["transformers float32"], by["transformers bfloat16"]]
+    fp32 = by["ours float32"]
+    reached = median(d * fp32.ready["bytes"] / s for d, s in zip(fp32.speeds("decode"), speeds, strict=True))
+    wanted = [
+        ("decode, float32 by transformers float32", ratio(fp32, theirs[:1]), 1.3),
+        ("decode, float32 by the memory's limit", reached, 0.65),
+        ("decode, int8 by transformers' better one", ratio(by["ours int8"], theirs), 3),
+        ("decode, int4 by transformers' better one", ratio(by["ours int4"], theirs), 4),
+    ]
+    if "llama.cpp Q4_1" in by:
+        wanted.append(("decode, int4 by llama.cpp", ratio(by["ours int4"], [by["llama.cpp Q4_1"]]), 1))
+    for c in (c for c in contenders if c.name.startswith("ours")):
+        wanted.append((f"prefill, {c.name} by transformers bfloat16", ratio(c, theirs[1:], "prefill"), 1))
+    for c in (c for c in contenders if c.name.startswith("ours")):
+        wanted.append((f"3 s by the seconds to load {c.name}", 3 / c.ready["load_s"], 1))
+    rows = [f"| {name} | {is_:.2f} | {bar:g} | {'met' if is_ >= bar else 'missed'} |" for name, is_, bar in wanted]
+    return ["| ratio | is | should be | |", "|---|--:|--:|---|", *rows]
+
+
+def machine(speeds: list[float], loads: list[float]) -> list[str]:
+    import torch
+
+    cpu = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        info = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        cpu = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), cpu)
+    load = f"{min(loads):.1f} to {max(loads):.1f}, median {median(loads):.1f}"
+    return [
+        f"{date.today()}. {cpu}, {os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}; "
+        f"{platform.system()}, Python {platform.python_version()}, torch {torch.__version__}. "
+        f"Memory read at {median(speeds) / 1e9:.1f} GB/s (median of {len(speeds)} rounds). "
+        f"Load average at the start of a round: {load}."
+    ]
+
+
+def write(lines: list[str]) -> None:
+    """Put the lines in place of the last run's; what else is in the file stays."""
+    old = RESULTS.read_text(encoding="utf-8")
+    before, after = old[: old.index(START)], old[old.index(END) :]
+    RESULTS.write_text("\n".join([before + START, "", *lines, "", after]), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--llama-python", help="a Python that has llama_cpp")
+    parser.add_argument("--write", action="store_true", help="into benchmarks/RESULTS.md")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        contenders, speeds, loads = run(options.rounds, options.llama_python, folder)
+    lines = [*machine(speeds, loads), "", *table(contenders, speeds), "", *bars(contenders, speeds)]
+    print("\n".join(lines))
+    if options.write:
+        write(lines)
+
+
+if __name__ == "__main__":
+    main()
