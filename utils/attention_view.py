@@ -18,6 +18,7 @@ from torch import Tensor
 from utils.assets import fetch
 from utils.attention_patterns import first_token_score, own_token_score, previous_token_score
 from utils.figures import visible
+from utils.layer_choice import check_layers
 from utils.panels import INK, PAPER, show_html
 
 MOST_TOKENS = 32
@@ -104,8 +105,7 @@ def _check(pattern: Tensor, pieces: Sequence[str], layers: Sequence[int] | None)
     if not 1 <= len(pieces) <= MOST_TOKENS:
         raise ValueError(f"the text has {len(pieces)} tokens; these views can show from 1 to {MOST_TOKENS}.")
     layers = list(range(len(pattern)) if layers is None else layers)
-    if not layers or not all(0 <= layer < len(pattern) for layer in layers):
-        raise ValueError(f"layers is {layers}; choose at least one from 0 to {len(pattern) - 1}.")
+    check_layers(layers, len(pattern))
     return layers
 
 

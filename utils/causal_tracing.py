@@ -19,8 +19,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from utils.fact import Fact, read_fact
-from utils.gpt import GPT, Context
-from utils.rope import rope_rotation
+from utils.gpt import GPT
+from utils.layer_choice import check_layers
 from utils.tokenizer import Tokenizer
 from utils.trace import trace
 
@@ -90,8 +90,7 @@ def _check(model: GPT, kind: str, window: int, layers: tuple[int, ...], samples:
         raise ValueError(f"kind is {kind!r}; choose 'resid.post', 'mlp.out' or 'attn.out'.")
     if not 1 <= window <= model.config.n_layer:
         raise ValueError(f"window is {window}; give a number of layers from 1 to {model.config.n_layer}.")
-    if not layers or not all(0 <= layer < model.config.n_layer for layer in layers):
-        raise ValueError(f"layers is {layers}; choose at least one from 0 to {model.config.n_layer - 1}.")
+    check_layers(layers, model.config.n_layer)
     if samples < 1 or noise <= 0:
         raise ValueError(f"{samples} samples of noise {noise} were asked for; give at least 1, and noise above 0.")
 
@@ -156,11 +155,4 @@ def _put_back(true: Float[Tensor, "pos d_model"], positions: Tensor, state: Tens
 def _run_on(model: GPT, x: Float[Tensor, "batch pos d_model"], layer: int) -> Float[Tensor, "batch d_model"]:
     """The last position's final state, given the residual stream before block `layer`."""
     positions = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
-    visible = (positions[:, None, :] <= positions[:, :, None])[:, None]
-    config, rotation = model.config, None
-    if config.position == "rope":
-        rotation = rope_rotation(positions, config.d_head, config.rope_base)
-    context = Context(visible, rotation, cache=None)
-    for block in model.blocks[layer:]:
-        x = block(x, context)
-    return model.final_norm(x[:, -1])
+    return model.final_norm(model.run_blocks(x, positions, first=layer)[:, -1])

@@ -27,16 +27,13 @@ def gabors(side: int) -> Float[Tensor, "gabor pixel"]:
     middle = torch.arange(side) + 0.5
     places = torch.linspace(0.5, side - 0.5, min(side, _PLACES))
     turns = torch.arange(_DIRECTIONS) * math.pi / _DIRECTIONS
-    size, turn, row, column = (x.flatten()[:, None, None] for x in _grid(torch.tensor(_SIZES) * side, turns, places))
+    grid = torch.meshgrid(torch.tensor(_SIZES) * side, turns, places, places, indexing="ij")
+    size, turn, row, column = (x.flatten()[:, None, None] for x in grid)
     across, along = middle[None, None, :] - column, middle[None, :, None] - row
     u = across * turn.cos() + along * turn.sin()
     bell = torch.exp(-(across**2 + along**2) / (2 * size**2))
     waves = torch.cat([bell * wave(2 * math.pi * u / (_WAVE * size)) for wave in (torch.sin, torch.cos)])
     return _standard(waves.flatten(1))
-
-
-def _grid(sizes: Tensor, turns: Tensor, places: Tensor) -> tuple[Tensor, ...]:
-    return torch.meshgrid(sizes, turns, places, places, indexing="ij")
 
 
 def _standard(pictures: Float[Tensor, "picture pixel"]) -> Float[Tensor, "picture pixel"]:

@@ -8,6 +8,7 @@ Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head
 """
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 import torch
@@ -282,16 +283,26 @@ class GPT(Tapped):
         x = self.embed(ids)
         if self.config.position == "learned":
             x = x + self.position_embed(positions)
-            rotation = None
-        else:
-            rotation = rope_rotation(positions, self.config.d_head, self.config.rope_base)
-        x = self.tap("embed", x)
-        context = Context(visible, rotation, cache)
-        for block in self.blocks:
-            x = block(x, context)
+        x = self.run_blocks(self.tap("embed", x), positions, visible, cache)
         if cache is not None:
             cache.advance(ids.shape[1])
         return self.tap("final_norm", self.final_norm(x))
+
+    def run_blocks(
+        self,
+        x: Float[Tensor, "batch pos d_model"],
+        positions: Int64[Tensor, "batch pos"],
+        visible: Bool[Tensor, "batch 1 query key"] | None = None,
+        cache: KVCache | None = None,
+        first: int = 0,
+    ) -> Float[Tensor, "batch pos d_model"]:
+        """The residual stream after the last block, from what it is before block `first`; see Context for `visible`."""
+        rotary = self.config.position == "rope"
+        rotation = rope_rotation(positions, self.config.d_head, self.config.rope_base) if rotary else None
+        context = Context(visible, rotation, cache)
+        for block in islice(self.blocks, first, None):
+            x = block(x, context)
+        return x
 
     def _check_ids(self, ids: Tensor, cache: KVCache | None) -> None:
         config, before = self.config, 0 if cache is None else cache.length

@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from utils.gpt import GPT
+from utils.layer_choice import check_layer
 from utils.tokenizer import Tokenizer
 from utils.trace import trace
 
@@ -165,9 +166,7 @@ def _first_blocks(model: GPT, n_blocks: int) -> GPT:
 
 
 def _check(model: GPT, layer: int, neurons: Sequence[int]) -> None:
-    config = model.config
-    if not 0 <= layer < config.n_layer:
-        raise ValueError(f"there is no layer {layer}: give one from 0 to {config.n_layer - 1}.")
+    check_layer(layer, model.config.n_layer)
     for neuron in neurons:
-        if not 0 <= neuron < config.d_mlp:
-            raise ValueError(f"there is no neuron {neuron}: give one from 0 to {config.d_mlp - 1}.")
+        if not 0 <= neuron < model.config.d_mlp:
+            raise ValueError(f"there is no neuron {neuron}: give one from 0 to {model.config.d_mlp - 1}.")

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from utils.fact import read_fact, subject_positions
 from utils.gpt import GPT
+from utils.layer_choice import check_layer
 from utils.neuron_search import neuron_activations
 from utils.tokenizer import Tokenizer
 from utils.trace import trace
@@ -129,8 +130,7 @@ def _turned_from_common(
 
 
 def _check(model: GPT, layer: int, steps: int) -> None:
-    if not 0 <= layer < model.config.n_layer:
-        raise ValueError(f"there is no layer {layer}: give one from 0 to {model.config.n_layer - 1}.")
+    check_layer(layer, model.config.n_layer)
     if steps < 1:
         raise ValueError(f"steps is {steps}; give 1 or more.")
 
