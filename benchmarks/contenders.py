@@ -33,15 +33,14 @@ class Endless:
 
 def ours(path: str, precision: str) -> tuple[Continue, int]:
     from utils import generate, load
+    from utils.packed_model import bytes_per_token
 
     model, tok = load(path, precision=precision)
 
     def continue_(prompt: list[int], count: int) -> str:
         return generate(model, Endless(tok), prompt, max_new_tokens=count, temperature=0)
 
-    # Of int4's two copies of the codes, decoding reads only the one in the kernel's order.
-    buffers = [b for name, b in model.named_buffers() if not name.endswith("nibbles")]
-    return continue_, sum(t.numel() * t.element_size() for t in [*model.parameters(), *buffers])
+    return continue_, bytes_per_token(model)
 
 
 def transformers(path: str, precision: str) -> tuple[Continue, int]:

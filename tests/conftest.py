@@ -1,10 +1,17 @@
 """For all tests: no test of speed in disguise. How long an example takes is the machine's affair (see benchmarks/)."""
 
 import pytest
+import torch
 from hypothesis import settings
 
 settings.register_profile("glass-box", deadline=None)
 settings.load_profile("glass-box")
+
+
+def pytest_runtest_setup(item):
+    """A test marked `gpu` runs where CUDA is."""
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("this machine has no CUDA device")
 
 
 @pytest.fixture

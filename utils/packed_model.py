@@ -124,3 +124,12 @@ def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device
 def is_packed(model: nn.Module) -> bool:
     """Whether the model computes with codes."""
     return any(isinstance(module, PackedLinear) for module in model.modules())
+
+
+def bytes_per_token(model: nn.Module) -> int:
+    """Bytes of weights that must be read to write one token: each parameter and each packed code once.
+
+    Of the two copies of its codes that an int4 layer keeps, decoding reads the one in the kernel's order.
+    """
+    codes = [buffer for name, buffer in model.named_buffers() if not name.endswith("nibbles")]
+    return sum(tensor.nbytes for tensor in (*model.parameters(), *codes))

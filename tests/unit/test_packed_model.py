@@ -16,7 +16,7 @@ from utils.gguf_model import load_gguf
 from utils.gpt import GPT, GPTConfig
 from utils.kv_cache import KVCache
 from utils.packed_linear import FEW
-from utils.packed_model import is_packed
+from utils.packed_model import bytes_per_token, is_packed
 from utils.rank_one_edit import edit_fact
 from utils.trace import trace
 from utils.vocabulary import Vocabulary
@@ -183,6 +183,18 @@ def test_smollm2_says_nearly_the_same():
             assert 0 <= float(divergence) < (0.002 if precision == "int4" else 0.02)
             assert float((got.argmax(-1) == wanted.argmax(-1)).float().mean()) >= agreement
         assert generate(packed, tok, "The capital of France is", max_new_tokens=3, temperature=0).startswith(" Paris")
+
+
+def test_bytes_that_a_token_reads(tmp_path):
+    config = GPTConfig.llama(vocab_size=256, context_length=9, n_layer=2, n_head=4, d_model=64, d_mlp=96)
+    plain = GPT(config)
+    file = save_checkpoint(tmp_path / "m.safetensors", plain, VOCABULARY)
+    weights, rows = 2 * (4 * 64 * 64 + 3 * 64 * 96), 2 * (4 * 64 + 2 * 96 + 64)
+    norms, embedding = 5 * 64, 256 * 64
+    assert bytes_per_token(plain) == 4 * (weights + norms + embedding)
+    of_codes = {torch.int8: weights + 2 * rows, torch.uint4: weights / 2 + 2 * 2 * weights / 32}
+    for dtype, n_bytes in of_codes.items():
+        assert bytes_per_token(load_checkpoint(file, dtype, CPU)[0]) == n_bytes + 4 * norms + 2 * embedding
 
 
 @pytest.mark.gpu
