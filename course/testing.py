@@ -61,7 +61,7 @@ def built(root: Path) -> list[str]:
 
 
 def stages(root: Path = ROOT) -> Iterator[Stage]:
-    """All there is to run, in order. In the browser each worker has a JupyterLab of its own, and runs whole notebooks."""
+    """All there is to run, in order. In the browser each worker has its own JupyterLab, and whole notebooks."""
     course = [sys.executable, "-m", "course"]
     ruff = [sys.executable, "-m", "ruff"]
     yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
