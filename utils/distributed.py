@@ -77,10 +77,10 @@ def join_team(device: torch.device) -> Team:
     return Team(dist.get_rank(), dist.get_world_size())
 
 
-def own_device() -> torch.device:
-    """The device for this process's model: its own GPU under torchrun, else what `pick_device` says."""
-    rank = os.environ.get("LOCAL_RANK")
-    if rank is None or not torch.cuda.is_available():
-        return pick_device()
+def own_device(device: str | torch.device | None = None) -> torch.device:
+    """What `pick_device` says; where that is CUDA and torchrun started this process, the GPU that is its own."""
+    picked, rank = pick_device(device), os.environ.get("LOCAL_RANK")
+    if picked.type != "cuda" or rank is None:
+        return picked
     torch.cuda.set_device(int(rank))
     return torch.device("cuda", int(rank))

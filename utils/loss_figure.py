@@ -40,7 +40,8 @@ def loss_figure(curves: Curves) -> tuple[Figure, str]:
         ax.plot(losses, color=SKY, linewidth=0.8)
         ax.plot(smooth, color=BLUE, label="training" if width == 1 else f"training, mean of {width} steps")
         if curves.evaluations:
-            ax.plot(curves.evaluated_at, curves.evaluations, "o-", color=VERMILLION, label="evaluation", markersize=4)
+            at = curves.evaluated_at
+            ax.plot(at, curves.evaluations, "o:", color=VERMILLION, label="evaluation", markersize=5, linewidth=1)
         ax.set_xlabel("step")
         ax.set_ylabel("loss")
         if losses or curves.evaluations:

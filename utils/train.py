@@ -54,8 +54,9 @@ def train(
 
     `batches[n]` is batch number n (see utils.batches), `loss` gives the sum over a batch and the count (see
     utils.batch_loss). `evaluate(model)` is called before the first step, after every `config.evaluate_every`, and after
-    the last; for example `lambda model: mean_loss(model, held_out)`. `folder`: where a checkpoint is kept; if there is
-    one of this same run, training goes on from it. `progress`: a bar, and in notebooks the loss as a live figure.
+    the last, in every process; for example `lambda model: mean_loss(model, held_out)`. `folder`: where a checkpoint is
+    kept; if there is one of this same run, training goes on from it. `progress`: a bar, and in notebooks the loss as a
+    live figure.
 
     Random numbers that the model or the loss draws from torch depend on `config.seed` and the step alone, and the
     caller's random numbers stay as they were. Raises ValueError for data, models and folders that do not fit;

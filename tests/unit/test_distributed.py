@@ -25,7 +25,7 @@ def two(tmp_path_factory):
     variables = dict(os.environ) | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(SCRIPT.parents[2])}
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
     finished = subprocess.run(
-        [*command, str(SCRIPT), "team", str(folder)], env=variables, capture_output=True, text=True, timeout=120
+        [*command, str(SCRIPT), "team", str(folder)], env=variables, capture_output=True, text=True, timeout=240
     )
     assert finished.returncode == 0, finished.stderr[-3000:]
     return folder, finished.stderr
@@ -77,7 +77,22 @@ def test_what_cannot_be_shared_is_refused():
         Team(0, 2).check_alike(0, 3, torch.device("cpu"))
 
 
-def test_without_torchrun_the_device_is_the_usual_one(monkeypatch):
+@pytest.mark.parametrize(
+    ("picked", "rank", "own"),
+    [
+        ("cpu", None, "cpu"),
+        ("cpu", "1", "cpu"),
+        ("cuda", None, "cuda"),
+        ("cuda", "0", "cuda:0"),
+        ("cuda", "3", "cuda:3"),
+    ],
+)
+def test_each_process_has_its_own_gpu(monkeypatch, picked, rank, own):
+    set_to = []
+    monkeypatch.setattr("utils.distributed.pick_device", lambda device: torch.device(picked))
+    monkeypatch.setattr(torch.cuda, "set_device", set_to.append)
     monkeypatch.delenv("LOCAL_RANK", raising=False)
-    monkeypatch.setenv("GLASSBOX_DEVICE", "cpu")
-    assert own_device() == torch.device("cpu")
+    if rank is not None:
+        monkeypatch.setenv("LOCAL_RANK", rank)
+    assert own_device() == torch.device(own)
+    assert set_to == ([int(rank)] if picked == "cuda" and rank else [])

@@ -91,7 +91,7 @@ def test_killed_in_the_middle(tmp_path):
     variables = dict(os.environ) | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(SCRIPT.parents[2])}
     child = subprocess.Popen([sys.executable, str(SCRIPT), "alone", str(tmp_path), "20000"], env=variables)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and (not path.exists() or steps_in(path) < 20):
             assert child.poll() is None
             time.sleep(0.05)
