@@ -3,7 +3,7 @@ comparisons, a reward model, then PPO or DPO. Each stage is seconds on one CPU c
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -62,15 +62,18 @@ def pretrain(seed: int, steps: int = 300) -> GPT:
     return model
 
 
-def fine_tune(base: GPT, seed: int, n: int = 200, steps: int = 40) -> GPT:
-    """A copy that has seen `n` demonstrations and so always replies: the SFT model, PPO's start and its reference."""
+def fine_tune(base: GPT, seed: int, demonstrations: Sequence[tuple[str, str]] | None = None, steps: int = 40) -> GPT:
+    """A copy that has seen demonstrations and so always replies: the SFT model, PPO's start and its reference.
+
+    `demonstrations`: questions with a reply each; 200 about all things if left out.
+    """
     model = copy.deepcopy(base)
-    pairs = language.demonstrations(n, seed)
+    pairs = language.demonstrations(200, seed) if demonstrations is None else demonstrations
     batch = pack(
         [language.encode(question) for question, _ in pairs],
         [[*language.encode(reply), language.END_ID] for _, reply in pairs],
     )
-    _fit(model, lambda rows: _mean(sft_loss(model, batch[rows])), n, 64, steps, 1e-3, seed)
+    _fit(model, lambda rows: _mean(sft_loss(model, batch[rows])), len(batch), 64, steps, 1e-3, seed)
     return model
 
 
