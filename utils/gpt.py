@@ -155,7 +155,7 @@ class Attention(Tapped):
 
 def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
     if q.shape[2] == 1:  # one new position: the query heads that share a key/value head go to the kernel as its queries
-        groups = q.reshape(len(q), k.shape[1], -1, q.shape[-1])  # (batch, kv_head, group, d_head)
+        groups = q.reshape(q.shape[0], k.shape[1], -1, q.shape[-1])  # (batch, kv_head, group, d_head)
         return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).reshape(q.shape)
     causal, grouped = visible is None, q.shape[1] != k.shape[1]
     return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, is_causal=causal, enable_gqa=grouped)

@@ -41,5 +41,5 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def _in_slices(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     slices = weight.view(_SLICES, -1, x.shape[-1]).mT  # (slice, d_in, d_out / slice)
-    out = torch.bmm(x.reshape(1, 1, -1).expand(_SLICES, -1, -1), slices).view(*x.shape[:-1], len(weight))
+    out = torch.bmm(x.reshape(1, 1, -1).expand(_SLICES, -1, -1), slices).view(*x.shape[:-1], weight.shape[0])
     return out if bias is None else out + bias

@@ -66,7 +66,7 @@ class PackedLinear(nn.Module):
                 f"load it with precision='float32' to train it, to edit it, or to differentiate."
             )
         rows = x.reshape(-1, self.in_features).bfloat16()
-        if len(rows) > FEW:
+        if rows.shape[0] > FEW:
             out = F.linear(rows, self.dequantize())
         else:
             out = self.multiply(F.pad(rows, (0, self._fill_columns)) if self._fill_columns else rows)

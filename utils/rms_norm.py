@@ -6,7 +6,6 @@ and x together with -x has mean 0 and the variance mean(x^2). So LayerNorm of bo
 """
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -19,5 +18,5 @@ class RMSNorm(nn.RMSNorm):
         d_model = x.shape[-1]
         if not x.is_cpu or x.dtype != torch.float32 or x.numel() != d_model:
             return super().forward(x)
-        both = F.layer_norm(torch.cat((x, -x), dim=-1), (2 * d_model,), eps=self.eps)
+        both = torch.layer_norm(torch.cat((x, -x), dim=-1), (2 * d_model,), eps=self.eps)
         return both.narrow(-1, 0, d_model) * self.weight
