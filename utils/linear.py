@@ -34,7 +34,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if plain or not _HAS_ONEDNN:
         return F.linear(x, weight, bias)
     d_out, d_in = weight.shape
-    if _HAS_MKL and x.numel() == d_in and d_out % _SLICES == 0 and d_out * d_in < _LARGE and weight.is_contiguous():
+    if _HAS_MKL and x.numel() == d_in and d_out % _SLICES == 0 and d_out * d_in < _LARGE:
         return _in_slices(x, weight, bias)
     return torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, "none", [], "")
 

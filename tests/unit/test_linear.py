@@ -35,8 +35,19 @@ def test_other_types_stay_what_they_are(dtype):
     assert layer().to(dtype)(x).dtype == dtype
 
 
-@torch.inference_mode()
 @pytest.mark.parametrize("d_out", OUT)
+@pytest.mark.parametrize("shape", [(37,), (1, 1, 37), (2, 5, 37)])
+def test_gradients_are_those_of_the_product(shape, d_out):
+    linear, x = layer(True, d_out), torch.randn(shape, requires_grad=True)
+    pull = torch.randn(*shape[:-1], d_out)
+    found = torch.autograd.grad((pull * linear(x)).sum(), (x, linear.weight, linear.bias))
+    rows, pulls = x.detach().view(-1, 37), pull.view(-1, d_out)
+    expected = ((pulls @ linear.weight.detach()).view(shape), pulls.T @ rows, pulls.sum(dim=0))
+    assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("d_out", OUT)
+@torch.inference_mode()
 def test_a_weight_that_does_not_lie_in_order(d_out):
     x, weight = torch.randn(1, 1, 37), torch.randn(37, d_out).T
     assert_close(module.linear(x, weight), module.linear(x, weight.contiguous()), rtol=1e-5, atol=1e-5)
