@@ -83,9 +83,10 @@ def test_padding_changes_no_logits():
         assert_close(mine, model(alone.ids)[0], rtol=1e-4, atol=1e-5)
 
 
-def test_too_long_a_reply_is_refused():
-    with pytest.raises(ValueError, match="context"):
-        sample_replies(small_gpt(), [[1, 2, 3]], end_id=END, max_new_tokens=11, generator=torch.Generator())
+@pytest.mark.parametrize(("tokens", "words"), [(11, "context"), (0, "at least one token")])
+def test_a_reply_that_cannot_be_is_refused(tokens, words):
+    with pytest.raises(ValueError, match=words):
+        sample_replies(small_gpt(), [[1, 2, 3]], end_id=END, max_new_tokens=tokens, generator=torch.Generator())
 
 
 def test_replies_can_be_trained_on():

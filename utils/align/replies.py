@@ -74,6 +74,8 @@ def sample_replies(
     A reply ends with `end_id`, which is part of it: to end is a decision too. One of `max_new_tokens` tokens may lack
     it. The generator is a CPU one on every device. Raises ValueError where prompt and reply exceed the context.
     """
+    if max_new_tokens < 1:
+        raise ValueError(f"max_new_tokens is {max_new_tokens}; a reply has at least one token, so give 1 or more.")
     device = model.embed.weight.device
     batch = pack(prompts, [[end_id]] * len(prompts))  # for the padding; the first token is drawn below
     ids, real = batch.ids[:, :-1].to(device), batch.real[:, :-1].to(device)

@@ -28,11 +28,16 @@ def texts(replies: Replies) -> list[str]:
     return [language.decode(ids) for ids in replies.tokens()]
 
 
+def questions(replies: Replies) -> list[str]:
+    """The words of the prompt before each reply."""
+    asked = replies.real & ~replies.reply
+    return [language.decode(row[of_prompt].tolist()) for row, of_prompt in zip(replies.ids, asked, strict=True)]
+
+
 def true_quality(replies: Replies) -> Float[Tensor, " batch"]:
     """What people really think of each reply, by `utils.data.preferences.quality`."""
-    asked = replies.real & ~replies.reply
-    questions = [language.decode(row[of_prompt].tolist()) for row, of_prompt in zip(replies.ids, asked, strict=True)]
-    return torch.tensor([language.quality(q, text) for q, text in zip(questions, texts(replies), strict=True)])
+    pairs = zip(questions(replies), texts(replies), strict=True)
+    return torch.tensor([language.quality(question, text) for question, text in pairs])
 
 
 def ask(model: GPT, n: int, seed: int) -> Replies:
@@ -44,8 +49,9 @@ def ask(model: GPT, n: int, seed: int) -> Replies:
 
 def new_model(seed: int) -> GPT:
     """An untrained GPT of 27,000 parameters."""
-    torch.manual_seed(seed)
-    model = GPT(GPTConfig(vocab_size=len(language.WORDS), context_length=24, n_layer=2, n_head=2, d_model=32))
+    with torch.random.fork_rng(devices=[]):  # torch's global random numbers stay as they were
+        torch.manual_seed(seed)
+        model = GPT(GPTConfig(vocab_size=len(language.WORDS), context_length=24, n_layer=2, n_head=2, d_model=32))
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim == 2:
@@ -116,8 +122,9 @@ def order(both: Replies, quality: Float[Tensor, " twice"], first_wins: Bool[Tens
 
 def train_reward_model(sft: GPT, pairs: Comparisons, seed: int, steps: int = 400) -> ScalarGPT:
     """A reward model that starts as the SFT model. Its rewards have mean 0 and standard deviation 1 over the pairs."""
-    torch.manual_seed(seed)  # for the head
-    model = ScalarGPT(sft)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # for the head
+        model = ScalarGPT(sft)
 
     def loss(rows: Int64[Tensor, " row"]) -> Float[Tensor, ""]:
         return bradley_terry_loss(rewards(model, pairs.chosen[rows]), rewards(model, pairs.rejected[rows]))
