@@ -7,7 +7,7 @@ from torch.testing import assert_close
 
 from utils.align.kl import exact_kl
 from utils.align.logprobs import sequence_logprobs
-from utils.align.ppo import PPOSettings, ppo, reply_kl
+from utils.align.ppo import PPOSettings, PPOStep, _prepare, ppo, reply_kl
 from utils.align.replies import pack, sample_replies
 from utils.align.reward_model import ScalarGPT
 
@@ -97,3 +97,19 @@ def test_reply_kl_has_the_mean_of_the_log_ratio():
     noise = float(log_ratio.std()) / len(batch) ** 0.5
     assert float(kl.mean()) == pytest.approx(float(log_ratio.mean()), abs=5 * noise)
     assert float(kl.mean()) > 5 * noise
+
+
+@torch.no_grad()
+def test_what_was_expected_does_not_depend_on_the_token_that_came():
+    """Two replies that differ in their last token: the value from which that token's advantage is taken is the same."""
+    replies = pack([[1, 2], [1, 2]], [[6, 3], [6, 5]])
+    step = PPOStep(replies, torch.tensor([1.0, -2.0]), torch.zeros(2))
+    fixed = _prepare(small_gpt(1), small_gpt(2), ScalarGPT(small_gpt(1)), step, PPOSettings(beta=0.1))
+    assert_close(fixed.values[0], fixed.values[1])
+    assert len(fixed.values[0].unique()) == 3  # the prompt's 0, and another number for each of two tokens
+    assert fixed.advantages[0, -1] > fixed.advantages[1, -1]
+    # GAE's last step is reward - value, so adding the value gives the reward: the score less the penalty.
+    ratio = [policy(replies.ids).log_softmax(-1)[:, 2] for policy in (small_gpt(1), small_gpt(2))]
+    last = torch.tensor([[3], [5]])
+    penalty = 0.1 * (ratio[0] - ratio[1]).gather(1, last)[:, 0]
+    assert_close(fixed.returns[:, -1], torch.tensor([1.0, -2.0]) - penalty, rtol=1e-4, atol=1e-5)
