@@ -33,7 +33,7 @@ from utils.align.stages import (
 )
 
 COURSE = Path(__file__).resolve().parents[1] / "course"
-SEEDS, BETAS, STEPS, WINDOW = range(5), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
+SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
 DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
 SAMPLE_STEPS = (0, 20, 50, 100, STEPS - 1)
 N_PAIRS, N_HELD_OUT = 1500, 1000

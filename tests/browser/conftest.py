@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import jupyterlab
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, open_lab
 
 from course.doctor import chromium
 
@@ -46,16 +46,7 @@ def lab_page(browser, tmp_path_factory):
     private = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", private / "root")
     with jupyterlab(private / "root", private) as server:
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.refused, page.complaints = [], []
-        own = (server.url, "data:", "blob:")
-        page.route(
-            lambda url: not url.startswith(own), lambda route: (page.refused.append(route.request.url), route.abort())
-        )
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(f"{server.url}lab?reset&token={server.token}")
-        page.wait_for_function("() => window.jupyterapp")
-        page.evaluate("async () => { await jupyterapp.restored }")
+        page = open_lab(browser, server)
         yield page
         page.close()
 

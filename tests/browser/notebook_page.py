@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from lab_server import Server
+from playwright.sync_api import Browser, Locator, Page
 
 READY = """path => {
     const panel = window.jupyterapp?.shell.currentWidget;
@@ -34,11 +35,26 @@ COLOURS = """async picture => {
 }"""
 
 
+def open_lab(browser: Browser, server: Server) -> Page:
+    """A page with JupyterLab. What it asks of other machines is refused and noted, and so are errors of its scripts."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.refused, page.complaints = [], []
+    own = (server.url, "data:", "blob:")
+    page.route(
+        lambda url: not url.startswith(own), lambda route: (page.refused.append(route.request.url), route.abort())
+    )
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(f"{server.url}lab?reset&token={server.token}")
+    page.wait_for_function("() => window.jupyterapp")
+    page.evaluate("async () => { await jupyterapp.restored }")
+    return page
+
+
 class NotebookPage:
     """One notebook in a Lab page that stays open for all of them."""
 
     def __init__(self, page: Page, path: str):
-        self.page = page
+        self.page, self.path = page, path
         page.refused.clear(), page.complaints.clear()
         page.evaluate("path => { jupyterapp.commands.execute('docmanager:open', {path}) }", path)
         page.wait_for_function(READY, arg=path, timeout=60_000)
