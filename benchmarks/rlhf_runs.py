@@ -1,7 +1,7 @@
 """Reward hacking and its cure, over several seeds: the runs behind the curves of the chapter on RLHF.
 
     python benchmarks/rlhf_runs.py            (shows the table of course/rlhf_stages.csv and the ends of all curves)
-    python benchmarks/rlhf_runs.py --write    (makes the runs again, about 4 minutes on two free cores)
+    python benchmarks/rlhf_runs.py --write    (makes the runs again, 7 minutes of processor time in all)
 
 Writes into course/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the window's replies;
 rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote. `learned` is in standard deviations of the
@@ -32,6 +32,7 @@ from utils.align.stages import (
     true_quality,
 )
 
+# Language and rates were chosen while looking at the seeds 0 to 5; the stored runs are others, seen once.
 COURSE = Path(__file__).resolve().parents[1] / "course"
 SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
 DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
