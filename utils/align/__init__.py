@@ -7,6 +7,7 @@ whole way on a small language).
 
 from utils.align.advantages import gae, group_advantages, leave_one_out, penalized_rewards, whiten
 from utils.align.bandit import Bandit
+from utils.align.bradley_terry import fit_scores
 from utils.align.kl import exact_kl, k1, k2, k3
 from utils.align.logprobs import mean_over_replies, mean_over_tokens, sequence_logprobs, sft_loss, token_logprobs
 from utils.align.policy_losses import (
@@ -32,6 +33,7 @@ __all__ = [
     "clipped_objective",
     "dpo_loss",
     "exact_kl",
+    "fit_scores",
     "gae",
     "group_advantages",
     "grpo_loss",
