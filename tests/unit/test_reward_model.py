@@ -10,6 +10,7 @@ from utils.align.reward_model import ScalarGPT, bradley_terry_loss, ranking_accu
 PROMPTS, REPLIES = [[1, 2, 3], [5], [2, 2]], [[6, END], [3, 1, 0, END], [END]]
 
 
+@torch.no_grad()
 def test_the_reward_is_read_at_the_last_token_whatever_the_padding():
     model = ScalarGPT(small_gpt(1))
     together = rewards(model, pack(PROMPTS, REPLIES))
