@@ -13,6 +13,8 @@ def test_it_runs_without_an_error_and_without_a_network(notebook):
 
 
 def test_nothing_is_blank(notebook):
+    for explorer in notebook.explorers():
+        assert explorer.locator("img").count(), explorer.inner_text()  # an error would stand here in words
     pictures, frames = notebook.pictures(), notebook.frames()
     assert len(pictures) > 2
     for picture in pictures:
