@@ -34,7 +34,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a trial: outcomes to compare; or what went wrong (UNTOUCHED, NOT_FOUND, STOPPED), and words on it."""
+    """What came of a trial: outcomes to compare, or what is wrong (UNTOUCHED, NOT_FOUND, STOPPED) and words on it."""
 
     outcomes: tuple[Outcome, ...] = ()
     wrong: str = ""

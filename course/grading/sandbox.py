@@ -44,9 +44,9 @@ class Launch:
     filter: bytes = b""
     closed: bool = field(default=True)  # in a sandbox
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """A new worker, in a session of its own, with pipes for the line to it."""
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
         options = {"env": self.variables, "cwd": self.folder, "start_new_session": True, **pipes}
         if not self.filter:
             return subprocess.Popen(self.command, **options)
@@ -56,6 +56,13 @@ class Launch:
             seccomp_option = ["--seccomp", str(file.fileno())]
             command = [self.command[0], *seccomp_option, *self.command[1:]]
             return subprocess.Popen(command, pass_fds=[file.fileno()], **options)
+
+
+def complaint(launch: Launch) -> str:
+    """What a launch that does not work says: its last line."""
+    with launch.start(stderr=subprocess.PIPE) as process:
+        said = process.communicate(timeout=60)[1].decode("utf-8", "replace").strip()
+    return said.splitlines()[-1] if said else "without a word"
 
 
 def _variables(home: Path, folder: Path, cache: Path) -> dict[str, str]:
@@ -84,7 +91,7 @@ def trusted(home: Path, folder: Path) -> Launch:
 
 
 def closed(home: Path, hidden: Sequence[Path] = ()) -> Launch:
-    """A worker in bubblewrap. Nothing below `hidden` can be seen inside. NoSandbox if this machine has no bubblewrap."""
+    """A worker in bubblewrap. Nothing below `hidden` can be seen inside. NoSandbox where there is no bubblewrap."""
     program = shutil.which("bwrap")
     if not program or sys.platform != "linux":
         raise NoSandbox(f"Student code needs a sandbox, and bubblewrap is not here: {ADVICE}.")

@@ -27,6 +27,15 @@ _LOOK = 0.1  # seconds between two looks at what the sandbox uses
 _START = 120.0  # seconds, on the busiest machine
 
 
+_running: set["Session"] = set()
+
+
+def end_all() -> None:
+    """End every worker of this process."""
+    for session in list(_running):
+        session.end()
+
+
 class Gone(Exception):
     """The worker does not answer any more. The message says why, as a part of a sentence about the code that ran."""
 
@@ -43,6 +52,7 @@ class Session:
 
     def __enter__(self) -> "Session":
         self._process = self._launch.start()
+        _running.add(self)
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True).start()
         try:
@@ -58,6 +68,7 @@ class Session:
     def end(self) -> None:
         """End every process of this worker, at once."""
         self._over = True
+        _running.discard(self)
         self._to_send.put(None)
         if not self._launch.closed:
             self._end_group()

@@ -2,7 +2,7 @@
 
 A frame is two lengths, a JSON text and a blob. `encode` makes plain JSON of a value and puts tensors into the blob;
 `decode` trusts nothing: only the types below come out of it, and a reply that is too large, too deep or does not fit
-together raises BadFrame. A function travels from the grader to the worker as a number to call back, never the other way.
+together raises BadFrame. A function goes from the grader to the worker as a number to call back, never the other way.
 """
 
 import json
@@ -99,7 +99,7 @@ class Encoder:
 
 
 class Decoder:
-    """Turns JSON and a blob back into plain data. `call` runs a function of the other side's; without it there are none."""
+    """Turns JSON and a blob back into plain data. `call` makes a function of a number; without it there are none."""
 
     def __init__(self, blob: bytes, call: Callable[..., Any] | None = None):
         self._blob, self._call, self._nodes = blob, call, 0
