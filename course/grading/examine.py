@@ -159,7 +159,9 @@ def _result(exercise: Exercise, reply: dict[str, Any], blob: bytes, count: int) 
     if refused == UNTOUCHED:
         return Result(wrong=UNTOUCHED)
     if refused is not None:
-        return Result(wrong=STOPPED, words=f"{exercise.name} has to be a function.")
+        failed = f"{exercise.name} is not defined: the code that should define it failed, see below."
+        why = {"not defined": failed, "not a function": f"{exercise.name} has to be a function."}
+        return Result(wrong=STOPPED, words=why[refused])
     if "stopped" in reply:
         return Result(wrong=STOPPED, words=_words(reply["stopped"]))
     decoder = wire.Decoder(blob)

@@ -18,8 +18,8 @@ from course.judge import untouched
 from course.plain_data import read
 from course.trial import Outcome, Stopped, run
 
-NOT_A_FUNCTION = "not a function"
-UNTOUCHED = "untouched"
+# Why an answer was not called.
+NOT_DEFINED, NOT_A_FUNCTION, UNTOUCHED = "not defined", "not a function", "untouched"
 
 
 class Line:
@@ -81,7 +81,9 @@ class Worker:
 
     def attempt(self, message: dict[str, Any], blob: bytes) -> dict[str, Any]:
         """Call an answer with every input, or read its value."""
-        answer = self._names.get(message["name"])
+        if message["name"] not in self._names:
+            return {"refused": NOT_DEFINED}
+        answer = self._names[message["name"]]
         if untouched(answer):
             return {"refused": UNTOUCHED}
         if not message["function"]:
