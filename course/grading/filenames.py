@@ -68,11 +68,15 @@ def owner(parts: Sequence[str], slugs: Sequence[str]) -> Owner:
 
 
 def without_wrapper(paths: Sequence[tuple[str, ...]]) -> int:
-    """How many leading folders only wrap everything: those that all paths share above the students' own folders."""
+    """How many leading folders only wrap everything: those that all paths share above several folders or owners."""
+
+    def shared(depth: int) -> bool:
+        folders = {path[depth] for path in paths if len(path) > depth + 1}
+        return len(folders) == 1 and all(len(path) > depth + 1 for path in paths) and not _on_platform(*folders)
+
     depth = 0
-    while paths and all(len(path) > depth + 2 for path in paths) and len({path[depth] for path in paths}) == 1:
-        if len({path[depth + 1] for path in paths}) < 2 or _on_platform(paths[0][depth]):
-            break
+    while shared(depth):
         depth += 1
-    shared = paths and all(len(path) > depth + 1 for path in paths) and len({path[depth] for path in paths}) == 1
-    return depth + 1 if shared and all(_on_platform(path[depth + 1]) for path in paths) else depth
+    below = [path[depth] for path in paths]
+    several = len(set(below)) > 1 and all(len(path) > depth + 1 for path in paths)
+    return depth if several or all(map(_on_platform, below)) else 0

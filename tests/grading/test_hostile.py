@@ -44,7 +44,7 @@ def graded(tmp_path_factory):
             path = top / "submissions" / name.replace("/", "%") / "02_cross_entropy.ipynb"
             path.parent.mkdir(parents=True)
             path.write_bytes(data)
-        patch.setattr(examine, "CALLS", 3.0)
+        patch.setattr(examine, "CALLS", 5.0)
         patch.setattr(examine, "STATEMENT", 5.0)
         patch.setattr(examine, "GRACE", 2.0)
         patch.setenv("GRADER_SECRET", "1")

@@ -1,4 +1,4 @@
-"""Answers are found by name and run with what they need, wherever it stands: the same marks after every rearrangement."""
+"""Answers are found by name and run with what they need: the same marks after every rearrangement."""
 
 import ast
 
@@ -59,12 +59,11 @@ def test_a_notebook_of_stubs_is_not_started():
 
 @st.composite
 def rearranged(draw):
-    """The solved notebook after a student was at it: cells in another order, cut in two, joined, doubled, noise added."""
+    """The solved notebook after a student was at it: cells moved, cut in two, joined, doubled, noise between them."""
     pieces = []
     for cell in draw(st.permutations(SOLVED)):
-        statements = [
-            ast.get_source_segment(source, one) for source in [readable(cell)] for one in ast.parse(source).body
-        ]
+        source = readable(cell)
+        statements = [ast.get_source_segment(source, one) for one in ast.parse(source).body]
         cut = draw(st.integers(0, len(statements)))
         parts = [statements[:cut], statements[cut:]] if draw(st.booleans()) else [[cell]]
         pieces += ["\n".join(part) for part in parts if part]
