@@ -22,9 +22,9 @@ def number(points: float) -> str:
 
 
 def harmless(cell: Any) -> str:
-    """A cell's text that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    """A cell's text on one line, that no spreadsheet takes for a formula."""
+    text = " ".join(str(cell).split())
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
