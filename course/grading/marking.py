@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from course.grading.examine import UNTOUCHED, Examination, Result
 from course.grading.filenames import plain
-from course.grading.marks import Item, Mark, mark, not_handed_in
+from course.grading.marks import Item, Mark, mark_all
 from course.grading.notebook import Unreadable, code_cells
 from course.grading.sandbox import Launch
 from course.grading.submissions import Student
@@ -43,8 +43,7 @@ class Examined:
 
     def marked(self) -> Marked:
         """Compare."""
-        marks = tuple(not_handed_in(item) if got is None else mark(item, got) for item, got in self.results)
-        return Marked(marks, tuple(self.notes), round(self.seconds, 2))
+        return Marked(mark_all(self.results), tuple(self.notes), round(self.seconds, 2))
 
 
 @dataclass(frozen=True)

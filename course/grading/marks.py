@@ -1,10 +1,10 @@
 """Marks: what the results of a notebook are worth, and what its student is told. Runs on the trusted side only.
 
-An exercise is right on all its inputs, and then has its points, or it is not. A private check is worth its own points.
+An exercise that is right on all its inputs has its points; any other has none. A private check has points of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course.exercise import Exercise
 from course.grading.assignment import Assignment
@@ -54,6 +54,17 @@ def mark(item: Item, result: Result) -> Mark:
         lines, mistake = (() if state == RIGHT else (item.hint,)), ""
     points = item.points if state == RIGHT else 0
     return Mark(item.trial.name, item.title, points, item.points, state, lines, mistake)
+
+
+def mark_all(results: Sequence[tuple[Item, Result | None]]) -> tuple[Mark, ...]:
+    """The marks of a student. A private check counts only where the exercise itself is right."""
+    found = {item.trial.name: not_handed_in(item) if got is None else mark(item, got) for item, got in results}
+    for item, _ in results:
+        one = found[item.trial.name]
+        if item.hint and found[item.trial.exercise.id].state != RIGHT:
+            words = ("This counts once the exercise itself is right.",)
+            found[one.name] = replace(one, state=NOT_STARTED, points=0, lines=words)
+    return tuple(found.values())
 
 
 def not_handed_in(item: Item) -> Mark:
