@@ -55,15 +55,17 @@ def _cell(text: str, kind: str = "td", numeric: bool = False) -> str:
     return f"<{kind}{scope}{look}>{text}</{kind}>"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> str:
+    """A table of cells that are HTML already; `numeric` are the places of the columns of numbers."""
     heads = "".join(_cell(escape(name), "th", place in numeric) for place, name in enumerate(head))
     body = _rows([[_cell(text, numeric=place in numeric) for place, text in enumerate(row)] for row in rows])
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _list(title: str, lines: Sequence[str]) -> str:
+def list_of(title: str, lines: Sequence[str], level: int = 2) -> str:
+    """A heading and a list of texts; nothing if there are none."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f"<h2>{escape(title)}</h2><ul>{items}</ul>" if lines else ""
+    return f"<h{level}>{escape(title)}</h{level}><ul>{items}</ul>" if lines else ""
 
 
 def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
@@ -78,8 +80,10 @@ def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
         rows.append([escape(one.name), f"<b>{escape(one.title)}</b>{said}", state, points])
     late = "<p>Handed in late.</p>" if student.late else ""
     total = f"<p>{number(marked.points)} of {number(most)} points.</p>"
-    body = f"{total}{late}{_table(['Exercise', 'What to look at', 'State', 'Points'], rows, (3,))}"
-    return page(f"{assignment.title}: {student.owner.name}", body + _list("About your notebook", marked.notes), warning)
+    body = f"{total}{late}{table(['Exercise', 'What to look at', 'State', 'Points'], rows, (3,))}"
+    return page(
+        f"{assignment.title}: {student.owner.name}", body + list_of("About your notebook", marked.notes), warning
+    )
 
 
 def _states(rows: Sequence[Row]) -> str:
@@ -93,7 +97,7 @@ def _states(rows: Sequence[Row]) -> str:
     lines = [
         [escape(name), escape(titles[name]), *(str(count[state]) for state in _SIGNS)] for name, count in counts.items()
     ]
-    return _table(["Exercise", "", *_SIGNS], lines, (2, 3, 4))
+    return table(["Exercise", "", *_SIGNS], lines, (2, 3, 4))
 
 
 def mistakes(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
@@ -134,7 +138,7 @@ def teacher_page(assignment: Assignment, rows: Sequence[Row], notes: Sequence[st
             [letter, escape(name), escape(hint), str(n)]
             for letter, (name, hint, n) in zip(letters, found, strict=False)
         ]
-        body += _picture(found) + _table(["", "Exercise", "What the student is told", "Students"], lines, (3,))
+        body += _picture(found) + table(["", "Exercise", "What the student is told", "Students"], lines, (3,))
     else:
         body += "<p>No answer made one of the mistakes that the course knows by name.</p>"
     lines = []
@@ -142,5 +146,5 @@ def teacher_page(assignment: Assignment, rows: Sequence[Row], notes: Sequence[st
         link = f'<a href="students/{escape(file_name(student))}">{escape(student.owner.name)}</a>'
         said = [*(["late"] if student.late else []), *marked.notes]
         lines.append([link, escape(student.owner.id), number(marked.points), "<br>".join(map(escape, said))])
-    body += "<h2>Students</h2>" + _table(["Student", "ID", "Points", "To know"], lines, (2,))
-    return page(assignment.title, body + _list("To look at", notes), warning)
+    body += "<h2>Students</h2>" + table(["Student", "ID", "Points", "To know"], lines, (2,))
+    return page(assignment.title, body + list_of("To look at", notes), warning)
