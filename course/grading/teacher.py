@@ -108,8 +108,8 @@ def teacher_page(root: Path) -> bytes:
     )
     body = f"<h2>Fourteen weeks</h2>{_weeks(chapters)}{written()}<h2>Minutes and points</h2><p>{minutes}</p>"
     known = (
-        "These are the mistakes that <code>check</code> and <code>grade</code> recognise, in the words that the learner "
-        "reads. They make good questions for a lesson: who would do it like this, and why?"
+        "These are the mistakes that <code>check</code> and <code>grade</code> recognise, in the words that learners "
+        "read. They make good questions for a lesson: who would do it like this, and why?"
     )
     body += (
         f"{_chapters(chapters)}<h2>Misconceptions, exercise by exercise</h2><p>{known}</p>{_misconceptions(chapters)}"

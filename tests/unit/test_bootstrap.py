@@ -403,12 +403,13 @@ def test_the_sandbox_is_looked_for_where_there_is_one(machine, monkeypatch):
         ("test", True),
         ("test -k gpt", True),
         ("test --stage tests/browser", True),
+        ("test --stage tests/grading", True),
         ("test --stage unit", False),
         ("lab", False),
         ("build", False),
     ],
 )
-def test_only_the_tests_in_the_browser_look_for_one(monkeypatch, arguments, looks):
+def test_only_tests_that_need_a_program_look_for_it(monkeypatch, arguments, looks):
     looked = []
     monkeypatch.setattr(start, "ready_for_tests", lambda: looked.append(True))
     monkeypatch.setattr(start, "python_for", lambda command: "python")
