@@ -11,7 +11,8 @@ from .environment import Environment, ready
 from .interpreter import ROOT, SetupError, choose
 from .system_packages import ready_for_tests
 
-USAGE = "usage: python -m bootstrap {setup,lab,test,build,ledger,pack,grade,teacher,fetch,doctor} [arguments for the command]"
+COMMANDS = "{setup,lab,test,build,ledger,pack,grade,teacher,fetch,doctor}"
+USAGE = f"usage: python -m bootstrap {COMMANDS} [arguments for the command]"
 
 
 def hand_over(command: list[str]) -> int:

@@ -17,7 +17,9 @@
     def inputs(rng): yield (torch.randn(5, generator=rng),)   # the simplest first; nothing constant
 
 A function without parameters asks for its value: "read a loss". Its wrong answers are functions too, and it needs no
-inputs. The declarations live in course/exercises/chNN.py; course/exercises/__init__.py finds them.
+inputs. With constants={50_000: (32_000, 64_000)} a class can have such an exercise with other numbers.
+
+The declarations live in course/exercises/chNN.py; course/exercises/__init__.py finds them.
 
 Comparing: a floating-point result x is right if |x - r| <= rtol * |r| + atol * max |r|, where r is the reference's
 result and the maximum is taken over one result: both tolerances are relative to the size of what is expected.

@@ -18,7 +18,7 @@ from course.trial import Outcome
 
 CALLS, STATEMENT, NOTEBOOK = 10.0, 20.0, 180.0  # seconds: all inputs of a trial; one statement; the whole notebook
 GRACE = 5.0  # a worker stops Python code by itself, and only when that fails is it ended
-STARTS = 8
+STARTS, NOTES = 8, 12
 UNTOUCHED, NOT_FOUND, STOPPED = "untouched", "not found", "stopped"
 NO_TIME = "The notebook took too long, or ended its program too often, so this could not be run."
 
@@ -69,8 +69,9 @@ class Examination:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know about the notebook as a whole."""
-        return [*self.left_out.values(), *self.failed]
+        """What a reader should know about the notebook as a whole: the first things, and how many more there are."""
+        every = list(dict.fromkeys([*self.left_out.values(), *self.failed]))
+        return every[:NOTES] + [f"… and {len(every) - NOTES} more."] * (len(every) > NOTES)
 
     def _left(self) -> float:
         return max(0.0, self._end - time.monotonic())
@@ -102,7 +103,7 @@ class Examination:
             for place in waiting:
                 seconds = min(STATEMENT, self._left())
                 cell, names = statements[place]
-                where = f"Cell {cell + 1} ({', '.join(names[:3])})"
+                where = f"Cell {cell + 1} ({', '.join(names)[:60]})"
                 try:
                     reply, _ = session.ask("run", seconds + GRACE, place=place, limit=seconds)
                 except Gone as gone:

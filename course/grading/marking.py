@@ -43,7 +43,7 @@ class Examined:
 
     def marked(self) -> Marked:
         """Compare."""
-        return Marked(mark_all(self.results), tuple(self.notes), round(self.seconds, 2))
+        return Marked(mark_all(self.results), tuple(dict.fromkeys(self.notes)), round(self.seconds, 2))
 
 
 @dataclass(frozen=True)

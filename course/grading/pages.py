@@ -24,9 +24,10 @@ _SIGNS = {RIGHT: "✓", NOT_YET: "✎", NOT_STARTED: "○"}
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 52em; margin: 2em auto;
 padding: 0 1em } table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top;
-padding: .4em .8em .4em 0; border-bottom: 1px solid #ccc } td.n, th.n { text-align: right; white-space: nowrap }
+padding: .4em .8em .4em 0; border-bottom: 1px solid #ccc } td.n, th.n { text-align: right } .n, .state
+{ white-space: nowrap }
 .warning { border: 2px solid #b00020; padding: .6em 1em } img { max-width: 100%; height: auto }
-a { color: #0b57d0 } p, td { overflow-wrap: anywhere }
+a { color: #0b57d0 } p, li, td { overflow-wrap: break-word }
 """
 
 
@@ -74,7 +75,8 @@ def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
     most = sum(one.most for one in marked.marks)
     rows = []
     for one in marked.marks:
-        state = f'<span aria-hidden="true">{_SIGNS[one.state]}</span> {escape(one.state)}'
+        sign = f'<span aria-hidden="true">{_SIGNS[one.state]}</span>'
+        state = f'<span class="state">{sign} {escape(one.state)}</span>'
         said = "".join(f"<p>{escape(line)}</p>" for line in one.lines)
         points = f"{number(one.points)} of {number(one.most)}"
         rows.append([escape(one.name), f"<b>{escape(one.title)}</b>{said}", state, points])

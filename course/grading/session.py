@@ -139,11 +139,11 @@ class Session:
             self._stop(f"took more than {MEMORY / GIB:g} GiB of memory")
 
     def _read(self) -> None:
-        try:
-            while True:
-                self._offer(wire.receive(self._process.stdout))
-        except (EOFError, OSError, ValueError) as error:
-            with contextlib.suppress(EOFError):
+        with contextlib.suppress(EOFError), self._process.stdout as stream:
+            try:
+                while True:
+                    self._offer(wire.receive(stream))
+            except (EOFError, OSError, ValueError) as error:
                 self._offer(error)
 
     def _offer(self, item: Any) -> None:
@@ -153,9 +153,10 @@ class Session:
         raise EOFError
 
     def _write(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # it is gone, and the reader says so
+        # What cannot be written because the worker is gone is no loss: the reader says that it is.
+        with contextlib.suppress(OSError, ValueError), self._process.stdin as stream:
             while (item := self._to_send.get()) is not None:
-                wire.write(self._process.stdin, *item)
+                wire.write(stream, *item)
 
 
 def _answer(

@@ -7,6 +7,7 @@ minutes and points, and for each exercise the misconceptions that the course kno
 import sys
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -44,7 +45,7 @@ def plan(chapters: Sequence[Chapter], weeks: int) -> list[list[Part]]:
     starts = [0]
     for count in split:
         starts.append(starts[-1] + count)
-    return [parts[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    return [parts[start:end] for start, end in pairwise(starts)]
 
 
 def _filled(minutes: Sequence[float], bound: float) -> list[int]:

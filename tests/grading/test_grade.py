@@ -16,7 +16,6 @@ from course.__main__ import main
 from course.grading import examine, sandbox
 from notebooks import IMPORTS, ROOT, lesson, notebook, right, wrong
 
-in_sandbox = pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap here (Debian: apt install bubblewrap)")
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for a program")
 IDS = ("02.1", "02.2", "02.3", "02.4")
 SOLVED = [IMPORTS, *map(right, IDS)]
@@ -69,7 +68,7 @@ def page(homework, name) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@in_sandbox
+@pytest.mark.sandbox
 def test_a_class_from_a_platforms_zip(homework, capsys):
     path = homework.parent / "class.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -100,7 +99,7 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
     assert {"canvas.csv", "moodle.csv"} <= {path.name for path in (homework.parent / "grades").iterdir()}
 
 
-@in_sandbox
+@pytest.mark.sandbox
 def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")])
     assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
@@ -125,7 +124,7 @@ def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, c
     assert len(list((homework.parent / "grades" / "students").iterdir())) == 2
 
 
-@in_sandbox
+@pytest.mark.sandbox
 @pytest.mark.skipif(os.name == "nt", reason="interrupts a program as Ctrl+C does")
 def test_an_interrupted_run_goes_on_where_it_stopped(homework):
     slow = [IMPORTS, "import time\nwaited = time.sleep(4)", "def cross_entropy(a, b): return waited"]

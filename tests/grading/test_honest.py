@@ -1,7 +1,5 @@
 """Honest submissions get all that they deserve, whatever else stands in the notebook. In the real sandbox."""
 
-import shutil
-
 import pytest
 from honest import ALL, CASES
 
@@ -13,7 +11,7 @@ from course.judge import NOT_STARTED, NOT_YET, RIGHT
 from notebooks import IMPORTS, right, wrong
 from utils.assets import cached
 
-pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap here (Debian: apt install bubblewrap)")
+pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ All are graded once, as one class. The time limits are shorter than a class's, s
 """
 
 import csv
-import shutil
 import socket
 
 import psutil
@@ -17,7 +16,7 @@ from course.grading.assignment import Assignment
 from notebooks import ROOT
 
 MARK = "glass-box-left-behind"
-pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap here (Debian: apt install bubblewrap)")
+pytestmark = pytest.mark.sandbox
 
 
 def assignment(folder):
