@@ -26,6 +26,7 @@ from course.grading.marks import Item, Mark, items
 from course.grading.sandbox import Launch, NoSandbox
 from course.grading.session import Gone, Session, end_all
 from course.grading.submissions import HandIn, NoSubmissions, Student, collect
+from course.grading.summary import summary
 from course.store import write_atomically
 
 COURSE = home.COURSE
@@ -109,7 +110,7 @@ def write_reports(job: Job, rows: Sequence[Row], notes: Sequence[str]) -> None:
         "gradebook.csv": gradebook.gradebook(rows),
         "canvas.csv": gradebook.canvas(job.assignment, rows, most),
         "moodle.csv": gradebook.moodle(rows, most),
-        "summary.html": pages.teacher_page(job.assignment, rows, notes, warning),
+        "summary.html": summary(job.assignment, rows, notes, warning),
     }
     for row in rows:
         files[f"students/{pages.file_name(row[0])}"] = pages.student_page(job.assignment, row, warning)

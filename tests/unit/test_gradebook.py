@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from course.grading import gradebook, pages
+from course.grading import gradebook, pages, summary
 from course.grading.assignment import Assignment
 from course.grading.filenames import Owner
 from course.grading.marking import Marked
@@ -107,14 +107,14 @@ def test_a_students_page_is_sound_and_shows_text_as_text(which):
 
 def test_the_warning_of_trusted_runs_is_on_every_page():
     made = [pages.student_page(ASSIGNMENT, ROWS[0], pages.OPEN_WARNING)]
-    made += [pages.teacher_page(ASSIGNMENT, ROWS, [], pages.OPEN_WARNING)]
+    made += [summary.summary(ASSIGNMENT, ROWS, [], pages.OPEN_WARNING)]
     assert all("without a sandbox" in data.decode("utf-8") for data in made)
 
 
 def test_the_teachers_page_counts_states_and_mistakes():
     rows = [*ROWS, row("c", NOT_YET, NOT_YET, mistake="Another one.")]
-    text, tags = page(pages.teacher_page(ASSIGNMENT, rows, ["x.zip is no zip"]))
-    assert pages.mistakes(rows)[0] == ("02.2", HINT, 2) and pages.mistakes(rows)[1][2] == 1
+    text, tags = page(summary.summary(ASSIGNMENT, rows, ["x.zip is no zip"]))
+    assert summary.mistakes(rows)[0] == ("02.2", HINT, 2) and summary.mistakes(rows)[1][2] == 1
     (alt,) = [value for tag, name, value in tags.attributes if tag == "img" and name == "alt"]
     assert "A (02.2) 2" in alt and "x.zip is no zip" in text and "It is &lt;b&gt;too&lt;/b&gt; large." in text
     links = [value for tag, name, value in tags.attributes if tag == "a" and name == "href"]
@@ -123,7 +123,7 @@ def test_the_teachers_page_counts_states_and_mistakes():
 
 
 def test_without_mistakes_there_is_a_sentence_and_no_picture():
-    text, tags = page(pages.teacher_page(ASSIGNMENT, [row("a", RIGHT, RIGHT)], []))
+    text, tags = page(summary.summary(ASSIGNMENT, [row("a", RIGHT, RIGHT)], []))
     assert "img" not in tags.seen and "No answer made one of the mistakes" in text
 
 
