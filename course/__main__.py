@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
@@ -71,6 +72,11 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
     return main(options.stage, rest)
 
 
+def bench(options: argparse.Namespace, rest: list[str]) -> int:
+    """Measure tokens per second and memory beside other libraries; other arguments go to benchmarks/decode.py."""
+    return subprocess.call([sys.executable, str(ROOT / "benchmarks" / "decode.py"), *rest])
+
+
 def lab(options: argparse.Namespace, rest: list[str]) -> int:
     """Fetch the model and open the course in JupyterLab; other arguments go to JupyterLab."""
     from jupyterlab.labapp import LabApp
@@ -92,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, ledger, pack, grade, teacher, test, lab):
+    for command in (doctor, fetch, build, ledger, pack, grade, teacher, test, bench, lab):
         more = {"help": command.__doc__, "description": command.__doc__, "add_help": command not in WITH_OWN_HELP}
         added[command] = commands.add_parser(command.__name__, **more)
         added[command].set_defaults(command=command)
@@ -106,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     top = parser()
     options, rest = top.parse_known_args(arguments)
-    if rest and options.command not in (build, pack, grade, test, lab):
+    if rest and options.command not in (build, pack, grade, test, bench, lab):
         top.error(f"unknown arguments: {' '.join(rest)}")
     return options.command(options, rest)
 

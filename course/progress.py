@@ -61,7 +61,7 @@ def progress() -> None:
         text += [count, *(f"  {_SIGNS[s]} {s:5}  {one.id}  {one.title} ({one.minutes} minutes)" for one, s in members)]
         body.append(f'<tr><th colspan="4" scope="colgroup" style="{_CELL}">{escape(count)}</th></tr>')
         body += [_row(one, found) for one, found in members]
-    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in ("", "Exercise", "State", "Minutes"))
+    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in ("Mark", "Exercise", "State", "Minutes"))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     show_html(panel(f"<b>{escape(summary)}</b>{table}", label=summary), "\n".join(text))
 

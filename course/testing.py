@@ -61,7 +61,7 @@ def built(root: Path) -> list[str]:
 
 
 def stages(root: Path = ROOT) -> Iterator[Stage]:
-    """All there is to run, in order. Tests of the browser do not run in parallel: each worker would start its own."""
+    """All there is to run, in order. In the browser each worker has its own JupyterLab, and whole notebooks."""
     course = [sys.executable, "-m", "course"]
     ruff = [sys.executable, "-m", "ruff"]
     yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
@@ -70,7 +70,8 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     yield Stage("notebooks", [pytest(*NBVAL, *built(root))])
     for name in ("notebooks", "grading", "browser"):
         if any((root / "tests" / name).glob("test_*.py")):
-            yield Stage(f"tests/{name}", [[sys.executable, "-m", "pytest", "-q", f"tests/{name}"]])
+            spread = ["-n", str(WORKERS), "--dist", "loadgroup"] if name == "browser" else []
+            yield Stage(f"tests/{name}", [[sys.executable, "-m", "pytest", "-q", *spread, f"tests/{name}"]])
 
 
 def environment(private: Path) -> dict[str, str]:

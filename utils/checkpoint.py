@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from utils.gpt import GPT, GPTConfig
 from utils.packed_model import is_packed
@@ -27,17 +29,28 @@ def save_checkpoint(path: str | Path, model: GPT, vocabulary: Vocabulary) -> Pat
         raise ValueError(
             "a model of int8 or int4 codes cannot be saved: save the one with weights, loaded as 'float32'."
         )
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {
         "format": FORMAT,
         "config": json.dumps(asdict(model.config)),
         "vocabulary": json.dumps(vocabulary.to_dict()),
     }
+    return write_safetensors(Path(path), dict(model.named_parameters()), metadata)
+
+
+def write_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> Path:
+    """Write a safetensors file beside `path`, then put it in its place; so `path` is always whole, the old or the new.
+
+    Raises OSError if it cannot be written, for example on a full disk; the old file stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     try:
-        save_file({name: p.detach().cpu().contiguous() for name, p in model.named_parameters()}, unfinished, metadata)
+        save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, unfinished, metadata)
+        with open(unfinished, "rb+") as file:
+            os.fsync(file.fileno())  # on the disk before it gets the name, so that a power cut leaves no empty file
         os.replace(unfinished, path)
+    except SafetensorError as error:  # how safetensors reports a full disk
+        raise OSError(f"{path} could not be written ({error})") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return path

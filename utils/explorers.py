@@ -15,9 +15,23 @@ from torch import Tensor
 
 from utils.figures import bars, img, visible
 from utils.gpt import GPT
-from utils.panels import panel
+from utils.panels import panel, show_html
 from utils.tokenizer import Tokenizer
 
+# ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one, as they appear.
+_NAMES = """<script>
+(() => {
+  if (window.glassBoxNames) return;
+  const handles = ".noUi-handle, .ui-slider-handle, .widget-readout[contenteditable=true]";
+  const name = () => document.querySelectorAll(".widget-slider").forEach(slider => {
+    const words = slider.querySelector(".widget-label")?.textContent;
+    if (words) slider.querySelectorAll(handles).forEach(handle => handle.setAttribute("aria-label", words));
+  });
+  window.glassBoxNames = new MutationObserver(name);
+  window.glassBoxNames.observe(document.body, {childList: true, subtree: true});
+  name();
+})();
+</script>"""
 _WIDE = {"description_width": "initial"}  # as wide as its words, so that no label is cut
 
 
@@ -37,7 +51,9 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     for control in controls.values():
         control.observe(redraw, "value")
     redraw()
-    return VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
+    show_html(_NAMES, "")
+    box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
+    return box.add_class("glass-box-explorer")
 
 
 def next_token_explorer(

@@ -210,23 +210,23 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
             with torch.inference_mode():  # left again before the yield, which hands over to the caller
                 hidden = model.hidden(ids.to(device), mask, cache)
                 logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
-            seen[real.nonzero()[:, 0], ids[real]] = True
+            seen.scatter_(1, ids, True)
             tokens = _choose(logits, seen, sampling, rows)
             bar.update()
             yield [row.add(token) for row, token in zip(rows, tokens.tolist(), strict=True)]
             if all(row.done for row in rows):
                 return
-            ids, real, mask = tokens[:, None], torch.ones(len(rows), 1, dtype=torch.bool), None
+            ids, mask = tokens[:, None], None
     yield [row.finish() for row in rows]
 
 
 def _choose(
     logits: Float[Tensor, "batch vocab"], seen: Bool[Tensor, "batch vocab"], sampling: Sampling, rows: list[_Row]
 ) -> Int64[Tensor, " batch"]:
-    logits = logits.cpu().double()
+    logits = logits.cpu().float()
     if sampling.temperature == 0:
         return _likeliest(penalize_repeats(logits, seen, sampling.repetition_penalty))
-    probabilities = next_token_probabilities(logits, seen, sampling)
+    probabilities = next_token_probabilities(logits.double(), seen, sampling)
     draws = [torch.rand(1, dtype=torch.float64, generator=row.generator) for row in rows]
     return sample(probabilities, torch.cat(draws))
 
@@ -239,8 +239,11 @@ def _likeliest(logits: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
 
 
 def _pad_left(prompts: list[list[int]]) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:
-    """The prompts as one tensor, with id 0 in front of the short ones, and a mask that is True for real tokens."""
+    """The prompts as one tensor, and a mask that is True for real tokens.
+
+    What is put in front of a short one is its own first token, so that nothing counts as seen that is not in it.
+    """
     width = max(len(prompt) for prompt in prompts)
-    ids = [[0] * (width - len(prompt)) + prompt for prompt in prompts]
+    ids = [prompt[:1] * (width - len(prompt)) + prompt for prompt in prompts]
     real = [[False] * (width - len(prompt)) + [True] * len(prompt) for prompt in prompts]
     return torch.tensor(ids), torch.tensor(real)

@@ -17,7 +17,8 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
 from utils.kv_cache import KVCache
-from utils.linear import Linear, apply_side_by_side, lay_side_by_side
+from utils.linear import Linear
+from utils.rms_norm import RMSNorm
 from utils.rope import Rotation, rope, rope_rotation
 from utils.trace import Tapped
 
@@ -105,7 +106,6 @@ class Attention(Tapped):
     """
 
     taps = ("q", "k", "v", "scores", "pattern", "out")
-    _side_by_side: Tensor | None = None
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()
@@ -135,13 +135,8 @@ class Attention(Tapped):
         Float[Tensor, "batch kv_head pos d_head"],
     ]:
         """Queries, keys and values of x; queries and keys are turned by the angles of their positions."""
-        layers = (self.query, self.key, self.value)
-        q, k, v = map(self.split_heads, apply_side_by_side(x, layers, self._side_by_side))
+        q, k, v = (self.split_heads(layer(x)) for layer in (self.query, self.key, self.value))
         return (q, k, v) if rotation is None else (rope(q, rotation), rope(k, rotation), v)
-
-    def lay_side_by_side(self) -> None:
-        """Make query, key and value one product where no gradient is asked for; see utils.linear."""
-        self._side_by_side = lay_side_by_side((self.query, self.key, self.value))
 
     def split_heads(self, x: Float[Tensor, "batch pos heads_d_head"]) -> Float[Tensor, "batch heads pos d_head"]:
         """Cut the last axis into heads."""
@@ -160,8 +155,8 @@ class Attention(Tapped):
 
 def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
     if q.shape[2] == 1:  # one new position: the query heads that share a key/value head go to the kernel as its queries
-        groups = q.squeeze(2).unflatten(1, (k.shape[1], -1))  # (batch, kv_head, group, d_head)
-        return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).flatten(1, 2).unsqueeze(2)
+        groups = q.reshape(q.shape[0], k.shape[1], -1, q.shape[-1])  # (batch, kv_head, group, d_head)
+        return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).reshape(q.shape)
     causal, grouped = visible is None, q.shape[1] != k.shape[1]
     return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, is_causal=causal, enable_gqa=grouped)
 
@@ -180,7 +175,6 @@ class MLP(Tapped):
     """
 
     taps = ("pre", "act", "out")
-    _side_by_side: Tensor | None = None
 
     def __init__(self, config: GPTConfig):
         super().__init__()
@@ -204,13 +198,7 @@ class MLP(Tapped):
         self, x: Float[Tensor, "batch pos d_model"]
     ) -> tuple[Float[Tensor, "batch pos d_mlp"], Float[Tensor, "batch pos d_mlp"]]:
         """The two products of SwiGLU that read x."""
-        gate, up = apply_side_by_side(x, (self.gate, self.up), self._side_by_side)
-        return gate, up
-
-    def lay_side_by_side(self) -> None:
-        """Make gate and up one product where no gradient is asked for; see utils.linear."""
-        if self.activation == "swiglu":
-            self._side_by_side = lay_side_by_side((self.gate, self.up))
+        return self.gate(x), self.up(x)
 
 
 class Block(Tapped):
@@ -232,7 +220,7 @@ class Block(Tapped):
 
 def make_norm(config: GPTConfig) -> nn.Module:
     """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019) over d_model."""
-    norm = nn.LayerNorm if config.norm == "layernorm" else nn.RMSNorm
+    norm = nn.LayerNorm if config.norm == "layernorm" else RMSNorm
     return norm(config.d_model, eps=config.norm_eps)
 
 

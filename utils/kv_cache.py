@@ -59,7 +59,7 @@ class KVCache:
     ) -> tuple[Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]]:
         """Write one layer's new keys and values; gives back that layer's keys and values of all positions so far."""
         new, end = k.shape[2], self.length + k.shape[2]
-        keys, values = self.keys[layer], self.values[layer]
+        keys, values = self.keys.select(0, layer), self.values.select(0, layer)
         keys.narrow(2, self.length, new).copy_(k)
         values.narrow(2, self.length, new).copy_(v)
         return keys.narrow(2, 0, end), values.narrow(2, 0, end)

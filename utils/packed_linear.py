@@ -66,7 +66,7 @@ class PackedLinear(nn.Module):
                 f"load it with precision='float32' to train it, to edit it, or to differentiate."
             )
         rows = x.reshape(-1, self.in_features).bfloat16()
-        if len(rows) > FEW:
+        if rows.shape[0] > FEW:
             out = F.linear(rows, self.dequantize())
         else:
             out = self.multiply(F.pad(rows, (0, self._fill_columns)) if self._fill_columns else rows)
@@ -120,7 +120,7 @@ class Int8Linear(PackedLinear):
     def multiply(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
         """See PackedLinear."""
         if _HAS_INT8[rows.device.type]:
-            return torch.ops.aten._weight_int8pack_mm(rows, self.codes, self.scale)
+            return torch._weight_int8pack_mm(rows, self.codes, self.scale)
         return F.linear(rows, self.codes.bfloat16()) * self.scale
 
     def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
@@ -152,7 +152,7 @@ class Int4Linear(PackedLinear):
 
     def multiply(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
         """See PackedLinear."""
-        kernel = torch.ops.aten._weight_int4pack_mm_for_cpu if rows.is_cpu else torch.ops.aten._weight_int4pack_mm
+        kernel = torch._weight_int4pack_mm_for_cpu if rows.is_cpu else torch._weight_int4pack_mm
         return kernel(rows, self.packed, BLOCK, self.scale_zero)
 
     def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
@@ -179,6 +179,6 @@ def _round_to_blocks(weight: Float[Tensor, "d_out d_in"]) -> Q41Blocks:
 
 def _pack_for_kernel(codes: UInt8[Tensor, "d_out d_in"]) -> Tensor:
     if codes.is_cpu:
-        return torch.ops.aten._convert_weight_to_int4pack_for_cpu(codes.int(), 1)
+        return torch._convert_weight_to_int4pack_for_cpu(codes.int(), 1)
     tiles = next(tiles for tiles in (8, 4, 2) if codes.shape[1] % (16 * tiles) == 0)
-    return torch.ops.aten._convert_weight_to_int4pack(codes[:, 0::2] << 4 | codes[:, 1::2], tiles)
+    return torch._convert_weight_to_int4pack(codes[:, 0::2] << 4 | codes[:, 1::2], tiles)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from utils.gguf_blocks import Q41Blocks
 from utils.gpt import GPT, MLP, Attention, GPTConfig
 from utils.linear import linear
+from utils.only_shapes import only_shapes
 from utils.packed_linear import Int4Linear, Int8Linear, PackedLinear
 from utils.rope import Rotation, rope
 
@@ -31,10 +32,10 @@ class PackedAttention(Attention):
     """Attention with one packed layer for queries, keys and values."""
 
     def __init__(self, config: GPTConfig, layer: int, pack: Pack):
-        with torch.device("meta"):
+        with only_shapes():
             super().__init__(config, layer)
         del self.query, self.key, self.value
-        self.n_turned = (config.n_head, config.n_kv_head)
+        self.n_head, self.n_kv_head = config.n_head, config.n_kv_head
         path = f"blocks.{layer}.attn."
         self.qkv = pack(path + "query", path + "key", path + "value")
         self.output = pack(path + "output")
@@ -47,9 +48,10 @@ class PackedAttention(Attention):
         Float[Tensor, "batch kv_head pos d_head"],
     ]:
         """See Attention. Queries and keys are turned together."""
-        heads = self.split_heads(self.qkv(x).to(x.dtype))
-        turned, v = heads.tensor_split((sum(self.n_turned),), dim=1)
-        q, k = (turned if rotation is None else rope(turned, rotation)).split(self.n_turned, dim=1)
+        heads = self.split_heads(self.qkv(x).float())
+        turned, v = heads.split_with_sizes((self.n_head + self.n_kv_head, self.n_kv_head), dim=1)
+        turned = turned if rotation is None else rope(turned, rotation)
+        q, k = turned.split_with_sizes((self.n_head, self.n_kv_head), dim=1)
         return q, k, v
 
 
@@ -57,9 +59,9 @@ class PackedMLP(MLP):
     """The feed-forward layer with one packed layer for gate and up."""
 
     def __init__(self, config: GPTConfig, layer: int, pack: Pack):
-        with torch.device("meta"):
+        with only_shapes():
             super().__init__(config)
-        path = f"blocks.{layer}.mlp."
+        self.d_mlp, path = config.d_mlp, f"blocks.{layer}.mlp."
         if config.activation == "swiglu":
             del self.gate, self.up
             self.both = pack(path + "gate", path + "up")
@@ -71,7 +73,7 @@ class PackedMLP(MLP):
         self, x: Float[Tensor, "batch pos d_model"]
     ) -> tuple[Float[Tensor, "batch pos d_mlp"], Float[Tensor, "batch pos d_mlp"]]:
         """See MLP."""
-        gate, up = self.both(x).chunk(2, dim=-1)
+        gate, up = self.both(x).split_with_sizes((self.d_mlp, self.d_mlp), dim=-1)
         return gate, up
 
 
@@ -114,7 +116,7 @@ def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device
     for layer, block in enumerate(model.blocks):
         block.attn = PackedAttention(config, layer, pack)
         block.mlp = PackedMLP(config, layer, pack)
-    with torch.device("meta"):
+    with only_shapes():
         model.embed = HalfEmbedding(config.vocab_size, config.d_model, dtype=torch.float16)
         model.unembed = HalfUnembedding(config.d_model, config.vocab_size, bias=False, dtype=torch.float16)
     if config.tie_embedding:

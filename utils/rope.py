@@ -7,17 +7,17 @@ same up to the order of the weights (utils/huggingface.py re-orders them).
 """
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Complex, Float, Int64
 from torch import Tensor
 
-Rotation = tuple[Float[Tensor, "batch 1 pos pair"], Float[Tensor, "batch 1 pos pair"]]
+Rotation = Complex[Tensor, "batch 1 pos pair"]
 
 
 def rope_rotation(positions: Int64[Tensor, "batch pos"], d_head: int, base: float) -> Rotation:
-    """Cosine and sine of the angle that turns pair i at a position: position * base^(-2i / d_head) (formula 15)."""
+    """cos + i sin of the angle that turns pair i at a position: position * base^(-2i / d_head) (formula 15)."""
     exponent = torch.arange(0, d_head, 2, device=positions.device, dtype=torch.float32) / d_head
     angles = positions[:, None, :, None].float() * base**-exponent  # (batch, 1, pos, pair)
-    return angles.cos(), angles.sin()
+    return torch.complex(angles.cos(), angles.sin())
 
 
 def rope(x: Float[Tensor, "batch head pos d_head"], rotation: Rotation) -> Float[Tensor, "batch head pos d_head"]:
@@ -26,5 +26,5 @@ def rope(x: Float[Tensor, "batch head pos d_head"], rotation: Rotation) -> Float
     To turn a pair (a, b) is to multiply the complex number a + bi by cos + i sin.
     """
     wide = x if x.dtype == torch.float64 else x.float()
-    pairs = torch.view_as_complex(wide.unflatten(-1, (-1, 2)).contiguous())  # (batch, head, pos, pair)
-    return torch.view_as_real(pairs * torch.complex(*rotation)).flatten(-2).to(x.dtype)
+    pairs = torch.view_as_complex(wide.unflatten(-1, (-1, 2)))  # (batch, head, pos, pair)
+    return torch.view_as_real(pairs * rotation).flatten(-2).to(x.dtype)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from utils.gguf_blocks import Q41Blocks
 from utils.gpt import GPT, GPTConfig
+from utils.only_shapes import only_shapes
 from utils.packed_model import PACKED, pack_layers
 
 # A tensor of a file, still on disk: its shape is known, its values come when called for.
@@ -22,7 +23,7 @@ def build_model(
     cast and moved, so the peak is one model plus one tensor. Raises ValueError that names `source` if a tensor is
     missing, left over, or of the wrong shape; nothing is read before that is sure.
     """
-    with torch.device("meta"):  # shapes without memory
+    with only_shapes():
         model = GPT(config)
     _check(model, tensors, source)
     if dtype in PACKED:
@@ -32,13 +33,8 @@ def build_model(
     if config.tie_embedding:
         state["unembed.weight"] = state["embed.weight"]
     model.load_state_dict(state, assign=True)
-    del state  # what is laid side by side below is moved, and its old place must be free at once
     if config.tie_embedding:
         model.unembed.weight = model.embed.weight  # `assign` made two parameters of the one tensor
-    if dtype == torch.float32 and device.type == "cpu":
-        for block in model.blocks:
-            block.attn.lay_side_by_side()
-            block.mlp.lay_side_by_side()
     return model.eval().requires_grad_(dtype not in PACKED)
 
 

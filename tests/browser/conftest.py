@@ -1,10 +1,17 @@
-"""One Chromium for all tests in the browser. Where there is none they are skipped; in CI (CI=1) they fail."""
+"""One Chromium and one JupyterLab for all tests in the browser. Without Chromium they skip; in CI (CI=1) they fail."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
+from lab_server import jupyterlab
+from notebook_page import NotebookPage, open_lab
 
 from course.doctor import chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 CHROMIUM = chromium()
 FLAGS = [
@@ -31,3 +38,43 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab_page(browser, tmp_path_factory):
+    """JupyterLab with a copy of the notebooks, in a page that reaches nothing but this machine."""
+    private = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", private / "root")
+    with jupyterlab(private / "root", private) as server:
+        page = open_lab(browser, server)
+        yield page
+        page.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """All tests of a notebook come together, and in the same process if there are several: it is run once."""
+    for item in items:
+        item.looks_at = item.callspec.params["notebook"] if "notebook" in item.fixturenames else ""
+        item.add_marker(pytest.mark.xdist_group(item.looks_at or item.path.name))
+    items.sort(key=lambda item: item.looks_at)
+
+
+@pytest.fixture(scope="session", params=NOTEBOOKS, ids=lambda name: name.removesuffix(".ipynb"))
+def notebook(lab_page, request):
+    """A learner's notebook, opened and run once for all its tests: `ran` is what Lab said of Run All."""
+    page = NotebookPage(lab_page, request.param)
+    page.ran = page.run_all()
+    yield page
+    page.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep a picture of the page in build/failed/ when one of its tests fails."""
+    report = yield
+    if report.failed and "lab_page" in item.fixturenames and "lab_page" in item.funcargs:
+        folder = ROOT / "build" / "failed"
+        folder.mkdir(parents=True, exist_ok=True)
+        item.funcargs["lab_page"].screenshot(path=folder / f"{item.name}.png")
+    return report

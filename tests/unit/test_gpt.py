@@ -78,12 +78,12 @@ def test_rope_is_a_rotation_of_complex_numbers():
     torch.manual_seed(0)
     x = torch.randn(2, 3, 5, 8, dtype=torch.float32)
     positions = torch.tensor([[0, 1, 2, 3, 4], [7, 8, 20, 21, 900]])
-    cos, sin = rope_rotation(positions, d_head=8, base=500.0)
+    rotation = rope_rotation(positions, d_head=8, base=500.0)
     frequency = 500.0 ** (-torch.arange(4, dtype=torch.float64) / 4)
     turn = torch.polar(torch.ones(1, dtype=torch.float64), positions[..., None] * frequency)  # e^(i * angle)
     expected = torch.view_as_real(torch.view_as_complex(x.double().unflatten(-1, (4, 2))) * turn[:, None]).flatten(-2)
-    assert_close(rope(x, (cos, sin)).double(), expected, rtol=1e-3, atol=2e-4)
-    assert torch.equal(rope(x, (cos, sin))[0, :, 0], x[0, :, 0])  # position 0 is not turned
+    assert_close(rope(x, rotation).double(), expected, rtol=1e-3, atol=2e-4)
+    assert torch.equal(rope(x, rotation)[0, :, 0], x[0, :, 0])  # position 0 is not turned
 
 
 def test_rope_products_depend_on_the_distance_only():

@@ -103,6 +103,7 @@ def test_a_copy_computes_the_same(kind):
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [1, 3, FEW + 1])
 @torch.inference_mode()

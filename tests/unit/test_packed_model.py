@@ -198,6 +198,7 @@ def test_bytes_that_a_token_reads(tmp_path):
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
 @pytest.mark.parametrize("precision", PRECISIONS)
 @torch.inference_mode()
 def test_cuda_says_what_the_cpu_says(file, precision):

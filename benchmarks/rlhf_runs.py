@@ -1,0 +1,174 @@
+"""Reward hacking and its cure, over several seeds: the runs behind the curves of the chapter on RLHF.
+
+    python benchmarks/rlhf_runs.py            (shows the table of course/rlhf_stages.csv and the ends of all curves)
+    python benchmarks/rlhf_runs.py --write    (makes the runs again, 7 minutes of processor time in all)
+
+Writes into course/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the window's replies;
+rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote. `learned` is in standard deviations of the
+reward over the comparisons, `true` in points of `utils.data.preferences.quality`, `kl` in nats per reply, `length` in
+tokens, `again` the words of a reply that it had said before. The command, versions and machine decide every digit.
+"""
+
+import argparse
+import copy
+import csv
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import torch
+
+from utils.align import ScalarGPT, ranking_accuracy, reply_kl, rewards
+from utils.align.replies import Replies
+from utils.align.stages import (
+    ask,
+    collect,
+    fine_tune,
+    pretrain,
+    questions,
+    run_dpo,
+    run_ppo,
+    texts,
+    train_reward_model,
+    true_quality,
+)
+
+# Language and rates were chosen while looking at the seeds 0 to 5; the stored runs are others, seen once.
+COURSE = Path(__file__).resolve().parents[1] / "course"
+SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
+DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
+SAMPLE_STEPS = (0, 20, 50, 100, STEPS - 1)
+N_PAIRS, N_HELD_OUT = 1500, 1000
+
+
+def measure(replies: Replies, learned: torch.Tensor, kl: torch.Tensor) -> dict[str, float]:
+    words = [text.split() for text in texts(replies)]
+    return {
+        "learned": float(learned.mean()),
+        "true": float(true_quality(replies).mean()),
+        "kl": float(kl.mean()),
+        "length": float(replies.reply.sum(dim=1).float().mean()),
+        "again": sum(len(text) - len(set(text)) for text in words) / len(words),
+    }
+
+
+def samples(replies: Replies, learned: torch.Tensor, n: int = 3) -> list[dict]:
+    some, scores = replies[:n], learned[:n].tolist()
+    columns = {
+        "question": questions(some),
+        "reply": texts(some),
+        "learned": scores,
+        "true": true_quality(some).tolist(),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def mean(rows: list[dict[str, float]]) -> dict[str, float]:
+    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+
+
+def ppo_run(sft, reward_model: ScalarGPT, beta: float, seed: int) -> tuple[list[dict], list[dict]]:
+    label = {"method": "ppo", "beta": beta, "seed": seed}
+    curve, written, window = [], [], []
+    policy = copy.deepcopy(sft)
+    for step, sampled in enumerate(run_ppo(policy, sft, reward_model, beta=beta, steps=STEPS, seed=seed)):
+        window.append(measure(sampled.replies, sampled.scores, sampled.kl))
+        if step in SAMPLE_STEPS:
+            written += [label | {"step": step} | row for row in samples(sampled.replies, sampled.scores)]
+        if len(window) == WINDOW:
+            curve.append(label | {"step": step + 1} | mean(window))
+            window = []
+    return curve, written
+
+
+@torch.no_grad()
+def look(policy, sft, reward_model: ScalarGPT, seed: int) -> tuple[dict[str, float], list[dict]]:
+    replies = ask(policy, 50, seed)
+    learned = rewards(reward_model, replies)
+    return measure(replies, learned, reply_kl(policy, sft, replies)), samples(replies, learned)
+
+
+def dpo_run(sft, reward_model: ScalarGPT, pairs, beta: float, seed: int) -> tuple[list[dict], list[dict]]:
+    label = {"method": "dpo", "beta": beta, "seed": seed}
+    policy, curve = copy.deepcopy(sft), []
+    for step, now in enumerate(run_dpo(policy, sft, pairs, beta=beta, steps=DPO_STEPS, seed=seed)):
+        if (step + 1) % DPO_EVERY == 0:
+            found, written = look(policy, sft, reward_model, seed)
+            dpo = {"loss": now.loss, "chosen": now.chosen, "rejected": now.rejected}
+            curve.append(label | {"step": step + 1} | found | dpo)
+    return curve, [label | {"step": DPO_STEPS} | row for row in written]
+
+
+def stages(seed: int):
+    base = pretrain(seed)
+    sft = fine_tune(base, seed)
+    pairs, held_out = collect(sft, N_PAIRS, seed), collect(sft, N_HELD_OUT, seed + 1000)
+    return base, sft, pairs, held_out, train_reward_model(sft, pairs, seed)
+
+
+@torch.no_grad()
+def stage_row(seed: int, base, sft, held_out, reward_model) -> dict:
+    chosen, rejected = (rewards(reward_model, side) for side in (held_out.chosen, held_out.rejected))
+    margin = (chosen - rejected) * (held_out.chosen_quality - held_out.rejected_quality).sign()
+    return {
+        "seed": seed,
+        "base_true": float(true_quality(ask(base, 100, seed)).mean()),
+        "sft_true": float(true_quality(ask(sft, 100, seed)).mean()),
+        "agrees_with_judge": ranking_accuracy(chosen, rejected),
+        "best_possible": ranking_accuracy(held_out.chosen_quality, held_out.rejected_quality),
+        "agrees_with_truth": float((margin[margin != 0] > 0).float().mean()),
+    }
+
+
+def one_seed(seed: int) -> tuple[list[dict], list[dict], list[dict]]:
+    torch.set_num_threads(1)
+    base, sft, pairs, held_out, reward_model = stages(seed)
+    parts = [ppo_run(sft, reward_model, beta, seed) for beta in BETAS]
+    parts += [dpo_run(sft, reward_model, pairs, beta, seed) for beta in DPO_BETAS]
+    found, written = look(sft, sft, reward_model, seed)
+    label = {"method": "sft", "beta": 0.0, "seed": seed, "step": 0}
+    parts.append(([label | found], [label | row for row in written]))
+    curves, texts_written = ([row for part in parts for row in part[i]] for i in (0, 1))
+    return curves, [stage_row(seed, base, sft, held_out, reward_model)], texts_written
+
+
+FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv")
+
+
+def write(rows: list[dict], path: Path) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, names, restval="", lineterminator="\n")
+        table.writeheader()
+        table.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+
+
+def read(name: str) -> list[dict[str, str]]:
+    with (COURSE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def show() -> None:
+    for row in read("rlhf_stages.csv"):
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+    ends = {(row["method"], row["beta"], row["seed"]): row for row in read("rlhf_runs.csv")}
+    for (method, beta, seed), row in ends.items():
+        numbers = "  ".join(f"{name} {row[name]:>6}" for name in ("learned", "true", "kl", "length", "again"))
+        print(f"{method} beta {beta:>4} seed {seed}  {numbers}")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--write", action="store_true", help="make the runs again and write the files")
+    options.add_argument("--jobs", type=int, default=2, help="how many seeds to run at a time")
+    options.add_argument("--folder", type=Path, default=COURSE, help="where the files go")
+    chosen = options.parse_args()
+    if chosen.write:
+        with ProcessPoolExecutor(chosen.jobs) as pool:
+            found = list(pool.map(one_seed, SEEDS))
+        for name, tables in zip(FILES, zip(*found, strict=True), strict=True):
+            write([row for table in tables for row in table], chosen.folder / name)
+    show()
+
+
+if __name__ == "__main__":
+    main()

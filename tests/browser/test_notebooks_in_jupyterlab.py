@@ -1,0 +1,89 @@
+"""Every notebook in a real JupyterLab without a network: it runs, nothing stays blank, and every control works."""
+
+import pytest
+from notebook_page import colours
+
+SLIDER, LIST, FIELD, BOX = ".noUi-handle", "select", "input[type=text]", "input[type=checkbox]"
+CONTROLS = f"{SLIDER}, {LIST}, {FIELD}, {BOX}"
+
+
+def test_it_runs_without_an_error_and_without_a_network(notebook):
+    assert notebook.errors() == [] and notebook.ran is True
+    assert notebook.page.refused == [] and notebook.page.complaints == []
+
+
+def test_nothing_is_blank(notebook):
+    pictures, frames = notebook.pictures(), notebook.frames()
+    assert len(pictures) > 2
+    for picture in pictures:
+        assert colours(picture) > 8, picture.get_attribute("alt")
+    for frame in frames:
+        drawn = frame.content_frame.locator("svg *, canvas, table *")
+        assert drawn.count() > 20, frame.get_attribute("title")
+
+
+def shown(explorer):
+    return explorer.locator(".widget-html").last.inner_html()
+
+
+def wait_for_another(explorer, before):
+    picture = explorer.locator(".widget-html").last.element_handle()
+    explorer.page.wait_for_function(
+        "([picture, before]) => picture.querySelector('.widget-html-content').innerHTML !== before",
+        arg=[picture, before],
+        timeout=60_000,
+    )
+
+
+def slide(handle, hand):
+    """One step, away from the end of the scale."""
+    at_the_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+    if hand == "keyboard":
+        handle.press("ArrowLeft" if at_the_end else "ArrowRight")
+        return
+    handle.scroll_into_view_if_needed()
+    box, mouse = handle.bounding_box(), handle.page.mouse
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + (-60 if at_the_end else 60), y, steps=6)
+    mouse.up()
+
+
+def choose(menu, hand):
+    """The next entry, or the one before if there is none."""
+    last = menu.evaluate("menu => menu.selectedIndex === menu.options.length - 1")
+    if hand == "keyboard":
+        menu.press("ArrowUp" if last else "ArrowDown")
+    else:
+        menu.select_option(index=menu.evaluate("menu => menu.selectedIndex") + (-1 if last else 1))
+
+
+def write(field, hand):
+    """A letter more at the end; done with Enter, or by leaving the field."""
+    field.click() if hand == "mouse" else field.focus()
+    field.press("End")
+    field.page.keyboard.type("s")
+    field.press("Enter") if hand == "keyboard" else field.blur()
+
+
+USE = {
+    SLIDER: slide,
+    LIST: choose,
+    FIELD: write,
+    BOX: lambda box, hand: box.press("Space") if hand == "keyboard" else box.click(),
+}
+
+
+@pytest.mark.parametrize("hand", ["keyboard", "mouse"])
+def test_every_control_of_an_explorer_changes_its_picture(notebook, hand):
+    explorers = notebook.explorers()
+    assert len(explorers) == notebook.source.count("\nexplorer(") + notebook.source.count("\nnext_token_explorer(")
+    for explorer in explorers:
+        assert explorer.locator(CONTROLS).count()
+        for kind, use in USE.items():
+            for control in explorer.locator(kind).all():
+                before = shown(explorer)
+                use(control, hand)
+                wait_for_another(explorer, before)
+                assert all(colours(picture) > 8 for picture in explorer.locator("img").all())
