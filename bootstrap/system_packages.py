@@ -1,18 +1,29 @@
-"""What the tests need besides Python: a browser. Installed where we may, named in a sentence where we may not."""
+"""What the tests need besides Python: a browser, and a sandbox for grading.
+
+Installed where we may, named in a sentence where we may not.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 
 # A Debian package: any of these programs will do.
-PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")}
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"),
+    "bubblewrap": ("bwrap",),
+}
+LINUX_ONLY = {"bubblewrap"}  # elsewhere there is none, and the tests that need it are skipped
 
 
 def missing() -> list[str]:
-    """The packages none of whose programs is here."""
-    return [package for package, programs in PROGRAMS.items() if not any(map(shutil.which, programs))]
+    """The packages none of whose programs is here, though they exist for this system."""
+    wanted = {
+        name: programs for name, programs in PROGRAMS.items() if sys.platform == "linux" or name not in LINUX_ONLY
+    }
+    return [package for package, programs in wanted.items() if not any(map(shutil.which, programs))]
 
 
 def may_install() -> bool:
@@ -39,4 +50,4 @@ def ready_for_tests() -> None:
         print(f"Installing {names}, which the tests need.", flush=True)
         if install(lacking):
             return
-    print(f"Some tests will be skipped, because this machine has no {names}: install it, then run them again.")
+    print(f"Some tests will be skipped, because this machine lacks {names}: install that, then run them again.")

@@ -44,6 +44,27 @@ def ledger(options: argparse.Namespace, rest: list[str]) -> int:
     return main(ROOT)
 
 
+def pack(options: argparse.Namespace, rest: list[str]) -> int:
+    """Make an assignment from chapters, to hand out to a class."""
+    from course.grading.pack import main
+
+    return main(rest)
+
+
+def grade(options: argparse.Namespace, rest: list[str]) -> int:
+    """Grade what a class handed in, in a sandbox: marks, a page for each student, a summary."""
+    from course.grading.grade import main
+
+    return main(rest)
+
+
+def teacher(options: argparse.Namespace, rest: list[str]) -> int:
+    """Write the teacher's page: a plan for 14 weeks, points, misconceptions. build/teacher.html."""
+    from course.grading.teacher import main
+
+    return main(ROOT)
+
+
 def test(options: argparse.Namespace, rest: list[str]) -> int:
     """Run every test; other arguments, such as -k tokenizer, go to pytest."""
     from course.testing import main
@@ -69,13 +90,17 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
+WITH_OWN_HELP = (pack, grade)  # what they take is described where it is read
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line: one subcommand for each function above."""
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, ledger, test, bench, lab):
-        added[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
+    for command in (doctor, fetch, build, ledger, pack, grade, teacher, test, bench, lab):
+        more = {"help": command.__doc__, "description": command.__doc__, "add_help": command not in WITH_OWN_HELP}
+        added[command] = commands.add_parser(command.__name__, **more)
         added[command].set_defaults(command=command)
     added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")
     added[fetch].add_argument("names", nargs="*", help="what to fetch (default: smollm2)")
@@ -87,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     top = parser()
     options, rest = top.parse_known_args(arguments)
-    if rest and options.command not in (build, test, bench, lab):
+    if rest and options.command not in (build, pack, grade, test, bench, lab):
         top.error(f"unknown arguments: {' '.join(rest)}")
     return options.command(options, rest)
 

@@ -7,14 +7,16 @@ from course.exercises import exercises, unknown
 from course.feedback import say
 from course.judge import NOT_STARTED, NOT_YET, RIGHT, judge
 from course.progress import note
+from course.variant import varied
 
 _SIGNS = {RIGHT: ("✓", "good"), NOT_YET: ("✎", "note"), NOT_STARTED: ("○", "plain")}
 _NOTHING = object()
 
 
-def check(id: str, answer: Any = _NOTHING) -> None:
+def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
     """Say whether `answer`, a function or a value, solves exercise `id`; if not yet, what to look at.
 
+    `variant` stands in the notebooks of a class whose exercises have numbers of their own (course/variant.py).
     It shows a panel and returns nothing. It does not raise, except when you interrupt it.
     """
     try:
@@ -24,7 +26,7 @@ def check(id: str, answer: Any = _NOTHING) -> None:
         elif answer is _NOTHING:
             say(f"To check exercise {id}: {found.call}")
         else:
-            _show(found, answer)
+            _show(varied(found, variant), answer)
     except Exception as error:  # a learner must not have to read the course's own traceback
         lines = ("This is a mistake in the course, not in your answer. Please report it with these words:",)
         say("The check itself failed", (*lines, f"exercise {id!r}, {type(error).__name__}: {error}"), tone="wrong")

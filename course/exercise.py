@@ -17,7 +17,9 @@
     def inputs(rng): yield (torch.randn(5, generator=rng),)   # the simplest first; nothing constant
 
 A function without parameters asks for its value: "read a loss". Its wrong answers are functions too, and it needs no
-inputs. The declarations live in course/exercises/chNN.py; course/exercises/__init__.py finds them.
+inputs. With constants={50_000: (32_000, 64_000)} a class can have such an exercise with other numbers.
+
+The declarations live in course/exercises/chNN.py; course/exercises/__init__.py finds them.
 
 Comparing: a floating-point result x is right if |x - r| <= rtol * |r| + atol * max |r|, where r is the reference's
 result and the maximum is taken over one result: both tolerances are relative to the size of what is expected.
@@ -33,19 +35,34 @@ import torch
 
 Function = Callable[..., Any]
 Inputs = Callable[[torch.Generator], Iterable[tuple[Any, ...]]]
+Constants = dict[float, tuple[float, ...]]  # a number of the task, and those that may stand in its place
 SEED = 20
 
 
 class Exercise:
-    """One exercise. `reference` is the decorated function, `wrongs` pairs a hint with each wrong answer."""
+    """One exercise. `reference` is the decorated function, `wrongs` pairs a hint with each wrong answer.
 
-    def __init__(self, id: str, reference: Function, minutes: int, hints: tuple[str, ...], rtol: float, atol: float):
+    `constants` are the numbers of its task that a class of its own may have different (course/variant.py).
+    """
+
+    variant = 0  # which constants these are; 0: those that are written down here
+
+    def __init__(
+        self,
+        id: str,
+        reference: Function,
+        minutes: int,
+        hints: tuple[str, ...],
+        rtol: float,
+        atol: float,
+        constants: Constants | None = None,
+    ):
         if not re.fullmatch(r"\d\d\.\d+", id):
             raise ValueError(f"an exercise's id is like 01.2: chapter, point, number; {id!r} was given")
         if len(hints) < 2 or minutes < 1 or not inspect.getdoc(reference):
             raise ValueError(f"exercise {id} needs minutes, two hints or more, and its task as docstring")
         self.id, self.reference, self.minutes, self.hints = id, reference, minutes, hints
-        self.rtol, self.atol = rtol, atol
+        self.rtol, self.atol, self.constants = rtol, atol, constants or {}
         self.also_rights: list[Function] = []
         self.wrongs: list[tuple[str, Function]] = []
         self._inputs: Inputs | None = None
@@ -68,7 +85,8 @@ class Exercise:
     @property
     def call(self) -> str:
         """How the learner checks an answer."""
-        return f'check("{self.id}", {self.name})'
+        which = f", variant={self.variant}" if self.variant else ""
+        return f'check("{self.id}", {self.name}{which})'
 
     def also_right(self, function: Function) -> Function:
         """Decorator: another right answer, in a different style. The tests prove that it is accepted."""
@@ -108,14 +126,20 @@ declared: dict[str, Exercise] = {}
 
 
 def exercise(
-    id: str, *, minutes: int, hints: tuple[str, ...], rtol: float = 1e-3, atol: float = 1e-6
+    id: str,
+    *,
+    minutes: int,
+    hints: tuple[str, ...],
+    rtol: float = 1e-3,
+    atol: float = 1e-6,
+    constants: Constants | None = None,
 ) -> Callable[[Function], Exercise]:
     """Decorator that declares an exercise by its reference answer (see the top of this file)."""
 
     def declare(reference: Function) -> Exercise:
         if id in declared:
             raise ValueError(f"exercise {id} is declared twice")
-        declared[id] = Exercise(id, reference, minutes, hints, rtol, atol)
+        declared[id] = Exercise(id, reference, minutes, hints, rtol, atol, constants)
         return declared[id]
 
     return declare

@@ -12,6 +12,7 @@ from course.chapter import Cell, Chapter, ChapterError
 from course.exercise import Exercise
 from course.exercises import exercises, of_chapter, unknown
 from course.stub import reference, stub
+from course.variant import varied
 
 TAG = "exercise"
 _NEEDED = {"check", "hint", "solution"}
@@ -27,16 +28,16 @@ def _named(cell: Cell) -> Exercise:
     return exercises()[match[2]]
 
 
-def _filled(cell: Cell, write: Callable[[Exercise], str]) -> str:
+def _filled(cell: Cell, write: Callable[[Exercise], str], variant: int = 0) -> str:
     if TAG not in cell.tags:
         return cell.source
-    found = _named(cell)
+    found = varied(_named(cell), variant)
     return f"{write(found)}\n\n{found.call}"
 
 
-def learner_cell(cell: Cell) -> str:
+def learner_cell(cell: Cell, variant: int = 0) -> str:
     """The cell in the learner's notebook: an exercise as its stub, everything else as it is."""
-    return _filled(cell, stub)
+    return _filled(cell, stub, variant)
 
 
 def solved_cell(cell: Cell) -> str:

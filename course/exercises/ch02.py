@@ -350,6 +350,7 @@ def _losses_and_texts(rng: torch.Generator) -> Iterator[tuple[Tensor, str]]:
     "02.4",
     minutes=5,
     rtol=0.02,  # 5.4 is read well enough
+    constants={50_000: (32_000, 40_000, 64_000, 80_000), 12.5: (12.0, 12.8, 13.4, 14.2, 14.5)},
     hints=(
         "A loss becomes a number of equal choices by e to its power. Do that first.",
         "A model that knows nothing picks among as many equal choices as there are tokens. Compare the two numbers.",

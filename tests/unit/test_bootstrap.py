@@ -336,7 +336,7 @@ def test_ctrl_c_is_left_to_the_program_in_front():
 @pytest.fixture
 def machine(monkeypatch):
     """A made-up machine: the programs it has, whose account it is, and the commands that were run."""
-    made = SimpleNamespace(programs={"apt-get"}, user=0, ran=[], exits={}, brings="chromium")
+    made = SimpleNamespace(programs={"apt-get", "bwrap"}, user=0, ran=[], exits={}, brings="chromium")
 
     def call(command, env):
         made.ran.append(command)
@@ -347,6 +347,7 @@ def machine(monkeypatch):
     monkeypatch.setattr(system_packages.shutil, "which", lambda name: name if name in made.programs else None)
     monkeypatch.setattr(system_packages.os, "geteuid", lambda: made.user, raising=False)
     monkeypatch.setattr(system_packages.subprocess, "call", call)
+    monkeypatch.setattr(system_packages.sys, "platform", "linux")
     return made
 
 
@@ -369,16 +370,31 @@ def test_root_on_debian_gets_what_is_missing(machine, capsys):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"user": 1000}, {"programs": set()}, {"exits": {"update": 100}}, {"exits": {"install": 100}}, {"brings": "snap"}],
+    [
+        {"user": 1000},
+        {"programs": {"bwrap"}},
+        {"exits": {"update": 100}},
+        {"exits": {"install": 100}},
+        {"brings": "snap"},
+    ],
     ids=str,
 )
 def test_where_it_cannot_be_installed_one_sentence_says_so(machine, capsys, changes):
     vars(machine).update(changes)
     system_packages.ready_for_tests()
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "Some tests will be skipped, because this machine has no chromium: install it, then run them again."
+        "Some tests will be skipped, because this machine lacks chromium: install that, then run them again."
     )
     assert bool(machine.ran) == ("exits" in changes or "brings" in changes)
+
+
+def test_the_sandbox_is_looked_for_where_there_is_one(machine, monkeypatch):
+    machine.programs.remove("bwrap")
+    assert system_packages.missing() == ["chromium", "bubblewrap"]
+    system_packages.ready_for_tests()
+    assert machine.ran[1][-2:] == ["chromium", "bubblewrap"]
+    monkeypatch.setattr(system_packages.sys, "platform", "darwin")
+    assert system_packages.missing() == []
 
 
 @pytest.mark.parametrize(
@@ -387,12 +403,13 @@ def test_where_it_cannot_be_installed_one_sentence_says_so(machine, capsys, chan
         ("test", True),
         ("test -k gpt", True),
         ("test --stage tests/browser", True),
+        ("test --stage tests/grading", True),
         ("test --stage unit", False),
         ("lab", False),
         ("build", False),
     ],
 )
-def test_only_the_tests_in_the_browser_look_for_one(monkeypatch, arguments, looks):
+def test_only_tests_that_need_a_program_look_for_it(monkeypatch, arguments, looks):
     looked = []
     monkeypatch.setattr(start, "ready_for_tests", lambda: looked.append(True))
     monkeypatch.setattr(start, "python_for", lambda command: "python")

@@ -157,7 +157,7 @@ def test_make_offers_the_commands_of_the_course():
         [sys.executable, "-m", "course", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     commands = set(re.findall(r"^    (\w+)  ", run.stdout, re.MULTILINE))
-    assert commands == {"doctor", "fetch", "build", "ledger", "test", "bench", "lab"}
+    assert commands == {"doctor", "fetch", "build", "ledger", "pack", "grade", "teacher", "test", "bench", "lab"}
     assert targets() == commands | {"setup"}
     assert set(re.findall(r"^(?:\w+=\S+ )?make (\w+)", text("README.md") + text("CONTRIBUTING.md"), re.M)) <= targets()
 
@@ -242,7 +242,7 @@ def test_links_lead_somewhere(name):
 
 
 def test_the_readme_is_short():
-    assert len(text("README.md").splitlines()) <= 120
+    assert len([line for line in text("README.md").splitlines() if not line.startswith("|")]) <= 110
 
 
 # --- licences --------------------------------------------------------------------------------------------------------

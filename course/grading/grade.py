@@ -1,0 +1,187 @@
+"""`python -m course grade ASSIGNMENT SUBMISSIONS --out GRADES`: marks, a page for each student, one for the teacher.
+
+What is graded is kept in GRADES/.kept/, one file for each student, so an interrupted run goes on where it stopped. A
+kept result counts only for the same code cells, assignment, exercises and grader.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from course.grading import gradebook, home, pages, private, sandbox
+from course.grading.assignment import CHECKS, PUBLIC, TEACHER, Assignment, BadAssignment, load
+from course.grading.gradebook import Row
+from course.grading.marking import Examined, Marked, read, run
+from course.grading.marks import Item, Mark, items
+from course.grading.sandbox import Launch, NoSandbox
+from course.grading.session import Gone, Session, end_all
+from course.grading.submissions import HandIn, NoSubmissions, Student, collect
+from course.grading.summary import summary
+from course.store import write_atomically
+
+COURSE = home.COURSE
+KEPT = ".kept"
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that stays the same while a class is graded."""
+
+    assignment: Assignment
+    chapters: list[list[Item]]
+    fingerprint: str
+    launch: Launch
+    out: Path
+
+    def examine(self, student: Student) -> tuple[Path, Marked | Examined]:
+        """Runs in a thread: what is kept of this student, or what their code gives now."""
+        notebooks, notes = read(student)
+        code = json.dumps([self.fingerprint, notes, [[one.name, one.cells] for one in notebooks]])
+        path = self.out / KEPT / f"{hashlib.sha256(code.encode()).hexdigest()}.json"
+        if (kept := _recalled(path)) is not None:
+            return path, kept
+        done = run(notebooks, self.chapters, self.launch)
+        return path, Examined(done.results, [*notes, *done.notes], done.seconds)
+
+
+def _recalled(path: Path) -> Marked | None:
+    """A kept result; None if there is none, or a damaged one."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        marks = [Mark(**one | {"lines": tuple(one["lines"])}) for one in kept["marks"]]
+        return Marked(tuple(marks), tuple(kept["notes"]), kept["seconds"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def fingerprint(folder: Path, closed: bool) -> str:
+    """What marks depend on besides a submission: the assignment, the exercises, the grader, and how it runs."""
+    found = hashlib.sha256(b"sandbox" if closed else b"trusted")
+    own = [folder / name for name in (PUBLIC, TEACHER, CHECKS)]
+    for path in [
+        *own,
+        *sorted(COURSE.glob("*.py")),
+        *sorted(COURSE.glob("exercises/*.py")),
+        *sorted(COURSE.glob("grading/*.py")),
+    ]:
+        found.update(path.read_bytes() if path.is_file() else b"")
+    return found.hexdigest()
+
+
+def grade(job: Job, students: Sequence[Student], jobs: int) -> Iterator[tuple[Student, Marked | Exception]]:
+    """Each student as they are done. An exception is a mistake of the grader's, and no mark."""
+    pool = ThreadPoolExecutor(jobs)
+    waiting: dict[Future[tuple[Path, Marked | Examined]], Student] = {
+        pool.submit(job.examine, one): one for one in students
+    }
+    try:
+        for done in tqdm(as_completed(waiting), total=len(waiting), unit="student", file=sys.stderr):
+            try:
+                path, found = done.result()
+                if isinstance(found, Examined):
+                    found = found.marked()
+                    write_atomically(path, json.dumps(asdict(found)).encode())
+            except Exception as error:  # one submission that breaks the grader must not cost the others their marks
+                traceback.print_exception(error)
+                found = error
+            yield waiting.pop(done), found
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        end_all()
+        raise
+    pool.shutdown()
+
+
+def write_reports(job: Job, rows: Sequence[Row], notes: Sequence[str]) -> None:
+    """All files of the result folder. Pages of students who are not in this class any more are deleted."""
+    warning = "" if job.launch.closed else pages.OPEN_WARNING
+    most = sum(item.points for chapter in job.chapters for item in chapter)
+    files = {
+        "gradebook.csv": gradebook.gradebook(rows),
+        "canvas.csv": gradebook.canvas(job.assignment, rows, most),
+        "moodle.csv": gradebook.moodle(rows, most),
+        "summary.html": summary(job.assignment, rows, notes, warning),
+    }
+    for row in rows:
+        files[f"students/{pages.file_name(row[0])}"] = pages.student_page(job.assignment, row, warning)
+    for old in (job.out / "students").glob("*.html"):
+        if f"students/{old.name}" not in files:
+            old.unlink()
+    for name, data in files.items():
+        write_atomically(job.out / name, data)
+
+
+def _launch(trust: bool, home_folder: Path, work: Path, hidden: Sequence[Path]) -> Launch:
+    """How workers start, tried once. NoSandbox if none starts."""
+    launch = sandbox.trusted(home_folder, work) if trust else sandbox.closed(home_folder, hidden)
+    try:
+        with Session(launch):
+            return launch
+    except Gone:
+        said = sandbox.complaint(launch)
+        raise NoSandbox(f"The worker for student code does not start ({said}): {sandbox.ADVICE}.") from None
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m course grade", description="Grade what a class handed in.")
+    top.add_argument("assignment", type=Path, help="the folder that `pack` made")
+    top.add_argument("submissions", type=Path, help="a folder, or the zip of a learning platform")
+    top.add_argument("--out", type=Path, required=True, help="where marks and pages go")
+    top.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="so many at once (default: one per processor)"
+    )
+    top.add_argument(
+        "--i-trust-these-submissions", action="store_true", help="run them without a sandbox, with limits only"
+    )
+    return top
+
+
+def _report(job: Job, handed_in: HandIn, jobs: int) -> int:
+    rows, notes = [], list(handed_in.notes)
+    for student, found in grade(job, handed_in.students, jobs):
+        if isinstance(found, Marked):
+            rows.append((student, found))
+        else:
+            notes.append(f"{student.owner.name} was NOT graded, by a mistake of the grader ({type(found).__name__}).")
+    rows.sort(key=lambda row: (row[0].owner.name.casefold(), row[0].owner.key))
+    write_reports(job, rows, notes)
+    print(f"{len(rows)} students graded: {job.out / 'summary.html'}, {job.out / 'gradebook.csv'}")
+    for note in notes:
+        print(f"  {note}")
+    return 0 if len(rows) == len(handed_in.students) else 1
+
+
+def main(argv: list[str]) -> int:
+    """The command. Returns 0 if every student was graded."""
+    options = parser().parse_args(argv)
+    trust = options.i_trust_these_submissions
+    try:
+        assignment = load(options.assignment)
+        checks = private.load(path) if (path := options.assignment / CHECKS).is_file() else []
+        handed_in = collect(options.submissions, assignment.chapters)
+        with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:
+            work = Path(folder) / "work"
+            work.mkdir()
+            hidden = [COURSE, options.assignment, options.submissions, options.out]
+            launch = _launch(trust, home.build(Path(folder) / "home"), work, hidden)
+            chapters = [items(assignment, slug, checks) for slug in assignment.chapters]
+            job = Job(assignment, chapters, fingerprint(options.assignment, not trust), launch, options.out)
+            return _report(job, handed_in, max(1, options.jobs))
+    except (BadAssignment, NoSubmissions, NoSandbox, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. What is graded is kept: the same command goes on from here.", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(130)  # threads that wait for a worker would hold the program back

@@ -1,0 +1,158 @@
+"""`python -m course pack --chapters 02,10 --out homework`: an assignment to hand out.
+
+With --seed, exercises whose numbers can change get numbers of this class's own, and the inputs that answers are graded
+with come from that seed. Without it, the numbers are the course's, and the inputs come from a seed that is drawn. The
+learner's files hold neither the seed nor the private checks.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from course.build import CHAPTERS, ROOT, BuildError, notebook, repository
+from course.chapter import Chapter, ChapterError, read_chapters
+from course.exercise_cells import learner_cell
+from course.exercises import of_chapter
+from course.grading import private
+from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
+from course.grading.gradebook import number
+from course.store import write_atomically
+
+INSTRUCTIONS = """\
+# {title}
+
+{due}Write your answers into these notebooks, in the cells with the three dots, and hand the notebook files in.
+
+{table}
+
+## In JupyterLab
+
+1. Put the notebooks into the folder `notebooks` of the course, and open the course with `make lab`.
+2. Work through a notebook from the top. `check` under an exercise says what to look at; as often as you like.
+3. Save it (Ctrl+S, on a Mac Cmd+S). The file that you hand in is what you saved.
+
+## In Colab
+
+1. Open colab.research.google.com, choose File > Upload notebook, and run the first cell: it installs the course.
+2. Switch the writing help off, so that it does not answer for you: Settings > AI Assistance.
+3. When you are done: File > Download > Download .ipynb. That file is what you hand in.
+
+## Good to know
+
+- Hand in one file for each chapter, the .ipynb itself: no PDF, no link, no screenshot. If you hand in again, the newest
+  file counts.
+- Keep the names of the functions and values: your answer is found by its name. Cells may be added, moved and split, and
+  helpers of your own may stand wherever you like.
+- Your answers run anew, with other inputs than `check` has, without network and without other files. All inputs of an
+  exercise together have {seconds} seconds.
+- Outputs in the file do not count, and an exercise is worth its points if it is right on all inputs.
+"""
+
+
+class BadPack(ValueError):
+    """This assignment cannot be made. The message is one sentence."""
+
+
+def _chosen(numbers: Sequence[str], root: Path) -> list[Chapter]:
+    """The chapters with these numbers, in this order."""
+    there = {chapter.number: chapter for chapter in read_chapters(root / CHAPTERS)}
+    if missing := [one for one in numbers if one not in there]:
+        raise BadPack(f"There is no chapter {', '.join(missing)}; there are {', '.join(there)}, given like 02,10.")
+    if empty := [one for one in numbers if not of_chapter(one)]:
+        raise BadPack(f"Chapter {', '.join(empty)} has no exercises that could be graded.")
+    return [there[one] for one in numbers]
+
+
+def _number(purpose: str, seed: int) -> int:
+    """A number that depends on the seed, and from which nobody can tell the seed or the other numbers."""
+    return int.from_bytes(hashlib.sha256(f"{purpose} {seed}".encode()).digest()[:6], "big")
+
+
+def assignment(chapters: Sequence[Chapter], title: str, due: str, seed: int | None) -> Assignment:
+    """One point for each minute that an exercise is meant to take."""
+    points = {one.id: one.minutes for chapter in chapters for one in of_chapter(chapter.number)}
+    variant = 0 if seed is None else 1 + _number("constants", seed) % 1_000_000
+    inputs = _number("inputs", secrets.randbits(64) if seed is None else seed)
+    slugs = tuple(chapter.slug for chapter in chapters)
+    return Assignment(title, due, slugs, points, inputs, variant)
+
+
+def _without_link(data: bytes) -> bytes:
+    """A notebook whose opening does not lead to the public one: that one is another file, maybe with other numbers."""
+    content = json.loads(data)
+    first = "".join(content["cells"][0]["source"])
+    text = re.sub(r" \[Open in Colab\]\(.*?\); \*File > Save a copy in Drive\* keeps your work\.", "", first)
+    if text == first:
+        raise BadPack("the opening of a chapter does not look as expected: the link to Colab is not there")
+    content["cells"][0]["source"] = text.splitlines(keepends=True)
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def instructions(made: Assignment) -> str:
+    """What learners read first."""
+    from course.grading.examine import CALLS
+
+    rows = "\n".join(
+        f"| {slug} | {one.id} {one.title} | {number(made.points[one.id])} |"
+        for slug in made.chapters
+        for one in made.of(slug)
+    )
+    table = (
+        f"| Notebook | Exercise | Points |\n|---|---|---|\n{rows}\n| | Together | {number(sum(made.points.values()))} |"
+    )
+    due = f"**Due: {made.due}.** " if made.due else ""
+    return INSTRUCTIONS.format(title=made.title, due=due, table=table, seconds=number(CALLS))
+
+
+def pack(made: Assignment, chapters: Sequence[Chapter], folder: Path, checks: Path | None, root: Path) -> None:
+    """Write the assignment into an empty folder."""
+    address = repository(root)
+    files = {
+        f"{chapter.slug}.ipynb": _without_link(notebook(chapter, address, partial(learner_cell, variant=made.variant)))
+        for chapter in chapters
+    }
+    files["READ_ME_FIRST.md"] = instructions(made).encode()
+    for name, data in files.items():
+        write_atomically(folder / LEARNERS / name, data)
+    if checks:
+        shutil.copyfile(checks, folder / CHECKS)
+    save(made, folder)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m course pack", description="Make an assignment to hand out.")
+    top.add_argument("--chapters", required=True, help="their numbers, like 02,10")
+    top.add_argument("--out", type=Path, required=True, help="the folder to make")
+    top.add_argument("--title", default="", help="how the gradebook calls it (default: the chapters)")
+    top.add_argument("--due", default="", help="the due date, in your own words")
+    top.add_argument("--seed", type=int, help="a number only you know: numbers and inputs of this class's own")
+    top.add_argument("--checks", type=Path, help="a file with checks of your own (course/grading/private.py)")
+    return top
+
+
+def main(argv: list[str], root: Path = ROOT) -> int:
+    """The command. Returns 0, or 1 after a sentence on what does not fit; then nothing was written."""
+    options = parser().parse_args(argv)
+    try:
+        chapters = _chosen([one.strip() for one in options.chapters.split(",") if one.strip()], root)
+        if options.out.exists() and any(options.out.iterdir()):
+            raise BadPack(f"{options.out} is there already, and not empty: choose another folder.")
+        checks = private.load(options.checks) if options.checks else []
+        if strange := [one.name for one in checks if one.exercise.id[:2] not in {c.number for c in chapters}]:
+            raise BadPack(f"The check {strange[0]} belongs to a chapter that is not in this assignment.")
+        title = options.title or "Chapter " + ", ".join(chapter.number for chapter in chapters)
+        made = assignment(chapters, title, options.due, options.seed)
+        pack(made, chapters, options.out, options.checks, root)
+    except (BadPack, BuildError, ChapterError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Hand out {options.out / LEARNERS}; keep the rest of {options.out}, which only you need.")
+    return 0

@@ -1,0 +1,187 @@
+"""The command: a class from a platform's zip to marks, interrupted runs, machines without a sandbox, trusted runs."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import psutil
+import pytest
+
+from course.__main__ import main
+from course.grading import examine, sandbox
+from notebooks import IMPORTS, ROOT, lesson, notebook, right, wrong
+
+posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for a program")
+IDS = ("02.1", "02.2", "02.3", "02.4")
+SOLVED = [IMPORTS, *map(right, IDS)]
+HINT = "What if the vocabulary has a single token?"
+CHECKS = f"""
+import torch
+from course.grading.private import private
+
+@private("02.1", points=2, hint="{HINT}")
+def one_token(rng):
+    yield torch.randn(5, 1, generator=rng), torch.zeros(5, dtype=torch.int64)
+"""
+ONE_TOKEN_FORGOTTEN = """def cross_entropy(logits, targets):
+    assert logits.shape[1] > 1
+    return F.cross_entropy(logits, targets)"""
+NAME = "02_cross_entropy"
+
+
+@pytest.fixture
+def homework(tmp_path):
+    (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
+    out = ["--out", str(tmp_path / "hw"), "--checks", str(tmp_path / "private.py"), "--title", "Homework 1"]
+    assert main(["pack", "--chapters", "02", *out]) == 0
+    return tmp_path / "hw"
+
+
+def hand_in(folder, **students):
+    for name, cells in students.items():
+        path = folder / name / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(notebook(cells))
+    return folder
+
+
+def grade(homework, submissions, *more) -> int:
+    return main(["grade", str(homework), str(submissions), "--out", str(homework.parent / "grades"), *more])
+
+
+def book(homework):
+    with (homework.parent / "grades" / "gradebook.csv").open(encoding="utf-8") as file:
+        return {(row["student"], row["exercise"]): row for row in csv.DictReader(file)}
+
+
+def totals(homework):
+    return {student: float(row["points"]) for (student, name), row in book(homework).items() if name == "total"}
+
+
+def page(homework, name) -> str:
+    (path,) = (homework.parent / "grades" / "students").glob(f"{name}-*.html")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.sandbox
+def test_a_class_from_a_platforms_zip(homework, capsys):
+    path = homework.parent / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        files = {
+            f"doejane_101_5001_{NAME}.ipynb": SOLVED,
+            f"doejane_101_5002_{NAME}-1.ipynb": [IMPORTS, wrong("02.1"), *map(right, IDS[1:])],
+            f"leekim_LATE_102_5003_{NAME}.ipynb": [IMPORTS, ONE_TOKEN_FORGOTTEN, right("02.2")],
+            f"lopezana_103_5004_{NAME}-Copy1.ipynb": SOLVED,
+            f"lopezana_103_5005_{NAME}.ipynb": lesson(NAME),  # the empty one as well
+            f"sato_105_5007_{NAME}.ipynb": lesson(NAME),
+        }
+        for name, cells in files.items():
+            archive.writestr(name, notebook(cells))
+        archive.writestr("noor_104_5006_essay.pdf", b"%PDF")
+    assert grade(homework, path, "--jobs", "2") == 0
+    # 02.1: 10 points, and 2 of the private check; 02.2: 6, 02.3: 8, 02.4: 5
+    assert totals(homework) == {"doejane": 19, "leekim": 16, "lopezana": 31, "noor": 0, "sato": 0}
+    rows = book(homework)
+    assert rows["leekim", "02.1"]["state"] == "right" and rows["leekim", "02.1 one_token"]["state"] == "not yet"
+    assert rows["leekim", "total"]["late"] == "late" and rows["doejane", "total"]["id"] == "101"
+    assert rows["doejane", "02.1 one_token"]["state"] == "not started"  # the exercise itself is not right
+    assert HINT in page(homework, "leekim") and HINT not in page(homework, "lopezana")
+    assert "handed in 2 times" in page(homework, "doejane") and "5002" in page(homework, "doejane")
+    assert "only noor_104_5006_essay.pdf" in page(homework, "noor")
+    summary = (homework.parent / "grades" / "summary.html").read_text(encoding="utf-8")
+    assert "<img alt=" in summary and "5 students" in summary and "Not safe" not in summary
+    assert "5 students graded" in capsys.readouterr().out
+    assert {"canvas.csv", "moodle.csv"} <= {path.name for path in (homework.parent / "grades").iterdir()}
+
+
+@pytest.mark.sandbox
+def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")])
+    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
+
+    def broken(self):
+        raise AssertionError("it was run again")
+
+    monkeypatch.setattr(examine.Examination, "run", broken)
+    hand_in(submissions, bob=[IMPORTS, right("02.2")])
+    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
+    hand_in(submissions, bob=[IMPORTS, right("02.3")], cleo=[right("02.4")])
+    # A grader that breaks gives nobody a 0: those students are left out, by name, and the exit code says so.
+    assert grade(homework, submissions) == 1 and totals(homework) == {"ann": 31}
+    said = capsys.readouterr().out
+    assert "bob was NOT graded" in said and "cleo was NOT graded" in said
+    monkeypatch.undo()
+    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 8, "cleo": 0}
+    public = homework / "for_learners" / "assignment.json"
+    public.write_text(public.read_text(encoding="utf-8").replace('"02.2": 6', '"02.2": 60'), encoding="utf-8")
+    shutil.rmtree(submissions / "cleo")
+    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 85, "bob": 8}
+    assert len(list((homework.parent / "grades" / "students").iterdir())) == 2
+
+
+@pytest.mark.sandbox
+@pytest.mark.skipif(os.name == "nt", reason="interrupts a program as Ctrl+C does")
+def test_an_interrupted_run_goes_on_where_it_stopped(homework):
+    slow = [IMPORTS, "import time\nwaited = time.sleep(4)", "def cross_entropy(a, b): return waited"]
+    submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=slow, cleo=slow)
+    kept = homework.parent / "grades" / ".kept"
+    command = [sys.executable, "-m", "course", "grade", str(homework), str(submissions), "--jobs", "1"]
+    with subprocess.Popen([*command, "--out", str(kept.parent)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as run:
+        while not kept.is_dir() or not list(kept.glob("*.json")):
+            time.sleep(0.05)
+            assert run.poll() is None
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)[1]
+    assert run.returncode == 130 and "goes on from here" in said and not (kept.parent / "gradebook.csv").exists()
+    assert not [one for one in psutil.process_iter(["cmdline"]) if str(homework.parent) in str(one.info["cmdline"])]
+    done = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.json")}
+    assert grade(homework, submissions) == 0 and totals(homework)["ann"] == 31
+    assert {name: (kept / name).stat().st_mtime_ns for name in done} == done
+
+
+def test_without_bubblewrap_it_refuses_in_one_sentence(homework, monkeypatch, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    assert grade(homework, submissions) == 1
+    said = capsys.readouterr().err.strip()
+    assert len(said.splitlines()) == 1 and "WSL 2" in said and "--i-trust-these-submissions" in said
+    assert not (homework.parent / "grades").exists()
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is looked for on Linux only")
+def test_a_bubblewrap_that_may_not_start_says_why(homework, monkeypatch, tmp_path, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED)
+    program = tmp_path / "bin" / "bwrap"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2\nexit 1\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(program))
+    assert grade(homework, submissions) == 1
+    said = capsys.readouterr().err.strip()
+    assert "setting up uid map: Permission denied" in said and "WSL 2" in said and len(said.splitlines()) == 1
+
+
+def test_trusted_submissions_run_with_limits_only_and_every_page_says_so(homework, monkeypatch):
+    monkeypatch.setattr(examine, "CALLS", 2.0)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    loop = [IMPORTS, "def cross_entropy(a, b):\n    while True: pass", right("02.2")]
+    submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=loop, cleo=[IMPORTS, "import os\nx = os._exit(1)"])
+    assert grade(homework, submissions, "--i-trust-these-submissions", "--jobs", "2") == 0
+    assert totals(homework) == {"ann": 31, "bob": 6, "cleo": 0}
+    pages = list((homework.parent / "grades").rglob("*.html"))
+    assert len(pages) == 4 and all("ran without a sandbox" in path.read_text(encoding="utf-8") for path in pages)
+    assert not [one for one in psutil.Process().children(recursive=True) if "worker" in " ".join(one.cmdline())]
+
+
+@pytest.mark.parametrize("words", ["There is no", "There is nothing at"])
+def test_a_wrong_path_is_one_sentence(homework, capsys, words):
+    here = homework if words.endswith("at") else homework.parent / "nowhere"
+    assert grade(here, homework.parent / "none") == 1
+    said = capsys.readouterr().err.strip()
+    assert words in said and len(said.splitlines()) == 1

@@ -1,0 +1,100 @@
+"""Every hostile submission gets exactly what is fair, does no harm, and costs nobody else a mark. In the real sandbox.
+
+All are graded once, as one class. The time limits are shorter than a class's, so that the loops among them end sooner.
+"""
+
+import csv
+import socket
+
+import psutil
+import pytest
+from hostile import EVERYTHING, VARIANT
+
+from course.build import read_chapters
+from course.grading import examine, grade, pack
+from course.grading.assignment import Assignment
+from notebooks import ROOT
+
+MARK = "glass-box-left-behind"
+pytestmark = pytest.mark.sandbox
+
+
+def assignment(folder):
+    """Chapter 02 with constants of the class's own."""
+    chapters = [one for one in read_chapters(ROOT / "course" / "chapters") if one.number == "02"]
+    made = pack.assignment(chapters, "Homework", "", 7)
+    made = Assignment(**{**vars(made), "variant": VARIANT})
+    pack.pack(made, chapters, folder, None, ROOT)
+    return made
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The folder of results, after one `grade` of all cases; and the listener that nobody may have reached."""
+    top = tmp_path_factory.mktemp("class")
+    made = assignment(top / "homework")
+    files = [top / "homework" / "teacher.json", ROOT / "course" / "exercises" / "ch02.py", top / "submissions", top]
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
+        listener.settimeout(0.1)
+        known = {"PATHS": repr([str(path) for path in files]), "PORT": listener.getsockname()[1], "MARK": repr(MARK)}
+        for name, (data, _) in EVERYTHING.items():
+            for word, value in known.items():
+                data = data.replace(word.encode(), str(value).replace('"', '\\"').encode())
+            path = top / "submissions" / name.replace("/", "%") / "02_cross_entropy.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(data)
+        patch.setattr(examine, "CALLS", 5.0)
+        patch.setattr(examine, "STATEMENT", 5.0)
+        patch.setattr(examine, "GRACE", 2.0)
+        patch.setenv("GRADER_SECRET", "1")
+        code = grade.main(
+            [str(top / "homework"), str(top / "submissions"), "--out", str(top / "grades"), "--jobs", "2"]
+        )
+        yield top, made, code, listener
+
+
+@pytest.fixture(scope="module")
+def rows(graded):
+    """(student, exercise): row of the gradebook."""
+    with (graded[0] / "grades" / "gradebook.csv").open(encoding="utf-8") as file:
+        return {(row["student"].lstrip("'"), row["exercise"]): row for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_the_marks_are_fair(graded, rows, name):
+    _, made, _, _ = graded
+    shown = name.replace("/", "%")
+    got = {id for id in made.points if rows[shown, id]["state"] == "right"}
+    assert got == set(EVERYTHING[name][1]), {id: rows[shown, id]["state"] for id in made.points}
+    assert float(rows[shown, "total"]["points"]) == sum(made.points[id] for id in got)
+
+
+def test_everybody_was_graded(graded, rows):
+    assert graded[2] == 0
+    assert len({student for student, _ in rows}) == len(EVERYTHING)
+
+
+def test_nothing_is_left_running(graded):
+    left = [one for one in psutil.process_iter(["cmdline"]) if MARK in (one.info["cmdline"] or [])]
+    workers = [one for one in psutil.Process().children(recursive=True) if "bwrap" in one.name()]
+    assert not left and not workers
+
+
+def test_no_file_is_gone_and_nobody_connected(graded):
+    top, _, _, listener = graded
+    assert (top / "homework" / "teacher.json").is_file() and (ROOT / "course" / "exercises" / "ch02.py").is_file()
+    assert len(list((top / "submissions").rglob("*.ipynb"))) == len(EVERYTHING)
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+def test_what_a_student_says_is_shown_as_text(graded):
+    (page,) = (graded[0] / "grades" / "students").glob("marks_forged*.html")
+    text = page.read_text(encoding="utf-8")
+    assert "&lt;script&gt;" in text and "<script>" not in text and "<b>10 of 10" not in text
+
+
+def test_no_formula_in_any_table(graded):
+    for path in (graded[0] / "grades").glob("*.csv"):
+        with path.open(encoding="utf-8") as file:
+            assert not [cell for row in csv.reader(file) for cell in row if cell[:1] in tuple("=+-@\t\r\n")]
