@@ -70,8 +70,8 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     yield Stage("notebooks", [pytest(*NBVAL, *built(root))])
     for name in ("notebooks", "grading", "browser"):
         if any((root / "tests" / name).glob("test_*.py")):
-            spread = ["-n", str(WORKERS), "--dist", "loadgroup"] if name == "browser" else []
-            yield Stage(f"tests/{name}", [[sys.executable, "-m", "pytest", "-q", *spread, f"tests/{name}"]])
+            by_notebook = ["--dist", "loadgroup"] if name == "browser" else []
+            yield Stage(f"tests/{name}", [pytest(*by_notebook, f"tests/{name}")])
 
 
 def environment(private: Path) -> dict[str, str]:
