@@ -28,7 +28,7 @@ def read(value: Any, depth: int = 0) -> Any:
     0-d tensors, 0-d arrays and numpy scalars count as numbers, and a tuple counts as a list.
     """
     kind = type(value)  # isinstance would ask the object itself
-    if value is None or kind in (bool, int, float, str):
+    if value is None or kind in (bool, int, float, str, Odd):  # an Odd has been read before
         return value
     if kind in (torch.Tensor, torch.nn.Parameter):
         return _tensor(value)

@@ -19,7 +19,7 @@ from course.exercise import Exercise
 from course.exercises import exercises
 from course.hints import hint, solution
 from course.judge import NOT_STARTED, NOT_YET, RIGHT, judge
-from course.plain_data import Odd, read, show
+from course.plain_data import Odd, kind_of, read, show
 from course.time_limit import TooSlow, run_within
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -243,6 +243,14 @@ def test_a_hint_is_given_only_if_every_input_fits(primes):
     assert judge(primes, lambda place, scale: primes.reference(place, scale) + 1).lines == ("One too high?",)
     verdict = judge(primes, wrong_once)
     assert "104730" in verdict.lines[0] and verdict.lines[1] == "The input was place = 1; scale = 1.5."
+
+
+def test_what_has_been_read_keeps_its_words():
+    class Mine:
+        pass
+
+    once = read(Mine())
+    assert "Mine" in kind_of(once) and read(once) == once
 
 
 @pytest.mark.parametrize("places", [{3}, {0, 9}, {1, 2, 5}])
