@@ -104,7 +104,8 @@ def test_what_was_expected_does_not_depend_on_the_token_that_came():
     """Two replies that differ in their last token: the value from which that token's advantage is taken is the same."""
     replies = pack([[1, 2], [1, 2]], [[6, 3], [6, 5]])
     step = PPOStep(replies, torch.tensor([1.0, -2.0]), torch.zeros(2))
-    fixed = _prepare(small_gpt(1), small_gpt(2), ScalarGPT(small_gpt(1)), step, PPOSettings(beta=0.1))
+    logits, ref_logits = (small_gpt(seed)(replies.ids, replies.real) for seed in (1, 2))
+    fixed = _prepare(logits, ref_logits, ScalarGPT(small_gpt(1)), step, PPOSettings(beta=0.1))
     assert_close(fixed.values[0], fixed.values[1])
     assert len(fixed.values[0].unique()) == 3  # the prompt's 0, and another number for each of two tokens
     assert fixed.advantages[0, -1] > fixed.advantages[1, -1]

@@ -15,8 +15,12 @@ from utils.losses import next_token_losses
 
 def token_logprobs(model: GPT, batch: Replies) -> Float[Tensor, "batch pos_minus_1"]:
     """log pi(token | all before it), in nats, for each token of the replies; 0 elsewhere."""
-    losses = next_token_losses(model(batch.ids, batch.real), batch.ids)
-    return (-losses).masked_fill(~batch.written, 0.0)
+    return logprobs_of_logits(model(batch.ids, batch.real), batch)
+
+
+def logprobs_of_logits(logits: Float[Tensor, "batch pos vocab"], batch: Replies) -> Float[Tensor, "batch pos_minus_1"]:
+    """The same from logits that a model gave for this batch."""
+    return (-next_token_losses(logits, batch.ids)).masked_fill(~batch.written, 0.0)
 
 
 def sequence_logprobs(model: GPT, batch: Replies) -> Float[Tensor, " batch"]:

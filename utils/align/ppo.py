@@ -14,11 +14,13 @@ from torch import Tensor
 
 from utils.align.advantages import gae, penalized_rewards, whiten
 from utils.align.kl import exact_kl
-from utils.align.logprobs import token_logprobs
+from utils.align.logprobs import logprobs_of_logits, token_logprobs
 from utils.align.policy_losses import ppo_policy_loss, ppo_value_loss
 from utils.align.replies import Replies, sample_replies
 from utils.align.reward_model import ScalarGPT, rewards
 from utils.gpt import GPT
+
+Logits = Float[Tensor, "batch pos vocab"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +88,9 @@ def ppo(
             generator=generator,
         )
         with torch.no_grad():
-            step = PPOStep(replies, rewards(reward_model, replies), reply_kl(policy, reference, replies))
-            fixed = _prepare(policy, reference, value_model, step, settings)
+            logits, ref_logits = (model(replies.ids, replies.real) for model in (policy, reference))
+            step = PPOStep(replies, rewards(reward_model, replies), _kl_of_replies(logits, ref_logits, replies))
+            fixed = _prepare(logits, ref_logits, value_model, step, settings)
         for _ in range(settings.epochs):
             _update(optimizer, policy, value_model, replies, fixed, settings)
         yield step
@@ -99,13 +102,18 @@ def reply_kl(policy: GPT, reference: GPT, replies: Replies) -> Float[Tensor, " b
 
     The mean over replies that the policy has sampled estimates the KL of whole replies, with less noise than k1.
     """
-    kl = exact_kl(policy(replies.ids, replies.real)[:, :-1], reference(replies.ids, replies.real)[:, :-1])
-    return kl.where(replies.written, 0.0).sum(dim=1)
+    return _kl_of_replies(policy(replies.ids, replies.real), reference(replies.ids, replies.real), replies)
 
 
-def _prepare(policy: GPT, reference: GPT, value_model: ScalarGPT, step: PPOStep, settings: PPOSettings) -> _Round:
+def _kl_of_replies(logits: Logits, ref_logits: Logits, replies: Replies) -> Float[Tensor, " batch"]:
+    return exact_kl(logits[:, :-1], ref_logits[:, :-1]).where(replies.written, 0.0).sum(dim=1)
+
+
+def _prepare(
+    logits: Logits, ref_logits: Logits, value_model: ScalarGPT, step: PPOStep, settings: PPOSettings
+) -> _Round:
     replies, written = step.replies, step.replies.written
-    logprobs, ref = token_logprobs(policy, replies), token_logprobs(reference, replies)
+    logprobs, ref = logprobs_of_logits(logits, replies), logprobs_of_logits(ref_logits, replies)
     token_rewards = penalized_rewards(step.scores, logprobs - ref, written, settings.beta)
     values = value_model(replies)[:, :-1].where(written, 0.0)  # expected before the token, hence without the last
     advantages = gae(token_rewards, values, written, lam=settings.lam)
