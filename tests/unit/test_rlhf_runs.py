@@ -1,34 +1,22 @@
 """The stored runs of benchmarks/rlhf_runs.py: every statement of the chapter on them, over all seeds."""
 
-import csv
 from pathlib import Path
 
 import pytest
 
+from course.stored_runs import stored
 from utils.data.preferences import quality
 
 COURSE = Path(__file__).resolve().parents[2] / "course"
 FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv")
 
 
-def read(name):
-    with (COURSE / name).open(encoding="utf-8", newline="") as file:
-        return [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(file)]
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-STAGES = {row["seed"]: row for row in read("rlhf_stages.csv")}
+STAGES = {row["seed"]: row for row in stored("rlhf_stages.csv")}
 SEEDS = sorted(STAGES)
 
 
 def curve(method, beta, seed, name):
-    rows = [r for r in read("rlhf_runs.csv") if (r["method"], r["beta"], r["seed"]) == (method, beta, seed)]
+    rows = [r for r in stored("rlhf_runs.csv") if (r["method"], r["beta"], r["seed"]) == (method, beta, seed)]
     assert [r["step"] for r in rows] == sorted(r["step"] for r in rows) and rows
     return [r[name] for r in rows]
 
@@ -106,7 +94,7 @@ def test_dpo_improves_without_a_reward_model_and_lowers_both_probabilities(seed)
 
 
 def test_samples_carry_the_right_quality():
-    samples = read("rlhf_samples.csv")
+    samples = stored("rlhf_samples.csv")
     assert {(row["method"], row["beta"]) for row in samples} >= {("sft", 0), ("ppo", 0), ("ppo", 0.1), ("dpo", 1)}
     for row in samples:
         assert row["true"] == quality(row["question"], row["reply"])
