@@ -18,10 +18,9 @@ from playwright.sync_api import ElementHandle, Locator, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
+from chromium_page import launch  # noqa: E402
 from lab_server import jupyterlab  # noqa: E402
 from notebook_page import NotebookPage, open_lab  # noqa: E402
-
-from course.doctor import chromium  # noqa: E402
 
 MOVES = 10
 WATCH = """picture => {
@@ -72,7 +71,7 @@ def main(chapters: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         private = Path(folder)
         shutil.copytree(ROOT / "notebooks", private / "root")
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         with jupyterlab(private / "root", private) as server:
             lab = open_lab(browser, server)
             print(f"{'notebook':32}{'control':24}{'median':>8}{'most':>8}   milliseconds")

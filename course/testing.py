@@ -20,6 +20,15 @@ from course import budget
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 NO_TESTS = 5  # pytest's exit code when it ran nothing
+FOLDERS = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "IPYTHONDIR": "ipython",
+    "GLASSBOX_DATA": "answers",
+}
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
 
 
@@ -74,6 +83,11 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
             yield Stage(f"tests/{name}", [pytest(*by_notebook, f"tests/{name}")])
 
 
+def private_folders(private: Path) -> dict[str, str]:
+    """Variables that keep Jupyter, IPython and the course's own notes below `private`."""
+    return {name: str(private / folder) for name, folder in FOLDERS.items()}
+
+
 def environment(private: Path) -> dict[str, str]:
     """The variables for a run: nobody's own settings, no hub, and as many threads as the workers leave each other."""
     stub = private / "stub"
@@ -81,18 +95,8 @@ def environment(private: Path) -> dict[str, str]:
     # Importing nbformat takes seconds only to compile a grammar for web addresses; jsonschema does without it.
     (stub / "rfc3987_syntax.py").write_text('raise ImportError("left out of tests")\n', encoding="utf-8")
     (private / "matplotlibrc").write_text("svg.hashsalt: glass-box\n", encoding="utf-8")
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
-        "GLASSBOX_DATA": "answers",
-        "MATPLOTLIBRC": "matplotlibrc",
-    }
     threads = str(max(1, (os.cpu_count() or 1) // WORKERS))
-    own = {name: str(private / folder) for name, folder in folders.items()}
+    own = private_folders(private) | {"MATPLOTLIBRC": str(private / "matplotlibrc")}
     own |= {"PYTHONPATH": str(stub), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": threads, "SOURCE_DATE_EPOCH": "0"}
     return dict(os.environ) | own
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from chromium_page import launch
 from lab_server import jupyterlab
 from notebook_page import NotebookPage, open_lab
 
@@ -13,20 +14,9 @@ from course.doctor import chromium
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
-CHROMIUM = chromium()
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 def pytest_runtest_setup(item):
-    if CHROMIUM is None:
+    if chromium() is None:
         words = "there is no Chromium on this machine: install it, for example with apt-get install chromium"
         pytest.fail(words, pytrace=False) if os.environ.get("CI") else pytest.skip(words)
 
@@ -35,7 +25,7 @@ def pytest_runtest_setup(item):
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

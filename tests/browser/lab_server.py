@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from course.testing import private_folders
+
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -50,16 +52,7 @@ def jupyterlab(root: Path, private: Path) -> Iterator[Server]:
 
 
 def _environment(private: Path, token: str) -> dict[str, str]:
-    folders = {
-        "IPYTHONDIR": "ipython",
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "GLASSBOX_DATA": "answers",
-    }
-    own = {name: str(private / folder) for name, folder in folders.items()}
+    own = private_folders(private)
     return os.environ | own | {"JUPYTER_TOKEN": token, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chromium_page import guarded_page
 from lab_server import Server
-from playwright.sync_api import Browser, Locator, Page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 READY = """path => {
     const panel = window.jupyterapp?.shell.currentWidget;
@@ -37,13 +42,7 @@ COLOURS = """async picture => {
 
 def open_lab(browser: Browser, server: Server) -> Page:
     """A page with JupyterLab. What it asks of other machines is refused and noted, and so are errors of its scripts."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.refused, page.complaints = [], []
-    own = (server.url, "data:", "blob:")
-    page.route(
-        lambda url: not url.startswith(own), lambda route: (page.refused.append(route.request.url), route.abort())
-    )
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page = guarded_page(browser, (server.url, "data:", "blob:"), viewport={"width": 1280, "height": 1000})
     page.goto(f"{server.url}lab?reset&token={server.token}")
     page.wait_for_function("() => window.jupyterapp")
     page.evaluate("async () => { await jupyterapp.restored }")

@@ -4,6 +4,7 @@ from html import escape
 
 import pytest
 import torch
+from chromium_page import guarded_page
 
 from utils.attention_view import head_view, model_view
 
@@ -14,10 +15,7 @@ LAYERS, HEADS, TOKENS = 4, 3, len(PIECES)
 @pytest.fixture
 def drawn(browser, shown):
     """A function that shows a view in a dark page; afterwards nothing was asked of a network, and nothing failed."""
-    page = browser.new_page(viewport={"width": 1100, "height": 1000})
-    refused, errors = [], []
-    page.route("**/*", lambda route: (refused.append(route.request.url), route.abort()))
-    page.on("pageerror", lambda error: errors.append(error))
+    page = guarded_page(browser, viewport={"width": 1100, "height": 1000})
 
     def draw(view, **settings):
         torch.manual_seed(0)
@@ -31,16 +29,15 @@ def drawn(browser, shown):
 
     yield draw
     page.close()
-    assert not refused and not errors
+    assert not page.refused and not page.complaints
 
 
 def test_the_guard_against_requests_works(browser):
-    page, refused = browser.new_page(), []
-    page.route("**/*", lambda route: (refused.append(route.request.url), route.abort()))
+    page = guarded_page(browser)
     page.set_content(f'<iframe srcdoc="{escape("<script src=https://example.org/d3.js></script>")}"></iframe>')
     page.wait_for_timeout(500)
     page.close()
-    assert refused == ["https://example.org/d3.js"]
+    assert page.refused == ["https://example.org/d3.js"]
 
 
 def test_the_head_view_is_drawn_and_a_layer_can_be_chosen(drawn):

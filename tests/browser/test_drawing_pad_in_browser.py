@@ -4,6 +4,7 @@ import re
 
 import pytest
 import torch
+from chromium_page import guarded_page
 from torch.testing import assert_close
 
 from utils.data.digits import digits
@@ -100,11 +101,8 @@ class Pad:
 @pytest.fixture
 def opened(browser):
     """Opens pads on one page, without any network; complaints of the page fail the test."""
-    page = browser.new_page(viewport={"width": 900, "height": 1000})
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.route("**/*", lambda route: (complaints.append(route.request.url), route.abort()))
+    page = guarded_page(browser, viewport={"width": 900, "height": 1000})
+    page.on("console", lambda message: page.complaints.append(message.text))
 
     def open_(*htmls):
         page.set_content(f"<!doctype html><title>Notebook</title><body>{''.join(htmls)}")
@@ -115,7 +113,7 @@ def opened(browser):
 
     yield open_
     page.close()
-    assert complaints == []
+    assert page.complaints == [] and page.refused == []
 
 
 @pytest.fixture
