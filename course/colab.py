@@ -59,4 +59,5 @@ def set_up() -> None:
     """Install what the course needs and the runtime lacks, and say how to keep one's work."""
     if lacking := missing(metadata.requires(NAME) or []):
         install(lacking)
+    importlib.reload(sys.modules["course"])  # the first time it may have lacked what is there now
     print("Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your work.")

@@ -1,0 +1,138 @@
+"""A notebook's kernel in another Python, made to look like Colab's, and a front end for it that can move controls."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+CELL_SECONDS = 300
+# Runs before the first cell. On Colab google.colab is there from the start. A trait that ipywidgets does not know is
+# only warned of by 7.7, so the warning becomes an error.
+STARTUP = """\
+import sys, types, warnings
+
+sys.modules["google.colab"] = types.ModuleType("google.colab")
+warnings.filterwarnings("error", "Passing unrecognized arguments", DeprecationWarning)
+"""
+# What a browser knows of each explorer: its picture, and for each control the state after the next small move.
+LOOK = """\
+def _look():
+    import json, ipywidgets
+
+    def move(control):
+        if hasattr(control, "step") and hasattr(control, "max"):
+            up = control.value + control.step
+            return {"value": up if up <= control.max else control.value - control.step}
+        if hasattr(control, "options"):
+            return {"index": (control.index + 1) % len(control.options)}
+        return {"value": not control.value if isinstance(control.value, bool) else control.value + "s"}
+
+    boxes = [w for w in ipywidgets.Widget.widgets.values() if "glass-box-explorer" in getattr(w, "_dom_classes", ())]
+    seen = [[box.children[1].value, {c.model_id: move(c) for c in box.children[0].children}] for box in boxes]
+    print(json.dumps(seen))
+
+_look()
+del _look"""
+UNKNOWN_TRAIT = """\
+import ipywidgets
+ipywidgets.IntSlider(tooltip="only in ipywidgets 8")"""
+
+
+class CellError(RuntimeError):
+    """A cell raised. The message says which and what."""
+
+
+class Kernel:
+    """A running kernel: cells go in, text comes out."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        """`client`: connected and ready."""
+        self.client = client
+
+    def execute(self, code: str) -> str:
+        """Run a cell; what it printed and showed, as text. CellError if it raises."""
+        said: list[str] = []
+        reply = self.client.execute_interactive(
+            code, allow_stdin=False, timeout=CELL_SECONDS, output_hook=lambda message: said.append(_text(message))
+        )
+        if reply["content"]["status"] != "ok":
+            first = code.strip().splitlines()[0]
+            error = f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}"
+            raise CellError(f"the cell that begins with {first!r} ends with {error}")
+        return "".join(said)
+
+    def change(self, model_id: str, state: dict[str, Any]) -> None:
+        """Tell a widget its new state, as a browser does."""
+        data = {"method": "update", "state": state, "buffer_paths": []}
+        message = self.client.session.msg("comm_msg", {"comm_id": model_id, "data": data})
+        self.client.shell_channel.send(message)
+
+    def move_all_controls(self) -> int:
+        """Move each control of each explorer; how many there are. CellError if a picture stays, or shows an error."""
+        moved = 0
+        for number, (_, controls) in enumerate(json.loads(self.execute(LOOK))):
+            for model_id, state in controls.items():
+                before = json.loads(self.execute(LOOK))[number][0]
+                self.change(model_id, state)
+                after = json.loads(self.execute(LOOK))[number][0]
+                if after == before or 'aria-label="Error"' in before + after:
+                    raise CellError(
+                        f"explorer {number + 1}, moved to {state}, shows {after[:200]!r} after {before[:200]!r}"
+                    )
+                moved += 1
+        return moved
+
+    def refuses_unknown_traits(self) -> None:
+        """CellError unless this kernel is as strict as STARTUP says."""
+        try:
+            self.execute(UNKNOWN_TRAIT)
+        except CellError as error:
+            if "Passing unrecognized arguments" not in str(error):
+                raise
+        else:
+            raise CellError("ipywidgets took a trait that it does not know without a word")
+
+
+def _text(message: dict[str, Any]) -> str:
+    content = message["content"]
+    return content.get("text") or content.get("data", {}).get("text/plain", "")
+
+
+@contextmanager
+def kernel(python: Path, private: Path, variables: dict[str, str]) -> Iterator[Kernel]:
+    """A kernel of that Python, in a folder below `private` as Colab's /content; ended at the end.
+
+    `variables`: its whole environment, in which IPYTHONDIR is a folder of its own.
+    """
+    content, startup = private / "content", Path(variables["IPYTHONDIR"]) / "profile_default" / "startup"
+    content.mkdir(exist_ok=True)
+    startup.mkdir(parents=True, exist_ok=True)
+    (startup / "colab.py").write_text(STARTUP, encoding="utf-8")
+    manager = KernelManager(kernel_spec_manager=_Only(str(python)), kernel_name="colab")
+    manager.start_kernel(env=variables, cwd=str(content))
+    client = manager.blocking_client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=120)
+        yield Kernel(client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+class _Only(KernelSpecManager):
+    """Knows one kernel, that of `python`."""
+
+    def __init__(self, python: str) -> None:
+        super().__init__()
+        self.python = python
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The way to start it; without frozen modules, which its debugger would complain of."""
+        start = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=[self.python, *start])
