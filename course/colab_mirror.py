@@ -23,7 +23,7 @@ from pathlib import Path
 import nbformat
 
 from course.build import repository
-from course.colab_kernel import Kernel, kernel
+from course.kernel import CellError, Kernel, kernel
 from course.testing import environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +42,17 @@ HELP = {
 }
 
 
+# Runs before the first cell. On Colab google.colab is there from the start. A trait that ipywidgets does not know is
+# only warned of by 7.7, so the warning becomes an error.
+STARTUP = """\
+import sys, types, warnings
+
+sys.modules["google.colab"] = types.ModuleType("google.colab")
+warnings.filterwarnings("error", "Passing unrecognized arguments", DeprecationWarning)
+"""
+UNKNOWN_TRAIT = "import ipywidgets\nipywidgets.IntSlider(no_such_trait=1)"
+
+
 class MirrorError(RuntimeError):
     """Something does not work as it has to on Colab. The message is one sentence."""
 
@@ -51,7 +62,7 @@ def fresh(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if subprocess.call([str(python), "-m", "pip", "install", "-q", "-r", str(RUNTIME)]):
+    if subprocess.call([str(python), "-m", "pip", "install", "-qq", "-r", str(RUNTIME)]):
         raise MirrorError(f"the packages of {RUNTIME.name} could not be installed; what pip said is above")
     return python
 
@@ -86,6 +97,24 @@ def stand_in(folder: Path, root: Path = ROOT) -> dict[str, str]:
     return own | {"GIT_CONFIG_VALUE_0": repository(root)}
 
 
+def look_like_colab(variables: dict[str, str]) -> None:
+    """Have every kernel with these variables begin with STARTUP; IPYTHONDIR is a folder of its own."""
+    startup = Path(variables["IPYTHONDIR"]) / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "colab.py").write_text(STARTUP, encoding="utf-8")
+
+
+def refuses_unknown_traits(at: Kernel) -> None:
+    """MirrorError unless the kernel is as strict as STARTUP says."""
+    try:
+        at.execute(UNKNOWN_TRAIT)
+    except CellError as error:
+        if "Passing unrecognized arguments" not in str(error):
+            raise
+    else:
+        raise MirrorError("ipywidgets took a trait that it does not know without a word")
+
+
 def set_up(at: Kernel, python: Path, cell: str) -> str:
     """Run the set-up cell for the first time; what it cost and brought. MirrorError if it takes or changes too much."""
     before, start = packages(python), time.monotonic()
@@ -107,7 +136,7 @@ def ask_for_help(at: Kernel, cell: str) -> str:
     for code, words in HELP.items():
         if words not in (said := at.execute(code)):
             raise MirrorError(f"{code} should say {words!r} and says {said!r}")
-    at.refuses_unknown_traits()
+    refuses_unknown_traits(at)
     return "check, hint, solution and progress answer; a trait that ipywidgets 7.7 lacks is refused"
 
 
@@ -131,6 +160,9 @@ def run_notebook(at: Kernel, path: Path, cell: str) -> str:
 def steps(python: Path, notebooks: list[Path], private: Path) -> Iterator[tuple[str, str | None, str]]:
     """Everything that has to work: its name, and what is said if it does; or why it does not, with None before it."""
     variables = environment(private) | stand_in(private / "course.git") | {"PYTHONPATH": ""}
+    look_like_colab(variables)
+    content = private / "content"  # outside the repository, as /content is
+    content.mkdir()
     cell = code_cells(notebooks[0])[0]
     todo = {
         "set-up cell": lambda at: set_up(at, python, cell),
@@ -139,7 +171,7 @@ def steps(python: Path, notebooks: list[Path], private: Path) -> Iterator[tuple[
     }
     for name, step in todo.items():
         try:
-            with kernel(python, private, variables) as at:
+            with kernel(python, content, variables) as at:
                 yield name, step(at), ""
         except (RuntimeError, TimeoutError) as error:
             yield name, None, str(error)

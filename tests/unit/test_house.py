@@ -231,6 +231,16 @@ def test_the_readme_lists_exactly_the_chapters_that_exist():
     assert chapter_rows() and rows == chapter_rows()
 
 
+def test_every_badge_opens_a_notebook_that_exists_from_the_one_address():
+    """In the README and in every notebook: only pyproject.toml says where the project lives."""
+    address = PROJECT["urls"]["Repository"].replace("https://github.com", "https://colab.research.google.com/github")
+    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    for path in [ROOT / "README.md", *notebooks]:
+        links = re.findall(r"https://colab\.research\.google\.com/github/[^)\s\"]+", path.read_text(encoding="utf-8"))
+        targets = [link.removeprefix(f"{address}/blob/main/") for link in links]
+        assert targets == ([f"notebooks/{one.name}" for one in (notebooks if path.suffix == ".md" else [path])])
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_links_lead_somewhere(name):
     links = re.findall(r"\]\(([^)]+)\)", text(name))

@@ -1,4 +1,4 @@
-"""A notebook's kernel in another Python, made to look like Colab's, and a front end for it that can move controls."""
+"""A notebook's kernel in any Python, and a front end for it that can move an explorer's controls."""
 
 import json
 from collections.abc import Iterator
@@ -11,14 +11,6 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 CELL_SECONDS = 300
-# Runs before the first cell. On Colab google.colab is there from the start. A trait that ipywidgets does not know is
-# only warned of by 7.7, so the warning becomes an error.
-STARTUP = """\
-import sys, types, warnings
-
-sys.modules["google.colab"] = types.ModuleType("google.colab")
-warnings.filterwarnings("error", "Passing unrecognized arguments", DeprecationWarning)
-"""
 # What a browser knows of each explorer: its picture, and for each control the state after the next small move.
 LOOK = """\
 def _look():
@@ -38,9 +30,6 @@ def _look():
 
 _look()
 del _look"""
-UNKNOWN_TRAIT = """\
-import ipywidgets
-ipywidgets.IntSlider(tooltip="only in ipywidgets 8")"""
 
 
 class CellError(RuntimeError):
@@ -87,16 +76,6 @@ class Kernel:
                 moved += 1
         return moved
 
-    def refuses_unknown_traits(self) -> None:
-        """CellError unless this kernel is as strict as STARTUP says."""
-        try:
-            self.execute(UNKNOWN_TRAIT)
-        except CellError as error:
-            if "Passing unrecognized arguments" not in str(error):
-                raise
-        else:
-            raise CellError("ipywidgets took a trait that it does not know without a word")
-
 
 def _text(message: dict[str, Any]) -> str:
     content = message["content"]
@@ -104,17 +83,13 @@ def _text(message: dict[str, Any]) -> str:
 
 
 @contextmanager
-def kernel(python: Path, private: Path, variables: dict[str, str]) -> Iterator[Kernel]:
-    """A kernel of that Python, in a folder below `private` as Colab's /content; ended at the end.
+def kernel(python: Path, folder: Path, variables: dict[str, str]) -> Iterator[Kernel]:
+    """A running kernel of that Python; ended at the end.
 
-    `variables`: its whole environment, in which IPYTHONDIR is a folder of its own.
+    `folder`: where its notebook would lie. `variables`: its whole environment.
     """
-    content, startup = private / "content", Path(variables["IPYTHONDIR"]) / "profile_default" / "startup"
-    content.mkdir(exist_ok=True)
-    startup.mkdir(parents=True, exist_ok=True)
-    (startup / "colab.py").write_text(STARTUP, encoding="utf-8")
-    manager = KernelManager(kernel_spec_manager=_Only(str(python)), kernel_name="colab")
-    manager.start_kernel(env=variables, cwd=str(content))
+    manager = KernelManager(kernel_spec_manager=_Only(str(python)), kernel_name="any")
+    manager.start_kernel(env=variables, cwd=str(folder))
     client = manager.blocking_client()
     try:
         client.start_channels()
