@@ -11,7 +11,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 CELL_SECONDS = 300
-# What a browser knows of each explorer: its picture, and for each control the state after the next small move.
+# What a browser knows of each explorer: its picture, and for each control its state now and after a small move.
 LOOK = """\
 def _look():
     import json, ipywidgets
@@ -19,10 +19,11 @@ def _look():
     def move(control):
         if hasattr(control, "step") and hasattr(control, "max"):
             up = control.value + control.step
-            return {"value": up if up <= control.max else control.value - control.step}
+            return {"value": control.value}, {"value": up if up <= control.max else control.value - control.step}
         if hasattr(control, "options"):
-            return {"index": (control.index + 1) % len(control.options)}
-        return {"value": not control.value if isinstance(control.value, bool) else control.value + "s"}
+            return {"index": control.index}, {"index": (control.index + 1) % len(control.options)}
+        other = not control.value if isinstance(control.value, bool) else control.value + "s"
+        return {"value": control.value}, {"value": other}
 
     boxes = [w for w in ipywidgets.Widget.widgets.values() if "glass-box-explorer" in getattr(w, "_dom_classes", ())]
     seen = [[box.children[1].value, {c.model_id: move(c) for c in box.children[0].children}] for box in boxes]
@@ -62,19 +63,31 @@ class Kernel:
         self.client.shell_channel.send(message)
 
     def move_all_controls(self) -> int:
-        """Move each control of each explorer; how many there are. CellError if a picture stays, or shows an error."""
+        """Move each control of each explorer, and back again; how many there are.
+
+        CellError if a picture stays as it is, or shows an error. A ValueError after a move is an answer: a text may be
+        wrong then, and the learner is told.
+        """
         moved = 0
-        for number, (_, controls) in enumerate(json.loads(self.execute(LOOK))):
-            for model_id, state in controls.items():
-                before = json.loads(self.execute(LOOK))[number][0]
-                self.change(model_id, state)
-                after = json.loads(self.execute(LOOK))[number][0]
-                if after == before or 'aria-label="Error"' in before + after:
+        for number, (_, controls) in enumerate(self._look()):
+            for model_id, (old, new) in controls.items():
+                before = self._look()[number][0]
+                self.change(model_id, new)
+                after = self._look()[number][0]
+                if after == before or _is_error(before) or (_is_error(after) and "ValueError:" not in after):
                     raise CellError(
-                        f"explorer {number + 1}, moved to {state}, shows {after[:200]!r} after {before[:200]!r}"
+                        f"explorer {number + 1}, moved to {new}, shows {after[-300:]!r} after {before[-300:]!r}"
                     )
+                self.change(model_id, old)
                 moved += 1
         return moved
+
+    def _look(self) -> list:
+        return json.loads(self.execute(LOOK))
+
+
+def _is_error(picture: str) -> bool:
+    return 'aria-label="Error"' in picture
 
 
 def _text(message: dict[str, Any]) -> str:

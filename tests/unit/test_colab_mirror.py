@@ -114,7 +114,7 @@ def test_a_kernel_that_looks_like_colabs(at):
         at.execute("1 + 1\n1 / 0")
     at.execute(EXPLORER.format("lambda n, of: f'{n} {of}'"))
     assert at.move_all_controls() == 2
-    assert at.execute("print(box.children[1].value)") == "2 b\n"
+    assert at.execute("print(box.children[1].value)") == "3 a\n"  # and back
     at.execute("box.close(); del box")
 
 
