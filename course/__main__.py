@@ -19,10 +19,10 @@ def doctor(options: argparse.Namespace, rest: list[str]) -> int:
 
 def fetch(options: argparse.Namespace, rest: list[str]) -> int:
     """Download what lessons need into the cache, once, and verify it."""
-    from utils.assets import AssetError, fetch
+    from utils.assets import ASSETS, AssetError, fetch
 
     try:
-        for name in options.names or ["smollm2"]:
+        for name in ASSETS if options.all else options.names or ["smollm2"]:
             print(f"{name}: {fetch(name)}", flush=True)
     except AssetError as problem:
         print(problem, file=sys.stderr)
@@ -77,11 +77,18 @@ def bench(options: argparse.Namespace, rest: list[str]) -> int:
     return subprocess.call([sys.executable, str(ROOT / "benchmarks" / "decode.py"), *rest])
 
 
+def colab(options: argparse.Namespace, rest: list[str]) -> int:
+    """Run the set-up cell and the notebooks in a mirror of Colab; 02 and 22, for example, run only these chapters."""
+    from course.colab_mirror import main
+
+    return main(rest)
+
+
 def lab(options: argparse.Namespace, rest: list[str]) -> int:
     """Fetch the model and open the course in JupyterLab; other arguments go to JupyterLab."""
     from jupyterlab.labapp import LabApp
 
-    if fetch(argparse.Namespace(names=[]), []):
+    if fetch(argparse.Namespace(names=[], all=False), []):
         return 1
     # `make lab` in a container runs as root, which Jupyter otherwise refuses. It listens on this machine only.
     LabApp.launch_instance(
@@ -98,12 +105,13 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, ledger, pack, grade, teacher, test, bench, lab):
+    for command in (doctor, fetch, build, ledger, pack, grade, teacher, test, colab, bench, lab):
         more = {"help": command.__doc__, "description": command.__doc__, "add_help": command not in WITH_OWN_HELP}
         added[command] = commands.add_parser(command.__name__, **more)
         added[command].set_defaults(command=command)
     added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")
     added[fetch].add_argument("names", nargs="*", help="what to fetch (default: smollm2)")
+    added[fetch].add_argument("--all", action="store_true", help="fetch everything that any lesson needs")
     added[test].add_argument("--stage", action="append", help="run only this stage (may be given several times)")
     return top
 
@@ -112,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     top = parser()
     options, rest = top.parse_known_args(arguments)
-    if rest and options.command not in (build, pack, grade, test, bench, lab):
+    if rest and options.command not in (build, pack, grade, test, colab, bench, lab):
         top.error(f"unknown arguments: {' '.join(rest)}")
     return options.command(options, rest)
 

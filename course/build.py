@@ -71,7 +71,9 @@ def opening(chapter: Chapter, text: str, address: str) -> str:
     link = f"{colab}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
     above = (
         f"# {chapter.number} · {chapter.title}\n\n"
-        f"About {chapter.minutes} minutes. [Open in Colab]({link}); *File > Save a copy in Drive* keeps your work."
+        f"About {chapter.minutes} minutes. [Open in Colab]({link}); *File > Save a copy in Drive* keeps your work.\n\n"
+        "Run the cells from top to bottom. A `NameError` means that a cell further up has not run since you opened the "
+        "notebook: *Run > Run All Above Selected Cell* runs those, in Colab *Runtime > Run before*."
     )
     mirrored = "\n".join(f"- {section}" for section in chapter.mirrors)
     summary = "<summary>Which sections of the documents this chapter mirrors</summary>"

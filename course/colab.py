@@ -14,6 +14,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 NAME = "glass-box"
+# Only the scripts of bertviz are read (utils/attention_view.py): what its Python would need may stay away.
+ALONE = ["bertviz"]
 
 CELL = """\
 # Only on Colab: install the course. Nothing that is installed there already is changed.
@@ -38,13 +40,13 @@ def _normal(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
 
-def install(requirements: list[str]) -> None:
+def install(requirements: list[str], *options: str) -> None:
     """pip-install these, with every installed package held at its version. RuntimeError says why pip could not."""
     held = "".join(f"{found.name}=={found.version}\n" for found in metadata.distributions())
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "installed.txt"
         constraints.write_text(held, encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "install", "-q", "-c", str(constraints), *requirements]
+        command = [sys.executable, "-m", "pip", "install", "-q", "-c", str(constraints), *options, *requirements]
         run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if run.returncode:
         last = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -59,4 +61,7 @@ def set_up() -> None:
     """Install what the course needs and the runtime lacks, and say how to keep one's work."""
     if lacking := missing(metadata.requires(NAME) or []):
         install(lacking)
+    if lacking := missing(ALONE):
+        install(lacking, "--no-deps")
+    importlib.reload(sys.modules["course"])  # the first time it may have lacked what is there now
     print("Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your work.")

@@ -1,7 +1,8 @@
 """`make test`: style, unit tests, build, every notebook of a learner and every solved one, grading, browser.
 
-The stages run one after another and the first that fails ends the run. Each pytest stage also writes what it did to an
-XML file, from which the closing table and the notebooks' budgets (budget.py) are taken.
+The stages run one after another and the first that fails ends the run. The notebooks run without a network
+(offline.py). Each pytest stage also writes what it did to an XML file, from which the closing table and the notebooks'
+budgets (budget.py) are taken.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
     yield Stage("unit", [pytest("tests/unit")])
     yield Stage("build", [[*course, "build", "--check"], [*course, "build"]], pytest=False)
-    yield Stage("notebooks", [pytest(*NBVAL, *built(root))])
+    yield Stage("notebooks", [[sys.executable, "-m", "course.offline", *pytest(*NBVAL, *built(root))]])
     for name in ("notebooks", "grading", "browser"):
         if any((root / "tests" / name).glob("test_*.py")):
             by_notebook = ["--dist", "loadgroup"] if name == "browser" else []

@@ -19,6 +19,8 @@ def test_nothing_is_blank(notebook):
     assert len(pictures) > 2
     for picture in pictures:
         assert colours(picture) > 8, picture.get_attribute("alt")
+    for explorer in notebook.explorers():
+        assert explorer.locator("[aria-label=Error]").count() == 0, explorer.inner_text()
     for frame in frames:
         drawn = frame.content_frame.locator("svg *, canvas, table *")
         assert drawn.count() > 20, frame.get_attribute("title")

@@ -157,7 +157,7 @@ def test_make_offers_the_commands_of_the_course():
         [sys.executable, "-m", "course", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     commands = set(re.findall(r"^    (\w+)  ", run.stdout, re.MULTILINE))
-    assert commands == {"doctor", "fetch", "build", "ledger", "pack", "grade", "teacher", "test", "bench", "lab"}
+    assert commands == {"doctor", "fetch", "build", "ledger", "pack", "grade", "teacher", "test", "colab", "bench", "lab"}
     assert targets() == commands | {"setup"}
     assert set(re.findall(r"^(?:\w+=\S+ )?make (\w+)", text("README.md") + text("CONTRIBUTING.md"), re.M)) <= targets()
 
@@ -183,13 +183,13 @@ def test_make_without_any_python_says_so_in_a_sentence(tmp_path):
 
 @posix
 @pytest.mark.parametrize("code", [0, 7])
-def test_ci_calls_make_test_and_passes_its_exit_code_on(tmp_path, code):
+def test_ci_calls_make_and_passes_its_exit_code_on(tmp_path, code):
     (tmp_path / "make").write_text(f'#!/bin/sh\necho "$@"\nexit {code}\n', encoding="utf-8")
     (tmp_path / "make").chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     run = subprocess.run(["bash", ".ci/run"], cwd=ROOT, capture_output=True, text=True, env={"PATH": path})
     assert run.returncode == code
-    assert run.stdout.split()[-1] == "test" and len(text(".ci/run").splitlines()) == 2
+    assert run.stdout.split() == (["test"] if code else ["test", "colab"])
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
@@ -229,6 +229,16 @@ def chapter_rows() -> list[str]:
 def test_the_readme_lists_exactly_the_chapters_that_exist():
     rows = [line for line in text("README.md").splitlines() if re.match(r"\| \d\d \|", line)]
     assert chapter_rows() and rows == chapter_rows()
+
+
+def test_every_badge_opens_a_notebook_that_exists_from_the_one_address():
+    """In the README and in every notebook: only pyproject.toml says where the project lives."""
+    address = PROJECT["urls"]["Repository"].replace("https://github.com", "https://colab.research.google.com/github")
+    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    for path in [ROOT / "README.md", *notebooks]:
+        links = re.findall(r"https://colab\.research\.google\.com/github/[^)\s\"]+", path.read_text(encoding="utf-8"))
+        targets = [link.removeprefix(f"{address}/blob/main/") for link in links]
+        assert targets == ([f"notebooks/{one.name}" for one in (notebooks if path.suffix == ".md" else [path])])
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

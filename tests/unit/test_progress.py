@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import signal
 import sys
 
 import pytest
@@ -93,6 +94,29 @@ def test_a_disk_that_cannot_be_written_is_said_once_and_costs_nothing(tmp_path, 
     out = said(capsys)
     assert "Exercise 02.4: right" in out and "kept for this session only" in out
     assert state("02.4") == DONE
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on the size of files")
+def test_a_full_disk_leaves_what_was_kept_before(capsys):
+    """The real error of a real write: no file may grow beyond 40 bytes, and the new one breaks off there."""
+    import resource
+
+    for id in ("01.1", "01.2", "01.3"):
+        note(id, True)
+    before = kept().read_bytes()
+    handler, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40, limits[1]))
+        check("02.4", 5.4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    out = said(capsys)
+    assert "Exercise 02.4: right" in out and "kept for this session only" in out
+    assert kept().read_bytes() == before and len(before) > 40
+    assert [path.name for path in kept().parent.iterdir()] == ["progress.json"]
+    assert state("02.4") == DONE and note("02.4", True) == ""  # and with room again it is written
+    assert recall("progress")["02.4"] == "done"
 
 
 def test_nothing_is_written_again_if_nothing_changed(capsys):
