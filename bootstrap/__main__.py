@@ -11,7 +11,7 @@ from .environment import Environment, ready
 from .interpreter import ROOT, SetupError, choose
 from .system_packages import ready_for_tests
 
-USAGE = "usage: python -m bootstrap {setup,lab,test,build,ledger,fetch,doctor,bench} [arguments for the command]"
+USAGE = "usage: python -m bootstrap {setup,lab,test,build,ledger,site,fetch,doctor,bench} [arguments for the command]"
 
 
 def hand_over(command: list[str]) -> int:

@@ -44,6 +44,13 @@ def ledger(options: argparse.Namespace, rest: list[str]) -> int:
     return main(ROOT)
 
 
+def site(options: argparse.Namespace, rest: list[str]) -> int:
+    """Run the solved notebooks and write the course as a web site: build/site/."""
+    from course.site.command import main
+
+    return main(options.chapters)
+
+
 def test(options: argparse.Namespace, rest: list[str]) -> int:
     """Run every test; other arguments, such as -k tokenizer, go to pytest."""
     from course.testing import main
@@ -74,11 +81,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, ledger, test, bench, lab):
+    for command in (doctor, fetch, build, ledger, site, test, bench, lab):
         added[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         added[command].set_defaults(command=command)
     added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")
     added[fetch].add_argument("names", nargs="*", help="what to fetch (default: smollm2)")
+    added[site].add_argument("--chapters", default="", metavar="01,02", help="only these (default: all)")
     added[test].add_argument("--stage", action="append", help="run only this stage (may be given several times)")
     return top
 
