@@ -75,7 +75,7 @@ def thinned(dials: Sequence[Dial], most: int = MOST) -> list[Dial]:
 
 
 def frames_html(draw: Callable[..., str], height: int, controls: Mapping[str, Widget], most: int = MOST) -> str:
-    """The explorer's controls and pictures as HTML; `draw(**values)` gives each picture. `height`: pixels kept for it.
+    """The explorer's controls and pictures as HTML; `draw(**values)` gives each picture. `height`: its pixels.
 
     Only the chosen pictures are in it: a sentence says what is left out, and that a running notebook has all.
     """
@@ -89,7 +89,7 @@ def frames_html(draw: Callable[..., str], height: int, controls: Mapping[str, Wi
     templates = "".join(
         f'<template data-at="{",".join(map(str, at))}">{html}</template>' for at, html in frames.items()
     )
-    picture = f'<div class="glass-box-picture" aria-live="polite" style="min-height:{height}px">{frames[start]}</div>'
+    picture = f'<div class="glass-box-picture" aria-live="polite" style="--height:{height}">{frames[start]}</div>'
     above = f'<div class="glass-box-controls">{"".join(map(_control, dials))}</div>'
     return f'<div class="glass-box-frames">{above}{picture}<p>{_left_out(whole, dials)}</p>{templates}</div>'
 

@@ -37,11 +37,13 @@ def settings(static: Path, address: str) -> dict[str, Any]:
         "html_copy_source": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,
+        "html_use_index": False,
         "html_theme_options": {
             "repository_url": address,
             "use_repository_button": True,
             "use_download_button": False,
             "home_page_in_toc": True,
+            "footer_content_items": [],
             "pygments_light_style": "a11y-high-contrast-light",
             "pygments_dark_style": "a11y-high-contrast-dark",
         },

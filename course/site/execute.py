@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from course.build import ROOT
 from course.store import write_atomically
 
 EXECUTED = Path("build/executed")
@@ -27,7 +28,7 @@ class SiteError(ValueError):
     """The site cannot be built. The message is one sentence."""
 
 
-def fingerprint(root: Path) -> str:
+def fingerprint(root: Path = ROOT) -> str:
     """One digest of all that a notebook imports: utils/, course/ without the site itself, and the pinned versions."""
     files = [path for folder in ("utils", "course") for pattern in _WATCHED for path in (root / folder).rglob(pattern)]
     site = root / "course" / "site"
@@ -46,17 +47,17 @@ def executed(root: Path, name: str, notebook: bytes, imported: str) -> NotebookN
     kept = root / EXECUTED / f"{name}-{key}.ipynb"
     if not kept.is_file():
         print(f"running {name}", flush=True)
-        ran = run(root, name, nbformat.reads(notebook.decode("utf-8"), as_version=4))
+        ran = run(name, nbformat.reads(notebook.decode("utf-8"), as_version=4))
         write_atomically(kept, nbformat.writes(ran).encode("utf-8"))
         for old in (one for one in kept.parent.glob(f"{name}-*.ipynb") if one != kept):
             old.unlink()
     return nbformat.reads(kept.read_text(encoding="utf-8"), as_version=4)
 
 
-def run(root: Path, name: str, notebook: NotebookNode) -> NotebookNode:
+def run(name: str, notebook: NotebookNode) -> NotebookNode:
     """Runs every cell of `notebook` and returns it. SiteError names the notebook and the cell that failed."""
     notebook.cells.append(new_code_cell(_MEASURED))
-    with tempfile.TemporaryDirectory(prefix="glass-box-site-") as folder, _environment(root, Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="glass-box-site-") as folder, _environment(Path(folder)):
         where = {"metadata": {"path": folder}}
         client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=where)
         try:
@@ -71,10 +72,10 @@ def run(root: Path, name: str, notebook: NotebookNode) -> NotebookNode:
 
 
 @contextmanager
-def _environment(root: Path, private: Path) -> Iterator[None]:
+def _environment(private: Path) -> Iterator[None]:
     """Variables for the kernels: this checkout is what they import, answers are nobody's, and explorers draw ahead."""
     own = {
-        "PYTHONPATH": str(root),
+        "PYTHONPATH": str(ROOT),
         "GLASSBOX_FRAMES": "1",
         "GLASSBOX_DATA": str(private / "answers"),
         "IPYTHONDIR": str(private / "ipython"),

@@ -5,8 +5,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const picture = explorer.querySelector(".glass-box-picture");
     const at = (control) =>
       control.matches("input") ? Number(control.value) : control.matches("select") ? control.selectedIndex : 0;
-    explorer.addEventListener("input", (event) => {
-      const slider = event.target;
+    let newest = 0; // a picture that arrives late does not replace a newer one
+    explorer.addEventListener("input", async (event) => {
+      const slider = event.target, mine = ++newest;
       if (slider.matches("input")) {
         const words = JSON.parse(slider.dataset.words)[at(slider)];
         slider.setAttribute("aria-valuetext", words);
@@ -14,8 +15,10 @@ document.addEventListener("DOMContentLoaded", () => {
       }
       const place = controls.map(at).join(",");
       const frame = explorer.querySelector(`template[data-at="${place}"]`).content.cloneNode(true);
-      frame.querySelectorAll("img").forEach((image) => (image.loading = "eager"));
-      picture.replaceChildren(frame);
+      const images = [...frame.querySelectorAll("img")];
+      images.forEach((image) => (image.loading = "eager"));
+      await Promise.allSettled(images.map((image) => image.decode())); // a broken one still says its alternative text
+      if (mine === newest) picture.replaceChildren(frame);
     });
   }
 });
