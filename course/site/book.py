@@ -1,4 +1,4 @@
-"""Sphinx makes the pages: the settings, and the one call. All scripts and fonts come from packages, none from a server."""
+"""Sphinx makes the pages: its settings, and the one call. Scripts and fonts come from packages, none from a server."""
 
 import contextlib
 import io

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ EXECUTED = Path("build/executed")
 SECONDS = 600  # for one cell
 # What the claims of a notebook measured, for the ledger's page; printed by a cell that the notebook does not keep.
 _MEASURED = "import json\nfrom course.claims import measurements\nprint(json.dumps(measurements))"
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")  # of a traceback, meant for a terminal
 _WATCHED = ("*.py", "*.csv", "*.html")
 
 
@@ -63,7 +65,7 @@ def run(name: str, notebook: NotebookNode) -> NotebookNode:
         try:
             client.execute()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            last = str(error).strip().splitlines()[-1]
+            last = _COLOURS.sub("", str(error)).strip().splitlines()[-1]
             raise SiteError(f"{name} does not run, so there is no site ({last}); mend the chapter first") from error
     measured = notebook.cells.pop().outputs[0].text
     notebook.metadata["measured"] = json.loads(measured)

@@ -14,7 +14,7 @@ _SEARCH = """<form class="glass-box-search" role="search" onsubmit="return false
 
 
 def ledger_page(measured: Mapping[str, str], titles: Mapping[str, str]) -> str:
-    """The page, as Markdown with HTML inside. `measured`: by claim; `titles`: by number, of the chapters on the site."""
+    """The page, as Markdown with HTML inside. `measured`: by claim; `titles`: of the site's chapters, by number."""
     measurements.update(measured)
     shown = claims().values()
     sources = "\n".join(f"- {one.title}: {one.heading} ({one.file})" for one in documents().values())
