@@ -6,7 +6,7 @@ controls are redrawn when the reader lets go of them, and an error becomes a sen
 
 import os
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -46,24 +46,20 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     picture = HTML(layout=Layout(min_height=f"{height}px"))
 
     def redraw(_change: Any = None) -> None:
-        picture.value = _drawn(draw, **{name: control.value for name, control in controls.items()})
+        try:
+            picture.value = draw(**{name: control.value for name, control in controls.items()})
+        except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
+            picture.value = panel(f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error")
 
     for control in controls.values():
         control.observe(redraw, "value")
     redraw()
     if os.environ.get("GLASSBOX_FRAMES"):
         with torch.random.fork_rng(devices=[]):  # the cells below must not see that so much was drawn
-            show_html(frames_html(partial(_drawn, draw), height, controls), "")
+            show_html(frames_html(draw, height, controls), "")  # an error ends the cell: nobody can move on from it
     show_html(_NAMES, "")
     box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")
-
-
-def _drawn(draw: Callable[..., str], **values: Any) -> str:
-    try:
-        return draw(**values)
-    except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
-        return panel(f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error")
 
 
 def next_token_explorer(
