@@ -3,7 +3,7 @@
 START := $(shell for python in python3 python python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 7))' >/dev/null 2>&1 && echo $$python && break; done)
 BOOT = $(or $(START),$(error No Python 3.7 or newer starts here: install Python 3.12 from https://www.python.org/downloads/)) -m bootstrap
-TARGETS = lab test build ledger pack grade teacher fetch doctor bench colab setup
+TARGETS = lab test build ledger pack grade teacher fetch doctor bench colab site setup
 
 help:
 	@echo 'make lab     set up once, then open the course in JupyterLab'
@@ -11,6 +11,7 @@ help:
 	@echo 'make doctor  say what works on this machine and what does not'
 	@echo 'make build   write notebooks/ from course/'
 	@echo 'make ledger  write every claim and its verdict as one page'
+	@echo 'make site    run every chapter and write the course as a web site, build/site/'
 	@echo 'make colab   run every notebook on the packages that Colab has'
 	@echo 'make bench   measure speed and memory beside other libraries'
 

@@ -11,7 +11,7 @@ from .environment import Environment, ready
 from .interpreter import ROOT, SetupError, choose
 from .system_packages import ready_for_tests
 
-COMMANDS = "{setup,lab,test,build,ledger,pack,grade,teacher,fetch,doctor,bench,colab}"
+COMMANDS = "{setup,lab,test,build,ledger,pack,grade,teacher,fetch,doctor,bench,colab,site}"
 USAGE = f"usage: python -m bootstrap {COMMANDS} [arguments for the command]"
 
 

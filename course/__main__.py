@@ -65,6 +65,13 @@ def teacher(options: argparse.Namespace, rest: list[str]) -> int:
     return main(ROOT)
 
 
+def site(options: argparse.Namespace, rest: list[str]) -> int:
+    """Run the solved notebooks and write the course as a web site: build/site/."""
+    from course.site.command import main
+
+    return main(options.chapters)
+
+
 def test(options: argparse.Namespace, rest: list[str]) -> int:
     """Run every test; other arguments, such as -k tokenizer, go to pytest."""
     from course.testing import main
@@ -105,13 +112,14 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, ledger, pack, grade, teacher, test, colab, bench, lab):
+    for command in (doctor, fetch, build, ledger, pack, grade, teacher, site, test, colab, bench, lab):
         more = {"help": command.__doc__, "description": command.__doc__, "add_help": command not in WITH_OWN_HELP}
         added[command] = commands.add_parser(command.__name__, **more)
         added[command].set_defaults(command=command)
     added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")
     added[fetch].add_argument("names", nargs="*", help="what to fetch (default: smollm2)")
     added[fetch].add_argument("--all", action="store_true", help="fetch everything that any lesson needs")
+    added[site].add_argument("--chapters", default="", metavar="01,02", help="only these (default: all)")
     added[test].add_argument("--stage", action="append", help="run only this stage (may be given several times)")
     return top
 

@@ -60,7 +60,8 @@ def table(rows: list[Claim], caption: str) -> str:
     whole = f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     # A wide table scrolls inside its own box, which the keyboard can reach.
     box = f"overflow-x:auto;background:{PAPER};color:{INK};padding:4px"
-    return f'<div role="region" aria-label="The ledger" tabindex="0" style="{box}">{whole}</div>'
+    label = escape(caption.partition(":")[0])
+    return f'<div role="region" aria-label="{label}" tabindex="0" style="{box}">{whole}</div>'
 
 
 def _text(rows: list[Claim], caption: str) -> str:

@@ -98,4 +98,18 @@ _JQUERY = Asset(
     about="jQuery 3.7.1 (slim), a script that changes a web page",
 )
 
-ASSETS = {asset.name: asset for asset in (_SMOLLM2, _MNIST, _SHAKESPEARE, _D3, _JQUERY)}
+# Formulas on the course's site, with its letters as outlines: one file, and no fonts beside it.
+_MATHJAX = Asset(
+    name="mathjax",
+    requirement="sphinx-mathjax-offline==0.0.2",
+    archive_sha256="206418155b2ff2f57496fb8501fdccae3da978e53031ff296c73729ba16062c4",
+    archive_size=6_233_114,
+    member="sphinx-mathjax-offline/static/mathjax/tex-svg.js",
+    filename="mathjax-3.2.2-tex-svg.js",
+    sha256="d4295dc33744836935c1399feece5159577b34c5c8ffb9f1c6324cd82e03a882",
+    size=2_108_580,
+    licence="Apache-2.0",
+    about="MathJax 3.2.2, a script that sets formulas in a web page",
+)
+
+ASSETS = {asset.name: asset for asset in (_SMOLLM2, _MNIST, _SHAKESPEARE, _D3, _JQUERY, _MATHJAX)}

@@ -4,6 +4,7 @@ Only what ipywidgets 7.7 and 8 share is used. A picture is an <img> with alterna
 controls are redrawn when the reader lets go of them, and an error becomes a sentence where the picture was.
 """
 
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
@@ -14,6 +15,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, Text, VBox, Widget
 from torch import Tensor
 
 from utils.figures import bars, img, visible
+from utils.frames import frames_html
 from utils.gpt import GPT
 from utils.panels import panel, show_html
 from utils.tokenizer import Tokenizer
@@ -38,7 +40,8 @@ _WIDE = {"description_width": "initial"}  # as wide as its words, so that no lab
 def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     """Controls above a picture: `draw(**values)` gives its HTML, and is called again whenever a value changes.
 
-    `height`: pixels kept for the picture, so that the page does not jump while it is redrawn.
+    `height`: pixels kept for the picture, so that the page does not jump while it is redrawn. With GLASSBOX_FRAMES set,
+    as `python -m course site` does, the pictures for a page without a kernel are shown as well (utils/frames.py).
     """
     picture = HTML(layout=Layout(min_height=f"{height}px"))
 
@@ -51,6 +54,9 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     for control in controls.values():
         control.observe(redraw, "value")
     redraw()
+    if os.environ.get("GLASSBOX_FRAMES"):
+        with torch.random.fork_rng(devices=[]):  # the cells below must not see that so much was drawn
+            show_html(frames_html(draw, height, controls), "")  # an error ends the cell: nobody can move on from it
     show_html(_NAMES, "")
     box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")

@@ -85,9 +85,10 @@ def img(fig: Figure, alt: str) -> str:
         # Software=None: matplotlib's version is not part of the picture.
         fig.savefig(file, format="png", dpi=_DRAWN_DPI, facecolor=PAPER, transparent=False, metadata={"Software": None})
     data = base64.b64encode(file.getvalue()).decode("ascii")
-    width = round(fig.get_figwidth() * _SHOWN_DPI)
+    width, height = (round(inches * _SHOWN_DPI) for inches in fig.get_size_inches())
     look = f"max-width:100%;height:auto;background:{PAPER}"
-    return f'<img alt="{escape(alt.strip())}" width="{width}" style="{look}" src="data:image/png;base64,{data}">'
+    size = f'width="{width}" height="{height}"'
+    return f'<img alt="{escape(alt.strip())}" {size} style="{look}" src="data:image/png;base64,{data}">'
 
 
 def show(fig: Figure, alt: str, caption: str = "") -> None:

@@ -6,7 +6,7 @@ import pytest
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 OURS = [".jp-RenderedMarkdown", ".jp-OutputArea-output"]  # the rest of the page is JupyterLab's
-RUN = "options => axe.run(options.context, {resultTypes: ['violations']})"
+RUN = "options => axe.run(options.context, {resultTypes: ['violations'], preload: false})"  # it would load styles again
 
 
 def violations(page, context):

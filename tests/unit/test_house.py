@@ -98,7 +98,7 @@ def imported(folder: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("utils", ["bertviz"]), ("course", ["lab", "author"]), ("tests", list(EXTRAS)), ("bootstrap", [])],
+    [("utils", ["bertviz"]), ("course", ["lab", "author", "site"]), ("tests", list(EXTRAS)), ("bootstrap", [])],
 )
 def test_every_import_is_a_declared_dependency(folder, extras):
     packages = metadata.packages_distributions()
@@ -157,7 +157,20 @@ def test_make_offers_the_commands_of_the_course():
         [sys.executable, "-m", "course", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     commands = set(re.findall(r"^    (\w+)  ", run.stdout, re.MULTILINE))
-    assert commands == {"doctor", "fetch", "build", "ledger", "pack", "grade", "teacher", "test", "colab", "bench", "lab"}
+    assert commands == {
+        "doctor",
+        "fetch",
+        "build",
+        "ledger",
+        "pack",
+        "grade",
+        "teacher",
+        "test",
+        "colab",
+        "site",
+        "bench",
+        "lab",
+    }
     assert targets() == commands | {"setup"}
     assert set(re.findall(r"^(?:\w+=\S+ )?make (\w+)", text("README.md") + text("CONTRIBUTING.md"), re.M)) <= targets()
 
@@ -200,9 +213,18 @@ def test_the_workflow_tests_what_it_should():
     assert "make test" in [step.get("run") for step in jobs["all"]["steps"]]
     assert set(jobs["chapter-01"]["strategy"]["matrix"]["os"]) == {"windows-latest", "macos-latest"}
     tested = {".".join(map(str, version)) for version in interpreter.tested_versions()}
-    for job in jobs.values():
+    for job in (job for job in jobs.values() if "strategy" in job):
         pythons = job["strategy"]["matrix"]["python"]
         assert set(pythons) <= tested and {min(tested), max(tested)} <= set(pythons)
+
+
+def test_the_site_goes_out_from_main_only_and_after_the_tests():
+    job = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"]["site"]
+    assert job["needs"] == "all" and job["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+    assert job["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
+    steps = [step.get("run") or step["uses"].partition("@")[0] for step in job["steps"]]
+    assert steps[-3:] == ["make site", "actions/upload-pages-artifact", "actions/deploy-pages"]
+    assert job["steps"][-2]["with"]["path"] == "build/site"
 
 
 def test_the_issue_form_asks_for_what_the_doctor_says():

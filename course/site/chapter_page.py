@@ -1,0 +1,56 @@
+"""From an executed notebook to what Sphinx gets: nothing in it needs a kernel, and nothing is loaded from elsewhere."""
+
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from course.exercise_cells import TAG
+from course.site.fold import folded
+from course.site.media import laid_out
+from utils.panels import panel
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+FRAMES = 'class="glass-box-frames"'
+_NEEDS_A_KERNEL = panel("What stands here needs a running notebook: open this chapter in Colab or on your machine.")
+
+
+def chapter_page(notebook: NotebookNode, static: Path) -> NotebookNode:
+    """The notebook as a page: without the set-up cell, exercises folded, pictures and views in files below `static`."""
+    cells = []
+    for cell in (one for one in notebook.cells if not _sets_up(one)):
+        if cell.cell_type == "code":
+            cell.outputs = _outputs(cell.outputs, static)
+            cell.metadata.pop("execution", None)
+        cells += folded(cell) if TAG in cell.metadata.get("tags", ()) else [cell]
+    notebook.cells = cells
+    return notebook
+
+
+def _sets_up(cell: NotebookNode) -> bool:
+    """Is this the cell that only Colab needs?"""
+    return cell.cell_type == "code" and '"google.colab" in sys.modules' in cell.source
+
+
+def _outputs(outputs: list[NotebookNode], static: Path) -> list[NotebookNode]:
+    """The outputs as a page can show them: progress bars and scripts for widgets are left out, HTML laid out."""
+    drawn_ahead = any(FRAMES in one.get("data", {}).get("text/html", "") for one in outputs)
+    shown = [one for output in outputs for one in _shown(output, drawn_ahead)]
+    for one in (one for one in shown if "text/html" in one.get("data", {})):
+        one.data["text/html"] = laid_out(one.data["text/html"], static)
+    return shown
+
+
+def _shown(output: NotebookNode, drawn_ahead: bool) -> list[NotebookNode]:
+    """This output without its widget: as HTML if it has some, left out if its pictures were drawn ahead."""
+    if output.output_type == "stream":
+        return [output] if output.name == "stdout" else []
+    html = output.get("data", {}).get("text/html", "")
+    if html.lstrip().startswith("<script"):
+        return []  # it only names ipywidgets' sliders
+    if WIDGET not in output.get("data", {}):
+        return [output]
+    if html:
+        del output.data[WIDGET]
+        return [output]
+    return [] if drawn_ahead else [new_output("display_data", {"text/html": _NEEDS_A_KERNEL})]
