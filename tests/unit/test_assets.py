@@ -238,9 +238,8 @@ def test_warm_fetch_is_quick_silent_and_needs_no_pip(world, monkeypatch, capfd):
     cold = world.fetch()
     capfd.readouterr()
     monkeypatch.setattr(sys, "executable", "/no/such/python")
-    start = time.perf_counter()
+    monkeypatch.setattr("utils.assets.hashlib.file_digest", None)  # nor is the file read again
     assert world.fetch() == cold
-    assert time.perf_counter() - start < 0.05
     assert capfd.readouterr() == ("", "")
 
 
