@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from chromium_page import guarded_page
@@ -20,6 +21,15 @@ RUN_ALL = """() => {
     window.ran = null;
     jupyterapp.commands.execute('notebook:run-all-cells').then(ok => window.ran = {ok}, e => window.ran = {ok: `${e}`});
 }"""
+# Widgets are drawn after that, one by one: wait for all explorers, and until half a second has brought nothing new.
+EXPLORERS = """number => number === document.querySelectorAll(
+    '.jp-NotebookPanel:not(.lm-mod-hidden) .glass-box-explorer').length"""
+SETTLED = """root => new Promise(done => {
+    const settled = () => { observer.disconnect(); done(); };
+    let timer = setTimeout(settled, 500);
+    const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(settled, 500); });
+    observer.observe(root, {childList: true, subtree: true});
+})"""
 SOURCES = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
     .map(cell => '\\n' + cell.model.sharedModel.getSource())"""
 OUTPUTS = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
@@ -61,10 +71,13 @@ class NotebookPage:
         self.source = "\n".join(page.evaluate(SOURCES))
 
     def run_all(self, seconds: float = 300) -> bool | str:
-        """True if every cell went well, False if one failed, or what Lab said."""
+        """True if every cell went well, False if one failed, or what Lab said. All that is shown is there."""
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function("() => window.ran", timeout=1000 * seconds)
-        return self.page.evaluate("() => window.ran.ok")
+        if (ran := self.page.evaluate("() => window.ran.ok")) is True:
+            self.page.wait_for_function(EXPLORERS, arg=self.explorers_written(), timeout=60_000)
+            self.root.evaluate(SETTLED)
+        return ran
 
     def errors(self) -> list[str]:
         """The errors that stand under the cells."""
@@ -78,6 +91,10 @@ class NotebookPage:
     def frames(self) -> list[Locator]:
         """Views that live in a frame of their own: bertviz, the drawing pad."""
         return self.root.locator(".jp-OutputArea iframe").all()
+
+    def explorers_written(self) -> int:
+        """How many explorers the code makes."""
+        return len(re.findall(r"^(?:next_token_)?explorer\(", self.source, re.MULTILINE))
 
     def explorers(self) -> list[Locator]:
         """The explorers, from top to bottom."""
