@@ -168,6 +168,10 @@ def main(argv: list[str]) -> int:
     trust = options.i_trust_these_submissions
     try:
         assignment = load(options.assignment)
+        if options.out.resolve().is_relative_to(options.submissions.resolve()):
+            raise ValueError(
+                f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder outside."
+            )
         checks = private.load(path) if (path := options.assignment / CHECKS).is_file() else []
         handed_in = collect(options.submissions, assignment.chapters)
         with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:

@@ -89,8 +89,10 @@ def _chapter(
     fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, notes: list[str]
 ) -> list[tuple[Item, Result | None]]:
     """The results of one chapter, from the first of these notebooks that holds more than stubs."""
+    # Private checks come last: an answer that has seen their inputs can tell of them nowhere any more.
+    ordered = sorted(items, key=lambda item: bool(item.hint))
     for notebook in fitting[:_TRIED]:
-        examination = Examination(notebook.cells, [item.trial for item in items], launch)
+        examination = Examination(notebook.cells, [item.trial for item in ordered], launch)
         results = examination.run()
         if any(result.wrong != UNTOUCHED for result in results.values()):
             break

@@ -40,7 +40,7 @@ def page(title: str, body: str, warning: str = "") -> bytes:
 
 def file_name(student: Student) -> str:
     """A file for this student's page: their name as far as a file can have it, and something that no other one has."""
-    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:60] or "student"
+    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:40] or "student"  # a letter takes up to 4 bytes
     return f"{short}-{hashlib.sha256(student.owner.key.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
 
 

@@ -5,7 +5,9 @@ turn, and only up to the size that a notebook may have.
 """
 
 import io
+import lzma
 import stat
+import struct
 import time
 import zipfile
 import zlib
@@ -18,7 +20,8 @@ from course.grading.notebook import LARGEST, Unreadable
 
 MOST_FILES, MOST_OF_ONE = 100_000, 50
 _SKIPPED = ("__MACOSX", ".")  # what starts like this is no hand-in: .ipynb_checkpoints, .DS_Store
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError)
+_BROKEN_ZIP = (*_BROKEN, RuntimeError, NotImplementedError, MemoryError)  # a password, a method that is not known here
 
 
 class NoSubmissions(ValueError):
@@ -67,7 +70,7 @@ def collect(path: Path, slugs: Sequence[str]) -> HandIn:
     depth = without_wrapper([file.parts for file in files])
     students: dict[str, Student] = {}
     for file in files:
-        whose = owner(file.parts[depth:], slugs)
+        whose = owner(file.parts[depth:] or file.parts[-1:], slugs)
         student = students.setdefault(whose.key, Student(whose))
         student.late |= whose.late
         if file.parts[-1].lower().endswith(".ipynb"):
