@@ -63,7 +63,8 @@ def read(student: Student) -> tuple[list[Readable], list[str]]:
     """The notebooks of a student, the newest first, and a note on each that cannot be read."""
     notebooks, notes = [], []
     for file in student.notebooks:
-        name = plain("/".join(file.parts[-2:]))
+        alone = sum(one.parts[-1] == file.parts[-1] for one in student.notebooks) == 1
+        name = plain("/".join(file.parts[-1 if alone else -2 :]))
         try:
             notebooks.append(Readable(name, code_cells(file.read())))
         except Unreadable as reason:

@@ -135,6 +135,14 @@ def test_the_teachers_page_counts_states_and_mistakes():
     assert "<td>Title 02.1</td>" in text and "script" not in tags.seen
 
 
+def test_every_column_has_a_name_and_code_is_shown_as_code():
+    rows = [row("Ann", NOT_YET, RIGHT, mistake="Is `a<b` right?")]
+    for data in (summary.summary(ASSIGNMENT, rows, []), pages.student_page(ASSIGNMENT, rows[0])):
+        text, _ = page(data)
+        assert "<code>a&lt;b</code>" in text and not re.search(r"<th[^>]*></th>", text)
+    assert "Points (of 16)" in page(summary.summary(ASSIGNMENT, rows, []))[0]
+
+
 def test_without_mistakes_there_is_a_sentence_and_no_picture():
     text, tags = page(summary.summary(ASSIGNMENT, [row("a", RIGHT, RIGHT)], []))
     assert "img" not in tags.seen and "No answer made one of the mistakes" in text
