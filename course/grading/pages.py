@@ -25,8 +25,8 @@ padding: 0 1em } table { border-collapse: collapse; width: 100% } th, td { text-
 padding: .4em .8em .4em 0; border-bottom: 1px solid #ccc } td.n, th.n { text-align: right } .n, .whole
 { white-space: nowrap }
 .warning { border: 2px solid #b00020; padding: .6em 1em } img { max-width: 100%; height: auto }
-td p { margin: .3em 0 } td { overflow-wrap: anywhere } th { overflow-wrap: normal } h1, p, li { overflow-wrap: break-word }
-pre { overflow-x: auto } code { font-size: .92em } a { color: #0b57d0 }
+td p { margin: .3em 0 } td { overflow-wrap: anywhere } th { overflow-wrap: normal }
+h1, p, li { overflow-wrap: break-word } pre { overflow-x: auto } code { font-size: .92em } a { color: #0b57d0 }
 """
 
 
