@@ -136,6 +136,27 @@ def test_a_zip_of_a_platform_with_zips_of_students(tmp_path):
     assert "zip inside a zip" in handed_in.notes[0]
 
 
+def test_a_zip_is_open_only_while_it_is_read(tmp_path, monkeypatch):
+    inner = zipped(tmp_path / "inner.zip", {"02.ipynb": b"7"}).read_bytes()
+    (tmp_path / "in").mkdir()
+    zipped(tmp_path / "in" / "a.zip", {"ann/all.zip": inner})
+    zipped(tmp_path / "in" / "b.zip", {"bob/02.ipynb": b"8"})
+    opened = []
+    original = zipfile.ZipFile.__init__
+    monkeypatch.setattr(
+        zipfile.ZipFile, "__init__", lambda self, *args, **more: (opened.append(self), original(self, *args, **more))[1]
+    )
+    handed_in = collect(tmp_path / "in", SLUGS)
+    assert [one.notebooks[0].read() for one in handed_in.students] == [b"7", b"8"]
+    assert len(opened) > 3 and all(one.fp is None for one in opened)
+
+
+def test_folders_without_end_are_a_note(tmp_path):
+    filled(tmp_path, "ann/02.ipynb", "bob/" + "d/" * 400 + "02.ipynb")
+    handed_in = collect(tmp_path, SLUGS)
+    assert names(handed_in) == {"ann": ["02.ipynb"]} and "lies too deep" in handed_in.notes[0]
+
+
 def test_a_zip_in_the_folder(tmp_path):
     zipped(tmp_path / "class.zip", {"jane/02.ipynb": b"", "joe/02.ipynb": b""})
     zipped(tmp_path / "lee_12345_67890_work.zip", {"02.ipynb": b""})
