@@ -104,6 +104,9 @@ class Examination:
             before, missing = len(waiting), {}
             for place in waiting:
                 seconds = min(STATEMENT, self._left())
+                if not seconds:
+                    self._rest(NO_TIME)
+                    return False
                 cell, names = statements[place]
                 where = f"Cell {cell + 1} ({names})"
                 try:

@@ -6,6 +6,7 @@ All are graded once, as one class. The time limits are shorter than a class's, s
 import csv
 import re
 import socket
+import tempfile
 
 import psutil
 import pytest
@@ -44,6 +45,8 @@ def graded(tmp_path_factory):
             path = top / "submissions" / name.replace("/", "%") / "02_cross_entropy.ipynb"
             path.parent.mkdir(parents=True)
             path.write_bytes(data)
+        (top / "temporary").mkdir()
+        patch.setattr(tempfile, "tempdir", str(top / "temporary"))
         patch.setattr(examine, "CALLS", 5.0)
         patch.setattr(examine, "STATEMENT", 5.0)
         patch.setattr(examine, "GRACE", 2.0)
@@ -85,6 +88,7 @@ def test_no_file_is_gone_and_nobody_connected(graded):
     top, _, _, listener = graded
     assert (top / "homework" / "teacher.json").is_file() and (ROOT / "course" / "exercises" / "ch02.py").is_file()
     assert len(list((top / "submissions").rglob("*.ipynb"))) == len(EVERYTHING)
+    assert not list((top / "temporary").iterdir())
     with pytest.raises(TimeoutError):
         listener.accept()
 
