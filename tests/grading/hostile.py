@@ -233,8 +233,8 @@ SEEKING = {
     ),
     "looks at other processes": (
         look("""
-            import glob
-            for file in glob.glob("/proc/[0-9]*/cmdline"): found |= "pytest" in open(file).read()
+            import glob  # bubblewrap's own words name folders, which may be those of pytest-1
+            for file in glob.glob("/proc/[0-9]*/cmdline"): found |= "pytest" in open(file).read().replace("pytest-", "")
         """),
         ALL,
     ),
