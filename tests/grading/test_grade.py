@@ -114,6 +114,10 @@ def test_inputs_of_private_checks_are_told_to_nobody(homework):
 def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")])
     assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
+    shutil.copytree(submissions / "bob", submissions / "twin")  # graded on its own, too
+    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6, "twin": 6}
+    assert len(list((homework.parent / "grades" / ".kept").iterdir())) == 3
+    shutil.rmtree(submissions / "twin")
 
     def broken(self):
         raise AssertionError("it was run again")
