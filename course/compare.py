@@ -50,7 +50,8 @@ def _number(expected: float, given: Any, tolerance: Tolerance) -> str:
     if type(given) not in ((int,) if isinstance(expected, int) else (int, float)):
         return _other_kind(expected, given)
     if isinstance(expected, int):
-        return "" if expected == given else f"It gives {given}, and that is not it."
+        return "" if expected == given else f"It gives {show(given)}, and that is not it."
+    given = _as_float(given)
     if (math.isnan(expected) and math.isnan(given)) or expected == given:
         return ""
     if not math.isfinite(given):
@@ -59,6 +60,14 @@ def _number(expected: float, given: Any, tolerance: Tolerance) -> str:
     if math.isfinite(expected) and abs(given - expected) <= allowed:
         return ""
     return _off(given, expected, "")
+
+
+def _as_float(number: float) -> float:
+    """As a float; infinity for a whole number that is too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _not_finite(nan: bool, where: str) -> str:

@@ -88,6 +88,8 @@ class Examination:
             plan, _ = session.ask("plan", STATEMENT, cells=list(self.cells), names=names)
         except Gone as gone:
             return self._rest(f"The notebook's code {gone}, while it was read.")
+        if "stopped" in plan:
+            return self._rest("The notebook has too many statements.")
         self.failed = [f"Cell {cell + 1} is no Python and was left out: {words}." for cell, words in plan["unreadable"]]
         if self._run_statements(session, plan["statements"]):
             for trial in (one for one in self.trials if one.name not in self.results):
@@ -102,8 +104,11 @@ class Examination:
             before, missing = len(waiting), {}
             for place in waiting:
                 seconds = min(STATEMENT, self._left())
+                if not seconds:
+                    self._rest(NO_TIME)
+                    return False
                 cell, names = statements[place]
-                where = f"Cell {cell + 1} ({', '.join(names)[:60]})"
+                where = f"Cell {cell + 1} ({names})"
                 try:
                     reply, _ = session.ask("run", seconds + GRACE, place=place, limit=seconds)
                 except Gone as gone:

@@ -12,9 +12,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?")
+# The first place that fits counts: what stands behind it is a name that the student gave.
+_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?")
 _CANVAS = re.compile(r"(?P<name>[^\W_]+(?:-[^\W_]+)*)(?P<late>_LATE)?_(?P<id>\d{3,})_(?P<attachment>\d{3,})_.+")
-_BLACKBOARD = re.compile(r".+_(?P<name>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:[_.].*)?")
+_BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:[_.].*)?")
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,12 @@ def _on_platform(part: str) -> Owner | None:
 
 
 def owner(parts: Sequence[str], slugs: Sequence[str]) -> Owner:
-    """Whose file this is: `parts` are its folders below the hand-in and its name, `slugs` the assignment's chapters."""
-    for part in parts:
-        if found := _on_platform(part):
-            return found
+    """Whose file this is: `parts` are its folders below the hand-in and its name, `slugs` the assignment's chapters.
+
+    A platform's name counts at the first place only: students give the others, and may give them somebody else's.
+    """
+    if found := _on_platform(parts[0]):
+        return found
     of_chapters = {word.casefold() for slug in slugs for word in (slug, slug[:2], f"chapter {slug[:2]}")}
     folders = [part for part in parts[:-1] if part.casefold() not in of_chapters]
     if folders:
@@ -68,7 +71,11 @@ def owner(parts: Sequence[str], slugs: Sequence[str]) -> Owner:
 
 
 def without_wrapper(paths: Sequence[tuple[str, ...]]) -> int:
-    """How many leading folders only wrap everything: those that all paths share above several folders or owners."""
+    """How many leading folders only wrap everything.
+
+    Those are the folders that all paths share above several folders or owners; and the groups of a class, if more than
+    half of them hold a platform's names.
+    """
 
     def shared(depth: int) -> bool:
         folders = {path[depth] for path in paths if len(path) > depth + 1}
@@ -77,6 +84,15 @@ def without_wrapper(paths: Sequence[tuple[str, ...]]) -> int:
     depth = 0
     while shared(depth):
         depth += 1
-    below = [path[depth] for path in paths]
-    several = len(set(below)) > 1 and all(len(path) > depth + 1 for path in paths)
-    return depth if several or all(map(_on_platform, below)) else 0
+    inside = [path[depth:] for path in paths]
+    for place in (0, 1):
+        if _of_platform(inside, place):
+            return depth + place
+    several = len({path[0] for path in inside}) > 1 and all(len(path) > 1 for path in inside)
+    return depth if several else 0
+
+
+def _of_platform(paths: Sequence[tuple[str, ...]], place: int) -> bool:
+    """Whether more than half of the first folders and files have, or hold, a platform's name at this place."""
+    found = {path[0] for path in paths if len(path) > place and _on_platform(path[place])}
+    return 2 * len(found) > len({path[0] for path in paths})

@@ -1,7 +1,7 @@
 """`python -m course grade ASSIGNMENT SUBMISSIONS --out GRADES`: marks, a page for each student, one for the teacher.
 
 What is graded is kept in GRADES/.kept/, one file for each student, so an interrupted run goes on where it stopped. A
-kept result counts only for the same code cells, assignment, exercises and grader.
+kept result counts only for the same student, code cells, assignment, exercises and grader.
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Job:
     def examine(self, student: Student) -> tuple[Path, Marked | Examined]:
         """Runs in a thread: what is kept of this student, or what their code gives now."""
         notebooks, notes = read(student)
-        code = json.dumps([self.fingerprint, notes, [[one.name, one.cells] for one in notebooks]])
+        code = json.dumps([self.fingerprint, student.owner.key, notes, [[one.name, one.cells] for one in notebooks]])
         path = self.out / KEPT / f"{hashlib.sha256(code.encode()).hexdigest()}.json"
         if (kept := _recalled(path)) is not None:
             return path, kept
@@ -168,6 +168,10 @@ def main(argv: list[str]) -> int:
     trust = options.i_trust_these_submissions
     try:
         assignment = load(options.assignment)
+        if options.out.resolve().is_relative_to(options.submissions.resolve()):
+            raise ValueError(
+                f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder outside."
+            )
         checks = private.load(path) if (path := options.assignment / CHECKS).is_file() else []
         handed_in = collect(options.submissions, assignment.chapters)
         with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:

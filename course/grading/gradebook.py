@@ -1,11 +1,13 @@
 """The gradebook as tables (CSV), and as learning platforms import it. No cell starts like a formula.
 
 A spreadsheet computes a cell that begins with =, +, - or @, even if it is a student's name; such a cell gets an
-apostrophe in front, which spreadsheets do not show.
+apostrophe in front, which spreadsheets do not show. In some countries they cut cells at a semicolon, and wide signs
+count as well.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,7 +26,7 @@ def number(points: float) -> str:
 def harmless(cell: Any) -> str:
     """A cell's text on one line, that no spreadsheet takes for a formula."""
     text = " ".join(str(cell).split())
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return re.sub(r"""(^|[;"] ?)(?=[=+\-@＝＋－＠])""", r"\1'", text)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

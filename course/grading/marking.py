@@ -63,7 +63,8 @@ def read(student: Student) -> tuple[list[Readable], list[str]]:
     """The notebooks of a student, the newest first, and a note on each that cannot be read."""
     notebooks, notes = [], []
     for file in student.notebooks:
-        name = plain("/".join(file.parts[-2:]))
+        alone = sum(one.parts[-1] == file.parts[-1] for one in student.notebooks) == 1
+        name = plain("/".join(file.parts[-1 if alone else -2 :]))
         try:
             notebooks.append(Readable(name, code_cells(file.read())))
         except Unreadable as reason:
@@ -89,8 +90,10 @@ def _chapter(
     fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, notes: list[str]
 ) -> list[tuple[Item, Result | None]]:
     """The results of one chapter, from the first of these notebooks that holds more than stubs."""
+    # Private checks come last: an answer that has seen their inputs can tell of them nowhere any more.
+    ordered = sorted(items, key=lambda item: bool(item.hint))
     for notebook in fitting[:_TRIED]:
-        examination = Examination(notebook.cells, [item.trial for item in items], launch)
+        examination = Examination(notebook.cells, [item.trial for item in ordered], launch)
         results = examination.run()
         if any(result.wrong != UNTOUCHED for result in results.values()):
             break

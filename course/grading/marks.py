@@ -75,7 +75,7 @@ def not_handed_in(item: Item) -> Mark:
 
 def _judged(exercise: Exercise, seed: int, result: Result) -> tuple[str, tuple[str, ...], str]:
     if result.wrong in (UNTOUCHED, NOT_FOUND):
-        return NOT_STARTED, tuple(filter(None, [result.words])), ""
+        return NOT_STARTED, (result.words or "The three dots are still there.",), ""
     if result.wrong:
         return NOT_YET, (result.words,), ""
     found = verdict(exercise, list(result.outcomes), seed)

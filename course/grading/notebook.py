@@ -9,6 +9,7 @@ from typing import Any
 
 LARGEST = 64 * 2**20  # bytes of a file; pictures among its outputs count
 MOST_CODE = 3 * 2**20  # bytes of its code
+MOST_PARTS = 4_000_000  # brackets and commas: what JSON becomes in memory, some 100 bytes for each
 
 
 class Unreadable(ValueError):
@@ -21,6 +22,8 @@ def code_cells(data: bytes) -> list[str]:
         raise Unreadable(f"it is larger than {LARGEST // 2**20} MiB; delete the outputs and hand it in again")
     if not data.strip():
         raise Unreadable("the file is empty")
+    if sum(map(data.count, (b"{", b"[", b","))) > MOST_PARTS:
+        raise Unreadable("it has millions of values; delete the outputs and hand it in again")
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -34,9 +34,11 @@ INSTRUCTIONS = """\
 
 ## In JupyterLab
 
-1. Put the notebooks into the folder `notebooks` of the course, and open the course with `make lab`.
-2. Work through a notebook from the top. `check` under an exercise says what to look at; as often as you like.
-3. Save it (Ctrl+S, on a Mac Cmd+S). The file that you hand in is what you saved.
+1. Make a folder `homework` in the folder of the course and put the notebooks there, not into `notebooks`: files of the
+   same names are there already.
+2. Open the course with `make lab`, and the folder `homework` in the list on the left.
+3. Work through a notebook from the top. `check` under an exercise says what to look at; as often as you like.
+4. Save it (Ctrl+S, on a Mac Cmd+S). The file that you hand in is what you saved.
 
 ## In Colab
 

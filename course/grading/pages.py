@@ -22,10 +22,11 @@ SIGNS = {RIGHT: "✓", NOT_YET: "✎", NOT_STARTED: "○"}
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 52em; margin: 2em auto;
 padding: 0 1em } table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top;
-padding: .4em .8em .4em 0; border-bottom: 1px solid #ccc } td.n, th.n { text-align: right } .n, .state
+padding: .4em .8em .4em 0; border-bottom: 1px solid #ccc } td.n, th.n { text-align: right } .n, .whole
 { white-space: nowrap }
 .warning { border: 2px solid #b00020; padding: .6em 1em } img { max-width: 100%; height: auto }
-pre { overflow-x: auto } a { color: #0b57d0 } p, li, td { overflow-wrap: break-word }
+td p { margin: .3em 0 } td { overflow-wrap: anywhere } th { overflow-wrap: normal }
+h1, p, li { overflow-wrap: break-word } pre { overflow-x: auto } code { font-size: .92em } a { color: #0b57d0 }
 """
 
 
@@ -40,8 +41,18 @@ def page(title: str, body: str, warning: str = "") -> bytes:
 
 def file_name(student: Student) -> str:
     """A file for this student's page: their name as far as a file can have it, and something that no other one has."""
-    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:60] or "student"
+    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:40] or "student"  # a letter takes up to 4 bytes
     return f"{short}-{hashlib.sha256(student.owner.key.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
+
+
+def whole(html: str) -> str:
+    """HTML that stays on one line."""
+    return f'<span class="whole">{html}</span>'
+
+
+def shown(text: str) -> str:
+    """A text as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _rows(cells: Sequence[Sequence[str]]) -> str:
@@ -63,7 +74,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[
 
 def list_of(title: str, lines: Sequence[str], level: int = 2) -> str:
     """A heading and a list of texts; nothing if there are none."""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    items = "".join(f"<li>{shown(line)}</li>" for line in lines)
     return f"<h{level}>{escape(title)}</h{level}><ul>{items}</ul>" if lines else ""
 
 
@@ -74,10 +85,10 @@ def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
     rows = []
     for one in marked.marks:
         sign = f'<span aria-hidden="true">{SIGNS[one.state]}</span>'
-        state = f'<span class="state">{sign} {escape(one.state)}</span>'
-        said = "".join(f"<p>{escape(line)}</p>" for line in one.lines)
+        state = whole(f"{sign} {escape(one.state)}")
+        said = "".join(f"<p>{shown(line)}</p>" for line in one.lines)
         points = f"{number(one.points)} of {number(one.most)}"
-        rows.append([escape(one.name), f"<b>{escape(one.title)}</b>{said}", state, points])
+        rows.append([whole(escape(one.name)), f"<b>{escape(one.title)}</b>{said}", state, points])
     late = "<p>Handed in late.</p>" if student.late else ""
     total = f"<p>{number(marked.points)} of {number(most)} points.</p>"
     body = f"{total}{late}{table(['Exercise', 'What to look at', 'State', 'Points'], rows, (3,))}"

@@ -118,7 +118,9 @@ def _namespaces(program: str) -> list[str]:
 
 
 def _system() -> list[str]:
-    options = ["--proc", "/proc", "--dev", "/dev", "--size", str(SHARED), "--tmpfs", "/dev/shm"]
+    # Where root grades, root owns what is in /proc/sys, and /proc/1/mem is bubblewrap's own: so /proc is read-only.
+    options = ["--proc", "/proc", "--remount-ro", "/proc"]
+    options += ["--dev", "/dev", "--size", str(SHARED), "--tmpfs", "/dev/shm"]
     options += ["--remount-ro", "/dev", "--size", str(TMP), "--tmpfs", "/tmp"]
     for path in SYSTEM:
         if Path(path).is_symlink():

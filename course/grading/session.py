@@ -36,6 +36,16 @@ def end_all() -> None:
         session.end()
 
 
+def own_memory(process: psutil.Process) -> int:
+    """Bytes that a process takes beside mapped files. Memory that it shares with its children counts for each."""
+    if psutil.LINUX:
+        with open(f"/proc/{process.pid}/status", encoding="utf-8", errors="replace") as file:
+            lines = (line.split() for line in file)
+            return sum(int(line[1]) * 1024 for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
+    memory = process.memory_info()
+    return memory.rss - getattr(memory, "shared", 0)
+
+
 class Gone(Exception):
     """The worker does not answer any more. The message says why, as a part of a sentence about the code that ran."""
 
@@ -115,6 +125,8 @@ class Session:
             calls += 1
             if calls > CALLS:
                 self._stop("called the function that it was given too often")
+            if not self._to_send.empty():  # replies that nobody reads must not pile up here
+                self._stop("called the function that it was given again before it had its answer")
             self._to_send.put(_answer(message, blob, functions))
 
     def _stop(self, why: str) -> None:
@@ -130,9 +142,8 @@ class Session:
             family = psutil.Process(self._process.pid).children(recursive=True)
             count = len(family)
             for one in family if self._launch.closed else [psutil.Process(self._process.pid), *family]:
-                with contextlib.suppress(psutil.Error):
-                    memory = one.memory_info()
-                    used += memory.rss - getattr(memory, "shared", 0)
+                with contextlib.suppress(psutil.Error, OSError):
+                    used += own_memory(one)
         if count > PROCESSES:
             self._stop(f"started more than {PROCESSES} processes")
         if used > MEMORY:

@@ -5,7 +5,9 @@ turn, and only up to the size that a notebook may have.
 """
 
 import io
+import lzma
 import stat
+import struct
 import time
 import zipfile
 import zlib
@@ -16,9 +18,10 @@ from pathlib import Path, PurePosixPath
 from course.grading.filenames import Owner, owner, plain, without_wrapper
 from course.grading.notebook import LARGEST, Unreadable
 
-MOST_FILES, MOST_OF_ONE = 100_000, 50
+MOST_FILES, MOST_OF_ONE, DEEPEST = 100_000, 50, 50
 _SKIPPED = ("__MACOSX", ".")  # what starts like this is no hand-in: .ipynb_checkpoints, .DS_Store
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError)
+_BROKEN_ZIP = (*_BROKEN, RuntimeError, NotImplementedError, MemoryError)  # a password, a method that is not known here
 
 
 class NoSubmissions(ValueError):
@@ -67,7 +70,7 @@ def collect(path: Path, slugs: Sequence[str]) -> HandIn:
     depth = without_wrapper([file.parts for file in files])
     students: dict[str, Student] = {}
     for file in files:
-        whose = owner(file.parts[depth:], slugs)
+        whose = owner(file.parts[depth:] or file.parts[-1:], slugs)
         student = students.setdefault(whose.key, Student(whose))
         student.late |= whose.late
         if file.parts[-1].lower().endswith(".ipynb"):
@@ -85,7 +88,14 @@ def _shown(parts: Sequence[str]) -> str:
 
 
 def _folder(root: Path, notes: list[str], below: tuple[str, ...] = ()) -> Iterator[File]:
-    for path in sorted(root.iterdir()):
+    try:
+        if len(below) > DEEPEST:
+            raise OSError("it lies too deep")
+        paths = sorted(root.iterdir())
+    except OSError as error:
+        notes.append(f"{_shown(below)} cannot be read ({error.strerror or error}).")
+        return
+    for path in paths:
         parts = (*below, path.name)
         if path.name.startswith(_SKIPPED):
             continue
@@ -124,12 +134,12 @@ def _zip(
     """The files of a zip. A zip inside of it is opened too, but no further one in there."""
     shown = _shown((*below, name))
     try:
-        archive = open_zip()
+        with open_zip() as archive:
+            entries = archive.infolist()
     except _BROKEN_ZIP:
         notes.append(f"{shown} is no zip that can be read.")
         yield File((*below, name), "", lambda: b"")
         return
-    entries = archive.infolist()
     if len(entries) > MOST_FILES:
         notes.append(f"{shown} holds {len(entries)} files and was refused: {MOST_FILES} are the most.")
         return
@@ -145,16 +155,19 @@ def _zip(
             if inner:
                 notes.append(f"{shown} holds a zip inside a zip, {_shown(parts)}; it was not opened.")
                 continue
-            data = lambda entry=entry: zipfile.ZipFile(io.BytesIO(_extract(archive, entry)))  # noqa: E731
+            data = lambda entry=entry: zipfile.ZipFile(io.BytesIO(_extract(open_zip, entry)))  # noqa: E731
             yield from _zip(parts[-1], data, (*above, *parts[:-1]), notes, inner=True)
         else:
-            yield File((*above, *parts), _time(entry.date_time), lambda entry=entry: _extract(archive, entry))
+            yield File((*above, *parts), _time(entry.date_time), lambda entry=entry: _extract(open_zip, entry))
 
 
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The bytes of one entry, one more than allowed at most, whatever the zip says about its size."""
+def _extract(open_zip: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of one entry, one more than allowed at most, whatever the zip says about its size.
+
+    The zip is opened for it and closed again: a class may hand in more of them than may be open at once.
+    """
     try:
-        with archive.open(entry) as file:
+        with open_zip() as archive, archive.open(entry) as file:
             return file.read(LARGEST + 1)
     except _BROKEN_ZIP:
         raise Unreadable("the zip is damaged or has a password, and it cannot be read from there") from None

@@ -6,7 +6,7 @@ from html import escape
 
 from course.grading.assignment import Assignment
 from course.grading.gradebook import Row, number
-from course.grading.pages import SIGNS, file_name, list_of, page, table
+from course.grading.pages import SIGNS, file_name, list_of, page, shown, table, whole
 from utils.figures import PALETTE, img, new_figure, style
 
 _LETTERS = "ABCDEFGHIJ"  # for the mistakes in the picture
@@ -21,9 +21,10 @@ def _states(rows: Sequence[Row]) -> str:
             counts.setdefault(one.name, Counter())[one.state] += 1
             titles[one.name] = one.title
     lines = [
-        [escape(name), escape(titles[name]), *(str(count[state]) for state in SIGNS)] for name, count in counts.items()
+        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in SIGNS)]
+        for name, count in counts.items()
     ]
-    return table(["Exercise", "", *SIGNS], lines, (2, 3, 4))
+    return table(["Exercise", "Task", *SIGNS], lines, (2, 3, 4))
 
 
 def mistakes(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
@@ -58,16 +59,17 @@ def summary(assignment: Assignment, rows: Sequence[Row], notes: Sequence[str], w
     if found:
         letters = [*_LETTERS, *[""] * len(found)]
         lines = [
-            [letter, escape(name), escape(hint), str(n)]
+            [letter, whole(escape(name)), shown(hint), str(n)]
             for letter, (name, hint, n) in zip(letters, found, strict=False)
         ]
-        body += _picture(found) + table(["", "Exercise", "What the student is told", "Students"], lines, (3,))
+        body += _picture(found) + table(["Bar", "Exercise", "What the student is told", "Students"], lines, (3,))
     else:
         body += "<p>No answer made one of the mistakes that the course knows by name.</p>"
     lines = []
     for student, marked in rows:
         link = f'<a href="students/{escape(file_name(student))}">{escape(student.owner.name)}</a>'
         said = [*(["late"] if student.late else []), *marked.notes]
-        lines.append([link, escape(student.owner.id), number(marked.points), "<br>".join(map(escape, said))])
-    body += "<h2>Students</h2>" + table(["Student", "ID", "Points", "To know"], lines, (2,))
+        lines.append([link, whole(escape(student.owner.id)), number(marked.points), "<br>".join(map(shown, said))])
+    most = max((sum(one.most for one in marked.marks) for _, marked in rows), default=0)
+    body += "<h2>Students</h2>" + table(["Student", "ID", f"Points (of {number(most)})", "To know"], lines, (2,))
     return page(assignment.title, body + list_of("To look at", notes), warning)

@@ -131,6 +131,8 @@ class Decoder:
         whole = type(shape) is list and all(type(size) is int and 0 <= size < 2**31 for size in [*shape, start])
         if type(name) is not str or name not in DTYPES or not whole or len(shape) > 16:
             raise BadFrame("no known tensor")
+        if math.prod(max(1, size) for size in shape) > LARGEST:  # an empty one may have no absurd shape either
+            raise BadFrame("no known tensor")
         dtype = DTYPES[name]
         count = math.prod(shape)
         length = count * dtype.itemsize

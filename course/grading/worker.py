@@ -20,6 +20,7 @@ from course.trial import Outcome, Stopped, run
 
 # Why an answer was not called.
 NOT_DEFINED, NOT_A_FUNCTION, UNTOUCHED = "not defined", "not a function", "untouched"
+MOST_UNREADABLE = 1000  # cells that are told of; nobody reads more, and a reply must not grow too large
 
 
 class Line:
@@ -64,8 +65,8 @@ class Worker:
             lines = source.splitlines(keepends=True)
             linecache.cache[_file(number)] = len(source), None, lines, _file(number)
         return {
-            "statements": [[one.cell, sorted(one.binds)] for one in made.statements],
-            "unreadable": [[cell, words] for cell, words in made.unreadable.items()],
+            "statements": [[one.cell, ", ".join(sorted(one.binds))[:60]] for one in made.statements],
+            "unreadable": [[cell, words] for cell, words in made.unreadable.items()][:MOST_UNREADABLE],
             "found": sorted(made.found),
             "stubs": sorted(made.stubs),
         }

@@ -40,6 +40,15 @@ CASES: dict[str, list[str]] = {
         """),
         *OTHERS,
     ],
+    "Colab": [
+        "from google.colab import drive, files\ndrive.mount('/content/drive')",
+        "%cd /content\n!git clone https://example.org/course\n%pip install -q /content/course",
+        "#@title Set-up { display-mode: 'form' }\n" + IMPORTS,
+        "from google.colab import userdata\n" + RIGHT["02.1"],
+        "import asyncio\nawait asyncio.sleep(0)\n" + RIGHT["02.2"],
+        RIGHT["02.3"].replace("\n", "\r\n"),
+        RIGHT["02.4"] + ";",
+    ],
     "helpers in other cells": [
         IMPORTS,
         "print('a note')",

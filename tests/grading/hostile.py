@@ -72,6 +72,18 @@ TOO_MUCH = {
         """),
         REST,
     ),
+    "memory shared with children": (
+        answer("""
+            import mmap, os, time
+            for _ in range(3):
+                if os.fork() == 0:
+                    x = mmap.mmap(-1, 1 << 30)
+                    for start in range(0, 1 << 30, 1 << 20): x[start : start + (1 << 20)] = bytes([1]) * (1 << 20)
+                    time.sleep(100)
+            time.sleep(100)
+        """),
+        REST,
+    ),
     "1 GiB printed": (answer(f"for _ in range(43): print('x' * 2**20)\n{ANSWER}"), ALL),
     "1 GiB written to descriptor 1": (
         answer(f"import os\nfor _ in range(43): os.write(1, bytes(2**20))\n{ANSWER}"),
@@ -81,6 +93,7 @@ TOO_MUCH = {
     "huge list": (answer("return [[0.0] * 100_000] * 1000"), REST),
     "huge text": (answer("return 'x' * (500 << 20)"), REST),
     "huge number": (answer("return 10 ** 1_000_000"), REST),
+    "number too large for a float": (answer("return -(10**400)"), REST),
     "deep list": (answer("x = []\nfor _ in range(5000): x = [x]\nreturn x"), REST),
     "list that holds itself": (answer("x = []\nx.append(x)\nreturn x"), REST),
     "/tmp filled": (
@@ -158,6 +171,16 @@ HARM = {
         """),
         ALL,
     ),
+    "writes to /proc": (
+        look("""
+            import os
+            files = [os.path.join(top, file) for top, _, files in os.walk("/proc/sys") for file in files]
+            for file in [*files, "/proc/1/mem", "/proc/1/oom_score_adj", "/proc/sysrq-trigger"]:
+                try: found |= bool(open(file, "r+b"))
+                except OSError: pass
+        """),
+        ALL,
+    ),
     "more rights": (
         look("""
             import ctypes, os
@@ -210,8 +233,8 @@ SEEKING = {
     ),
     "looks at other processes": (
         look("""
-            import glob
-            for file in glob.glob("/proc/[0-9]*/cmdline"): found |= "pytest" in open(file).read()
+            import glob  # bubblewrap's own words name folders, which may be those of pytest-1
+            for file in glob.glob("/proc/[0-9]*/cmdline"): found |= "pytest" in open(file).read().replace("pytest-", "")
         """),
         ALL,
     ),
@@ -298,6 +321,37 @@ PRETENDING = {
     ),
     **{name: (trick(name), NONE) for name in ("float('nan')", "float('inf')", "0.0", "True", "None", "[...]")},
     "its own input": (trick("a", "a = 1.0"), NONE),
+    "tensor of an absurd shape": (
+        answer("""
+            from course.grading import wire
+            absurd = {"tensor": "float32", "shape": [0] + [2**31 - 1] * 9, "start": 0}
+            wire.Encoder.encode = lambda self, value, depth=0: absurd
+        """),
+        REST,
+    ),
+    "another answer at each call": (answer("import os; return int.from_bytes(os.urandom(2)) / 10_000"), REST),
+    "json and struct patched": (
+        trick(
+            "patched()",
+            """
+            import json
+            def patched():
+                dumps = json.dumps
+                json.dumps = lambda data, **o: dumps({**data, "outcomes": [[0.0, []]] * 24, "state": "right"})
+                return 0.0
+            """,
+        ),
+        NONE,
+    ),
+    "calls the grader without end": (
+        answer("""
+            import gc
+            from course.grading import wire
+            (line,) = [one for one in gc.get_objects() if type(one).__name__ == "Line"]
+            while True: wire.write(line._sink, {"call": 0, "args": {"tuple": [1.0]}})
+        """),
+        REST,
+    ),
     "forged replies": (
         answer("""
             import json, os, struct
@@ -335,6 +389,8 @@ NOTEBOOK = {
     ),
     "all in one cell": (["\n".join([IMPORTS, *RIGHT.values()])], ALL),
     "no cells": ([], NONE),
+    "10,000 cells": ([IMPORTS, *RIGHT.values(), *(f"x{n} = {n}" for n in range(10_000))], ALL),
+    "very many cells that are no Python": ([IMPORTS, *RIGHT.values(), *["("] * 150_000], ALL),
 }
 
 CASES = ENDLESS | TOO_MUCH | GONE | HARM | SEEKING | PRETENDING | NOTEBOOK
@@ -370,6 +426,10 @@ FILES = {
     "not UTF-8": (notebook(SOLVED).decode().encode("utf-16"), NONE),
     "deep JSON": (b"[" * 1_000_000, NONE),
     "a list": (b"[1, 2]", NONE),
+    "millions of values": (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", NONE),
+    "x;=1+1": (notebook(SOLVED), ALL),
+    "<img src=x onerror=alert(1)>": (notebook(SOLVED), ALL),
+    "\U00020000" * 60: (notebook(SOLVED), ALL),
     "=cmd|' /C calc'!A0": (notebook(SOLVED), ALL),
 }
 EVERYTHING = LISTED | FILES

@@ -100,9 +100,24 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
 
 
 @pytest.mark.sandbox
+def test_inputs_of_private_checks_are_told_to_nobody(homework):
+    spy = "def cross_entropy(a, b):\n    seen.append(tuple(a.shape))\n    return F.cross_entropy(a, b)"
+    tell = "def {}(*args):\n    raise ValueError(f'I saw {{seen}}')"
+    names = ("perplexity_of_parts", "bits_per_byte_of")
+    cells = [IMPORTS, "seen = []", spy, *map(tell.format, names), "answer_02_4 = repr(seen)"]
+    submissions = hand_in(homework.parent / "in", ann=cells)
+    assert grade(homework, submissions) == 0 and totals(homework)["ann"] == 12
+    assert "I saw" in page(homework, "ann") and "(5, 1)" not in page(homework, "ann")
+
+
+@pytest.mark.sandbox
 def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")])
     assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
+    shutil.copytree(submissions / "bob", submissions / "twin")  # graded on its own, too
+    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6, "twin": 6}
+    assert len(list((homework.parent / "grades" / ".kept").iterdir())) == 3
+    shutil.rmtree(submissions / "twin")
 
     def broken(self):
         raise AssertionError("it was run again")
@@ -177,6 +192,12 @@ def test_trusted_submissions_run_with_limits_only_and_every_page_says_so(homewor
     pages = list((homework.parent / "grades").rglob("*.html"))
     assert len(pages) == 4 and all("ran without a sandbox" in path.read_text(encoding="utf-8") for path in pages)
     assert not [one for one in psutil.Process().children(recursive=True) if "worker" in " ".join(one.cmdline())]
+
+
+def test_results_do_not_go_among_the_submissions(homework, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED)
+    assert main(["grade", str(homework), str(submissions), "--out", str(submissions / "grades")]) == 1
+    assert "choose a folder outside" in capsys.readouterr().err and not (submissions / "grades").exists()
 
 
 @pytest.mark.parametrize("words", ["There is no", "There is nothing at"])

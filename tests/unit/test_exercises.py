@@ -14,7 +14,7 @@ import torch
 from course import exercises as package
 from course.exercise import Exercise
 from course.exercises import exercises, of_chapter
-from course.judge import NOT_STARTED, NOT_YET, RIGHT, judge
+from course.judge import NOT_STARTED, NOT_YET, RIGHT, _apart, _outcomes, judge
 from course.plain_data import read, show
 from course.stub import reference, stub
 
@@ -81,6 +81,13 @@ def test_inputs_are_seeded(exercise):
 
     assert shown(20) == shown(20)
     assert not exercise.parameters or shown(20) != shown(1)
+
+
+@each_function
+def test_another_seed_asks_for_other_results(exercise):
+    """Answers that are learnt by heart from one class are worth little in another one."""
+    ours, theirs = (_outcomes(exercise, exercise.reference, seed) for seed in (1, 2))
+    assert len(ours) == len(theirs) and len(_apart(exercise, ours, theirs)) > len(ours) / 2
 
 
 @each_function

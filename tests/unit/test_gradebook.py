@@ -14,6 +14,7 @@ from course.grading.marking import Marked
 from course.grading.marks import Mark
 from course.grading.submissions import Student
 from course.judge import NOT_STARTED, NOT_YET, RIGHT
+from course.store import write_atomically
 
 ASSIGNMENT = Assignment("Homework 1", "1 May", ("02_cross_entropy",), {"02.1": 10, "02.2": 6}, 1)
 HINT = "Sum or mean? It is <b>too</b> large."
@@ -29,7 +30,7 @@ def row(name: str, *states: str, owner: Owner | None = None, notes: tuple[str, .
     return Student(owner or Owner(name), late=bool(owner and owner.late)), Marked(marks, notes)
 
 
-EVIL = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0")
+EVIL = ("＝1+1", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0")
 ROWS = [
     row("Ann", RIGHT, NOT_YET, owner=Owner("Ann", "Moodle", "7"), mistake=HINT),
     row("bob", RIGHT, RIGHT, owner=Owner("bob", "Canvas", "12", late=True)),
@@ -59,6 +60,18 @@ def test_no_cell_is_a_formula(evil):
         cells = [cell for line in read(data) for cell in line]
         assert f"'{evil.strip()}" in cells
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@pytest.mark.parametrize("evil", ["x;=1+1", "x; =1", 'x";"=1'])
+def test_no_formula_stands_behind_a_semicolon_either(evil):
+    (cell,) = {line[0] for line in read(gradebook.gradebook([row(evil, RIGHT, RIGHT)]))[1:]}
+    assert not re.search('[;"] *=', cell) and cell.replace("'", "") == evil
+    assert gradebook.harmless("02.1: right; 02.2: not yet") == "02.1: right; 02.2: not yet"
+
+
+def test_a_long_name_of_wide_letters_has_a_file_too(tmp_path):
+    student, _ = row("\U00020000" * 120, RIGHT, RIGHT)
+    write_atomically(tmp_path / pages.file_name(student), b"")
 
 
 def test_what_canvas_and_moodle_import():
@@ -120,6 +133,14 @@ def test_the_teachers_page_counts_states_and_mistakes():
     links = [value for tag, name, value in tags.attributes if tag == "a" and name == "href"]
     assert links == [f"students/{pages.file_name(student)}" for student, _ in rows]
     assert "<td>Title 02.1</td>" in text and "script" not in tags.seen
+
+
+def test_every_column_has_a_name_and_code_is_shown_as_code():
+    rows = [row("Ann", NOT_YET, RIGHT, mistake="Is `a<b` right?")]
+    for data in (summary.summary(ASSIGNMENT, rows, []), pages.student_page(ASSIGNMENT, rows[0])):
+        text, _ = page(data)
+        assert "<code>a&lt;b</code>" in text and not re.search(r"<th[^>]*></th>", text)
+    assert "Points (of 16)" in page(summary.summary(ASSIGNMENT, rows, []))[0]
 
 
 def test_without_mistakes_there_is_a_sentence_and_no_picture():

@@ -5,13 +5,15 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
 from course.exercises import exercises
-from course.grading import home, sandbox, seccomp
+from course.grading import home, sandbox, seccomp, session
 from course.grading.session import LARGEST_CALL, _answer
 from course.grading.wire import Decoder, Encoder
 from course.stub import reference
@@ -74,6 +76,23 @@ def test_the_sandbox_shares_nothing(with_bwrap, tmp_path):
     assert all(word.isdigit() for word in sizes)  # every tmpfs has a size
     bound = {command[place + 1] for place, word in enumerate(command) if word == "--ro-bind"}
     assert str(tmp_path) in bound and not bound & {"/", "/etc", "/home", "/root", "/tmp", str(Path.home())}
+
+
+@linux
+def test_nothing_in_proc_can_be_written(with_bwrap, tmp_path):
+    words = " ".join(sandbox.closed(tmp_path).command)
+    assert 0 < words.index("--proc /proc") < words.index("--remount-ro /proc")
+
+
+@linux
+def test_memory_counts_whether_it_is_shared_or_not(tmp_path):
+    code = "import mmap; x = {}; x[:] = bytes(1) * len(x); print(1, flush=True); input()"
+    for made in ("bytearray(100 << 20)", "mmap.mmap(-1, 100 << 20)"):
+        command = [sys.executable, "-c", code.format(made)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            assert 100 << 20 < session.own_memory(psutil.Process(process.pid)) < 350 << 20
+            process.communicate(b"\n")
 
 
 @linux
@@ -174,3 +193,15 @@ def test_what_a_function_cannot_take_is_an_error_over_there(args):
 def test_calls_that_are_none_are_errors_too(message):
     reply, blob = _answer(message, b"", [lambda x: x])
     assert set(reply) == {"error"} and blob == b"" and len(reply["error"]) <= 300
+
+
+def test_a_worker_that_asks_on_without_reading_is_ended(monkeypatch):
+    one = session.Session(sandbox.Launch([], {}, Path()))
+    ended = []
+    monkeypatch.setattr(one, "_look", lambda: None)
+    monkeypatch.setattr(one, "end", lambda: ended.append(1))
+    one._received.put(({"call": 0, "args": {"tuple": [1.0]}}, b""))
+    one._to_send.put("a reply that was not read")
+    with pytest.raises(session.Gone, match="before it had its answer"):
+        one._wait(time.monotonic() + 1, [lambda x: x])
+    assert ended and one._to_send.qsize() == 1

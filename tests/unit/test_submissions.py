@@ -46,6 +46,21 @@ def test_whose_file_it_is(path, name, platform, id, late):
     assert (found.name, found.platform, found.id, found.late) == (name, platform, id, late)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ann_7_assignsubmission_file_x_999_assignsubmission_file_.ipynb",
+        "Homework_ann_attempt_2026-01-01-00-00-00_x_bob_attempt_2099-01-01-00-00-00_02.ipynb",
+        "ann/Homework_bob_attempt_2099-01-01-00-00-00_02.ipynb",
+        "ann/Bob_999_assignsubmission_file_/02.ipynb",
+        "ann/bob_999_5001_02.ipynb",
+    ],
+)
+def test_nobody_hands_in_under_another_name(name):
+    found = owner(tuple(name.split("/")), SLUGS)
+    assert found.name.lower() == "ann" and found.id in ("", "7") and "2099" not in found.when
+
+
 def test_names_are_shown_on_one_line_and_without_tricks():
     assert plain("a\n\tb\x00c") == "a b c" and plain("\u202egnp.exe") == "gnp.exe" and plain(" ") == "without a name"
     assert len(plain("x" * 1000)) == 120 and plain("e\u0301") == "é"
@@ -87,6 +102,22 @@ def test_folders_that_only_wrap_everything(tmp_path, wrapper):
     assert set(names(collect(tmp_path, SLUGS))) == {"jane", "joe"}
 
 
+@pytest.mark.parametrize("wrapper", ["", "homework/"])
+def test_groups_of_a_class_with_a_platforms_names(tmp_path, wrapper):
+    jane, joe, ann = (
+        f"{name}_{id}_assignsubmission_file_/02.ipynb" for name, id in (("Jane", 1), ("Joe", 2), ("A", 3))
+    )
+    filled(tmp_path, f"{wrapper}group 1/{jane}", f"{wrapper}group 1/{joe}", f"{wrapper}group 2/{ann}")
+    assert set(names(collect(tmp_path, SLUGS))) == {"Jane", "Joe", "A"}
+    filled(tmp_path, f"{wrapper}readme.txt")
+    assert set(names(collect(tmp_path, SLUGS))) >= {"Jane", "Joe", "A"}
+
+
+def test_one_folder_with_a_platforms_name_in_it_is_no_group(tmp_path):
+    filled(tmp_path, "ann/Hw_bob_attempt_2099-01-01-00-00-00_02.ipynb", "bob/02.ipynb")
+    assert {one.owner.name: len(one.notebooks) for one in collect(tmp_path, SLUGS).students} == {"ann": 1, "bob": 1}
+
+
 def test_one_student_stays_one_student(tmp_path):
     filled(tmp_path, "jane/02.ipynb", "jane/10.ipynb")
     assert names(collect(tmp_path, SLUGS)) == {"jane": ["10.ipynb", "02.ipynb"]}
@@ -103,6 +134,27 @@ def test_a_zip_of_a_platform_with_zips_of_students(tmp_path):
     assert names(handed_in) == {"Jane Doe": ["02_cross_entropy.ipynb"], "Joe": ["10_attention.ipynb"]}
     assert handed_in.students[0].notebooks[0].read() == b"jane" and handed_in.students[1].notebooks[0].read() == b"1"
     assert "zip inside a zip" in handed_in.notes[0]
+
+
+def test_a_zip_is_open_only_while_it_is_read(tmp_path, monkeypatch):
+    inner = zipped(tmp_path / "inner.zip", {"02.ipynb": b"7"}).read_bytes()
+    (tmp_path / "in").mkdir()
+    zipped(tmp_path / "in" / "a.zip", {"ann/all.zip": inner})
+    zipped(tmp_path / "in" / "b.zip", {"bob/02.ipynb": b"8"})
+    opened = []
+    original = zipfile.ZipFile.__init__
+    monkeypatch.setattr(
+        zipfile.ZipFile, "__init__", lambda self, *args, **more: (opened.append(self), original(self, *args, **more))[1]
+    )
+    handed_in = collect(tmp_path / "in", SLUGS)
+    assert [one.notebooks[0].read() for one in handed_in.students] == [b"7", b"8"]
+    assert len(opened) > 3 and all(one.fp is None for one in opened)
+
+
+def test_folders_without_end_are_a_note(tmp_path):
+    filled(tmp_path, "ann/02.ipynb", "bob/" + "d/" * 60 + "02.ipynb")
+    handed_in = collect(tmp_path, SLUGS)
+    assert names(handed_in) == {"ann": ["02.ipynb"]} and "lies too deep" in handed_in.notes[0]
 
 
 def test_a_zip_in_the_folder(tmp_path):
@@ -169,6 +221,22 @@ def test_a_damaged_zip_is_a_note_and_not_a_crash(tmp_path):
         eve.notebooks[0].read()
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_entry_of_every_method_is_a_note(tmp_path, method):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("eve/02.ipynb", os.urandom(5000))
+    data = bytearray(path.read_bytes())
+    for place in range(40, 4000, 40):
+        broken = data.copy()
+        broken[place : place + 8] = bytes(8)
+        path.write_bytes(broken)
+        for student in collect(path, SLUGS).students:
+            for file in student.notebooks:
+                with pytest.raises(Unreadable, match="damaged"):
+                    file.read()
+
+
 def test_nothing_to_grade_is_one_sentence(tmp_path):
     with pytest.raises(NoSubmissions, match="There is nothing at"):
         collect(tmp_path / "none", SLUGS)
@@ -215,8 +283,9 @@ def test_code_cells_of_every_format(content):
         (as_file({"cells": "x"}), "no list of cells"),
         (as_file({"cells": [CELL | {"source": "x" * 4_000_000}]}), "3 MiB of code"),
         (bytes(LARGEST + 1), "larger than"),
+        (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", "millions of values"),  # 700 MB once it is read
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_what_is_no_notebook_says_why(data, words):
     with pytest.raises(Unreadable, match=words):

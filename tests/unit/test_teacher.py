@@ -12,6 +12,7 @@ from course.build import CHAPTERS, ROOT
 from course.chapter import read_chapters
 from course.exercises import exercises
 from course.grading import grade, pack, teacher
+from course.grading.pages import shown
 
 TEXTS = [(ROOT / name).read_text(encoding="utf-8") for name in ("course/teaching.md", "README.md")]
 PAGE = unescape(teacher.teacher_page(ROOT).decode("utf-8"))
@@ -47,7 +48,9 @@ def test_every_misconception_stands_under_its_exercise():
     for one in exercises().values():
         start = PAGE.index(f"<h4>{one.id} {one.title} ({one.minutes} points)</h4>")
         section = PAGE[start : PAGE.index("</ul>", start)]
-        assert section.count("<li>") == len(one.wrongs) and all(hint in section for hint, _ in one.wrongs)
+        assert section.count("<li>") == len(one.wrongs) and all(
+            unescape(shown(hint)) in section for hint, _ in one.wrongs
+        )
 
 
 def test_points_are_added_up_rightly():

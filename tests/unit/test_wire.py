@@ -168,6 +168,8 @@ def nested(depth: int):
         tensor(shape="22"),
         tensor(shape=[2**40, 0]),
         tensor(shape=[2] * 17),
+        tensor(shape=[0] + [2**31 - 1] * 3),
+        tensor(shape=[2**31 - 1] * 3 + [0]),
         tensor(start=-4),
         tensor(start=1),
         tensor(start=None),
