@@ -7,14 +7,14 @@ from course.claims import VERDICTS, Claim, ClaimError, claims, measurements
 from utils.panels import FONT, INK, PAPER, TONES, show_html
 
 _HEAD_PAPER, _EDGE = TONES["plain"]
-_CELL = f"text-align:left;vertical-align:top;padding:6px 8px;border:1px solid {_EDGE};color:{INK};{FONT};font-size:13px"
+_CELL = f"text-align:left;vertical-align:top;padding:6px;border:1px solid {_EDGE};color:{INK};{FONT};font-size:13px"
 _COLUMNS = {
     "Document": 17,
     "What it says": 19,
     "What we measured": 16,
-    "Verdict": 11,
-    "Correction or note": 21,
-    "Source": 16,
+    "Verdict": 13,
+    "Correction or note": 20,
+    "Source": 15,
 }
 
 
@@ -54,7 +54,7 @@ def table(rows: list[Claim], caption: str) -> str:
         for name, width in _COLUMNS.items()
     )
     body = "".join(map(_html_row, rows))
-    look = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:740px;margin:0;overflow-wrap:anywhere"
+    look = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:640px;margin:0;overflow-wrap:anywhere"
     caption_look = f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}"
     above = f'<caption style="{caption_look}">{escape(caption)}</caption>'
     whole = f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
