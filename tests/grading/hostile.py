@@ -139,7 +139,7 @@ GONE = {
 }
 HARM = {
     "deletes files": (
-        answer(f"import shutil\nfor path in ['/tmp', *PATHS]: shutil.rmtree(path, ignore_errors=True)\n{ANSWER}"),
+        answer(ANSWER, "import shutil\nfor path in ['/tmp', *PATHS]: shutil.rmtree(path, ignore_errors=True)"),
         ALL,
     ),
     "leaves many daemons": (

@@ -47,8 +47,7 @@ def graded(tmp_path_factory):
             path.write_bytes(data)
         (top / "temporary").mkdir()
         patch.setattr(tempfile, "tempdir", str(top / "temporary"))
-        patch.setattr(examine, "CALLS", 5.0)
-        patch.setattr(examine, "STATEMENT", 5.0)
+        patch.setattr(examine, "STATEMENT", 10.0)
         patch.setattr(examine, "GRACE", 2.0)
         patch.setenv("GRADER_SECRET", "1")
         code = grade.main(
