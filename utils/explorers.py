@@ -20,15 +20,20 @@ from utils.gpt import GPT
 from utils.panels import panel, show_html
 from utils.tokenizer import Tokenizer
 
-# ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one, as they appear.
-_NAMES = """<script>
+# ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one, as they appear. And
+# keys that are pressed in a control are for it: JupyterLab would walk through the cells with the arrows of a list.
+_SCRIPT = """<script>
 (() => {
   if (window.glassBoxNames) return;
   const handles = ".noUi-handle, .ui-slider-handle, .widget-readout[contenteditable=true]";
-  const name = () => document.querySelectorAll(".widget-slider").forEach(slider => {
-    const words = slider.querySelector(".widget-label")?.textContent;
-    if (words) slider.querySelectorAll(handles).forEach(handle => handle.setAttribute("aria-label", words));
-  });
+  const name = () => {
+    document.querySelectorAll(".widget-slider").forEach(slider => {
+      const words = slider.querySelector(".widget-label")?.textContent;
+      if (words) slider.querySelectorAll(handles).forEach(handle => handle.setAttribute("aria-label", words));
+    });
+    document.querySelectorAll(".jupyter-widgets :is(select, input, .noUi-handle)").forEach(
+      control => control.setAttribute("data-lm-suppress-shortcuts", "true"));
+  };
   window.glassBoxNames = new MutationObserver(name);
   window.glassBoxNames.observe(document.body, {childList: true, subtree: true});
   name();
@@ -57,7 +62,7 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     if os.environ.get("GLASSBOX_FRAMES"):
         with torch.random.fork_rng(devices=[]):  # the cells below must not see that so much was drawn
             show_html(frames_html(draw, height, controls), "")  # an error ends the cell: nobody can move on from it
-    show_html(_NAMES, "")
+    show_html(_SCRIPT, "")
     box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")
 

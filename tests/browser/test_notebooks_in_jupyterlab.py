@@ -55,11 +55,13 @@ def slide(handle, hand):
 
 def choose(menu, hand):
     """The next entry, or the one before if there is none."""
+    before = menu.input_value()
     last = menu.evaluate("menu => menu.selectedIndex === menu.options.length - 1")
     if hand == "keyboard":
         menu.press("ArrowUp" if last else "ArrowDown")
     else:
         menu.select_option(index=menu.evaluate("menu => menu.selectedIndex") + (-1 if last else 1))
+    assert menu.input_value() != before  # the key was for the menu, and not for JupyterLab
 
 
 def write(field, hand):
