@@ -1,6 +1,7 @@
 """One Chromium and one JupyterLab for all tests in the browser. Without Chromium they skip; in CI (CI=1) they fail."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -41,13 +42,17 @@ def lab_page(browser, tmp_path_factory):
         page.close()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """All tests of a notebook come together, and in the same process if there are several: it is run once."""
-    for item in items:
-        item.looks_at = item.callspec.params["notebook"] if "notebook" in item.fixturenames else ""
-        item.add_marker(pytest.mark.xdist_group(item.looks_at or item.path.name))
-    items.sort(key=lambda item: item.looks_at)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """All tests of a notebook come together, in one process, where it is run once."""
+    from xdist.scheduler.loadscope import LoadScopeScheduling
+
+    class ByNotebook(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            found = re.search(r"\[(\d\d_\w+)", nodeid)
+            return found[1] if found else nodeid.partition("::")[0]
+
+    return ByNotebook(config, log)
 
 
 @pytest.fixture(scope="session", params=NOTEBOOKS, ids=lambda name: name.removesuffix(".ipynb"))
