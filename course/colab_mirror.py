@@ -141,7 +141,7 @@ def ask_for_help(at: Kernel, cell: str) -> str:
 
 
 def code_cells(path: Path) -> list[str]:
-    """The set-up cell of a notebook, and its other code."""
+    """The code of a notebook, cell by cell; the first one is the set-up cell."""
     return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 

@@ -71,7 +71,7 @@ def built(root: Path) -> list[str]:
 
 
 def stages(root: Path = ROOT) -> Iterator[Stage]:
-    """All there is to run, in order. In the browser each worker has its own JupyterLab, and whole notebooks."""
+    """All there is to run, in order. In the browser each worker has its own JupyterLab (conftest.py there)."""
     course = [sys.executable, "-m", "course"]
     ruff = [sys.executable, "-m", "ruff"]
     yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
@@ -80,8 +80,7 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     yield Stage("notebooks", [[sys.executable, "-m", "course.offline", *pytest(*NBVAL, *built(root))]])
     for name in ("notebooks", "grading", "browser"):
         if any((root / "tests" / name).glob("test_*.py")):
-            by_notebook = ["--dist", "loadgroup"] if name == "browser" else []
-            yield Stage(f"tests/{name}", [pytest(*by_notebook, f"tests/{name}")])
+            yield Stage(f"tests/{name}", [pytest(f"tests/{name}")])
 
 
 def private_folders(private: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from chromium_page import guarded_page
 from test_accessibility import violations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,26 +58,20 @@ def address(site):
 @pytest.fixture
 def opened(browser, address):
     """Opens a page: opened("ledger", dark=True, width=390). What leaves, fails or complains ends the test."""
-    wrong, contexts = [], []
-
-    def refuse(route):
-        wrong.append(f"request to {route.request.url}")
-        route.abort()
+    pages = []
 
     def open_(name, *, dark=False, width=1280):
-        scheme = "dark" if dark else "light"
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.route(lambda url: not url.startswith((address, "data:", "blob:")), refuse)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("response", lambda answer: answer.ok or wrong.append(f"{answer.status} {answer.url}"))
+        settings = {"viewport": {"width": width, "height": 900}, "color_scheme": "dark" if dark else "light"}
+        page = guarded_page(browser, (address, "data:", "blob:"), **settings)
+        pages.append(page)
+        page.on("response", lambda answer: answer.ok or page.complaints.append(f"{answer.status} {answer.url}"))
         page.goto(f"{address}{name}.html", wait_until="networkidle")
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    for page in pages:
+        page.close()
+    assert [page.refused + page.complaints for page in pages] == [[]] * len(pages)
 
 
 # --- the files -------------------------------------------------------------------------------------------------------

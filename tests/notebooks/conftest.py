@@ -1,11 +1,12 @@
 """Kernels as a learner has them: real ones, each with the same folder for what it keeps."""
 
+import os
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
+from course.colab_mirror import code_cells
 from course.kernel import kernel
 from course.testing import environment
 
@@ -17,9 +18,8 @@ def new_kernel(tmp_path):
     """Starts a kernel; used several times, it is the same learner in a new session."""
     (tmp_path / "private").mkdir()
     variables = environment(tmp_path / "private") | {"OMP_NUM_THREADS": "1"}
-    (tmp_path / "private" / "stub").mkdir(exist_ok=True)
     path = [str(ROOT), str(ROOT / "tests" / "unit"), variables["PYTHONPATH"]]
-    variables["PYTHONPATH"] = ";".join(path) if sys.platform == "win32" else ":".join(path)
+    variables["PYTHONPATH"] = os.pathsep.join(path)
     return lambda: kernel(Path(sys.executable), tmp_path, variables)
 
 
@@ -29,6 +29,6 @@ def cells():
 
     def read(name):
         (path,) = (ROOT / "notebooks").glob(f"{name}_*.ipynb")
-        return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        return code_cells(path)
 
     return read
