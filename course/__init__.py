@@ -8,6 +8,7 @@ if sys.argv[:1] != ["-m"]:
     try:
         from course.check import check
         from course.claims import claim
+        from course.confirmation import confirm
         from course.hints import hint, solution
         from course.ledger import ledger
         from course.predict import keep, predict, reveal
@@ -17,4 +18,4 @@ if sys.argv[:1] != ["-m"]:
         if "google.colab" not in sys.modules:
             raise
 
-    __all__ = ["check", "claim", "hint", "keep", "ledger", "predict", "progress", "reveal", "solution"]
+    __all__ = ["check", "claim", "confirm", "hint", "keep", "ledger", "predict", "progress", "reveal", "solution"]

@@ -1,84 +1,108 @@
-"""What each notebook cost, and whether that is within the course's budget. Taken from pytest's XML report.
+"""What each notebook cost, and whether that is within the course's budget, on any machine, busy or not.
 
-On a machine that does other work as well a cell takes longer than it should. So the times count by the share of a
-processor that the notebooks got: their processor time over their time by the clock.
+Counted are the processor seconds of the notebook's kernel, as cell_cost.py wrote them down. They are divided by the
+slowness of the machine: how long it took, between the same cells, for fixed pieces of the same kinds of work, beside
+what these take on a laptop with AVX2 and nothing else to do. Time by the clock is shown, and decides nothing.
 """
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
-from collections import defaultdict
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import nbformat
+
+from course.junit_report import clock_seconds
 
 NOTEBOOK_SECONDS = 60
 CELL_SECONDS = 20
 GIB = 2**30
 BYTES = 4 * GIB
-LEAST_SHARE = 0.2  # below this it is not other work that slows a notebook, but that it waits for something
+# Processor seconds of cell_cost.py's pieces on one quiet core with AVX2 (about 90 GFLOP/s, 13 GB/s).
+REFERENCE = {"python": 0.0065, "product": 0.025, "memory": 0.005}
 
 
-class Counts(NamedTuple):
-    """How many tests (in a notebook: cells) ended in which way."""
+class Cost(NamedTuple):
+    """What a notebook took: processor seconds of each cell as they were, and as they count."""
 
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
+    measured: list[float]
+    counted: list[float]
 
-
-def counts(report: Path) -> Counts:
-    """The sums of a report; all zero where none was written."""
-    if not report.is_file():
-        return Counts()
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
-    sums = [tuple(int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")) for suite in suites]
-    total, failures, errors, skipped = map(sum, zip(*sums, strict=True))
-    return Counts(total - failures - errors - skipped, failures + errors, skipped)
+    @property
+    def slowness(self) -> float:
+        """How many processor seconds here are one that counts."""
+        return sum(self.measured) / sum(self.counted) if sum(self.counted) else 1.0
 
 
-def seconds(report: Path) -> dict[str, list[float]]:
-    """The time of each code cell, by notebook. nbval's "notebooks.01_x.ipynb" becomes a path again."""
-    cells = defaultdict(list)
-    for case in ElementTree.parse(report).getroot().iter("testcase"):
-        path = case.get("classname").removesuffix(".ipynb").replace(".", "/") + ".ipynb"
-        cells[path].append(float(case.get("time")))
-    return dict(sorted(cells.items()))
+def slowness(pieces: dict[str, float]) -> float:
+    """How many times as long as on the reference machine the fixed pieces took, on average over the kinds of work."""
+    return sum(seconds / REFERENCE[name] for name, seconds in pieces.items()) / len(pieces)
 
 
-def share(cells: dict[str, list[float]], processor: float | None) -> float:
-    """How much of a processor the notebooks got, from LEAST_SHARE to 1, if they took `processor` seconds of it.
+def cost(lines: Sequence[dict]) -> Cost:
+    """What cells cost, from the lines that their kernel wrote. A cell counts by the looks before and after it."""
+    looks = {place: slowness(line["pieces"]) for place, line in enumerate(lines) if line["pieces"]}
+    counted = []
+    for place, line in enumerate(lines):
+        before = [look for at, look in looks.items() if at < place][-1:]
+        after = [look for at, look in looks.items() if at >= place][:1]
+        near = before + after
+        counted.append(line["seconds"] * len(near) / sum(near))
+    return Cost([line["seconds"] for line in lines], counted)
 
-    The start of the kernels is in `processor` too, which makes the share rather too large. 1 where it is not known.
+
+def costs(folder: Path, root: Path, names: Sequence[str]) -> dict[str, Cost]:
+    """The cost of those notebooks (paths below `root`) whose kernels wrote into `folder`.
+
+    A kernel does not know its notebook, but the cells that it ran are those of one. If one ran twice, the last counts.
     """
-    clock = sum(map(sum, cells.values()))
-    return 1.0 if processor is None or not clock else min(1.0, max(LEAST_SHARE, processor / clock))
+    runs = {}
+    for file in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
+        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        runs[tuple(line["cell"] for line in lines)] = lines
+    known = {name: runs.get(_cells(root / name)) for name in names}
+    return {name: cost(lines) for name, lines in known.items() if lines}
 
 
-def excesses(cells: dict[str, list[float]], peak: int | None) -> Iterator[str]:
+def _cells(notebook: Path) -> tuple[str, ...]:
+    """The digests of the code cells, in order, as cell_cost.py writes them."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return tuple(hashlib.sha256(one.source.encode()).hexdigest() for one in cells if one.cell_type == "code")
+
+
+def excesses(found: dict[str, Cost], peak: int | None) -> Iterator[str]:
     """One sentence for each way in which notebooks cost too much. `peak`: bytes of the largest process, if known."""
-    for name, times in cells.items():
-        if sum(times) > NOTEBOOK_SECONDS:
-            yield f"{name} takes {sum(times):.0f} s; at most {NOTEBOOK_SECONDS} s is allowed."
-        if max(times) > CELL_SECONDS:
-            cell = times.index(max(times))
-            yield f"{name}, code cell {cell} takes {max(times):.0f} s; at most {CELL_SECONDS} s is allowed."
+    for name, one in found.items():
+        if sum(one.counted) > NOTEBOOK_SECONDS:
+            yield f"{name} takes {sum(one.counted):.0f} s; at most {NOTEBOOK_SECONDS} s is allowed."
+        slowest = max(one.counted)
+        if slowest > CELL_SECONDS:
+            cell = one.counted.index(slowest)
+            yield f"{name}, code cell {cell} takes {slowest:.0f} s; at most {CELL_SECONDS} s is allowed."
     if peak and peak > BYTES:
         yield f"A notebook takes {peak / GIB:.1f} GiB; at most {BYTES / GIB:.0f} GiB is allowed."
 
 
-def report(xml: Path, processor: float | None, peak: int | None) -> bool:
-    """Prints what each notebook cost; True if all of it is within the budget. `processor`: seconds, `peak`: bytes."""
-    cells = seconds(xml)
-    part = share(cells, processor)
-    for name, times in cells.items():
-        print(f"{name}: {len(times)} code cells, {sum(times):.1f} s, the slowest {max(times):.1f} s")
-    if part < 1:
-        print(f"The machine was busy: the notebooks got {part:.0%} of a processor, and their times count by that.")
+class Bill(NamedTuple):
+    """What the closing table says of the notebooks, and what is wrong with it."""
+
+    lines: list[str]
+    wrong: list[str]
+
+
+def bill(xml: Path, folder: Path, root: Path, peak: int | None) -> Bill:
+    """What each notebook of the report `xml` cost, by the lines that the kernels wrote into `folder`."""
+    clock = clock_seconds(xml)
+    found = costs(folder, root, [name for name in clock if (root / name).is_file()])
+    lines = [f"{'notebook':<44} {'counted':>8} {'slowest':>8} {'processor':>9} {'slowness':>8} {'clock':>7}"]
+    for name, one in found.items():
+        numbers = f"{sum(one.counted):8.1f} {max(one.counted):8.1f} {sum(one.measured):9.1f} {one.slowness:8.2f}"
+        lines.append(f"{name:<44} {numbers} {clock[name]:7.1f}")
     if peak:
-        print(f"The largest process took {peak / GIB:.2f} GiB.")
-    counted = {name: [part * time for time in times] for name, times in cells.items()}
-    wrong = list(excesses(counted, peak))
-    for sentence in wrong:
-        print(sentence)
-    return not wrong
+        lines.append(f"The largest process took {peak / GIB:.2f} GiB.")
+    missing = [f"{name} was not timed: its kernel did not run all cells once, in order." for name in clock]
+    missing = [line for name, line in zip(clock, missing, strict=True) if name not in found]
+    return Bill(lines, [*excesses(found, peak), *missing])

@@ -1,8 +1,8 @@
 """The ledger: what the five source documents say, and whether it holds.
 
 `claims.csv` has a row for each of their claims, `documents.csv` says which documents they are. A chapter calls
-`claim("D0-006", measured=...)`: what was measured must agree with the row's column `expect` (course/expectation.py has
-its little language), and one line tells the reader the verdict.
+`claim("D0-006", measured=...)`: what was measured is compared with the row's column `expect` (course/expectation.py has
+its little language), and a box tells the reader the verdict, or that this run came out differently.
 """
 
 import csv
@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from course.expectation import parse
+from course.strictness import does_not_fit
 from utils.panels import panel, show_html
 
 # Each verdict with its sign and the tone of its panel. The words carry the meaning; sign and colour only support them.
@@ -95,43 +96,59 @@ def find(id: str) -> Claim:
 
 
 measurements: dict[str, str] = {}  # what was measured in this session, in words, by the claim's id
+misfits: dict[str, str] = {}  # of these, how one disagrees with the ledger
 
 
-def _agreed(row: Claim, measured: Any) -> str:
-    """The measurement in words, if it agrees with what the row expects."""
+def _compared(row: Claim, measured: Any) -> tuple[str, str]:
+    """The measurement in words (empty if it cannot be read), and how it disagrees with the row (empty if it agrees)."""
     if not row.expect:
-        raise ClaimError(f"{row.id} has nothing in the column expect of course/claims.csv; write there what to expect")
+        return "", "nothing stands in the column expect of course/claims.csv; write there what to expect"
     if measured is None:
-        raise ClaimError(f"{row.id} needs a measurement: claim({row.id!r}, measured=...), to compare with {row.expect}")
+        return "", f"a measurement is needed: claim({row.id!r}, measured=...), to compare with {row.expect}"
+    expected = parse(row.expect)
     try:
-        expected = parse(row.expect)
         differs = expected.differs(measured)
+        return expected.show(measured), differs
     except ValueError as error:
-        raise ClaimError(f"{row.id}: {error}; the ledger expects {row.expect}") from None
-    if differs:
-        raise ClaimError(f"{row.id}: {differs}; mend the measurement, or the row in course/claims.csv")
-    return expected.show(measured)
+        return "", f"{error}; the ledger expects {row.expect}"
 
 
 def claim(id: str, *, measured: Any = None, what: str = "") -> None:
-    """Assert that the ledger's verdict on claim `id` agrees with what was measured, and show it in a line.
+    """Compare the ledger's verdict on claim `id` with what was measured, and show both in a box.
 
     measured: a number, a truth value, or a mapping from name to number, as the row's `expect` asks. 0-d tensors and
         numpy scalars will do.
     what: a few words that say what the number is, for the reader: "candidates that get a probability".
-    Raises ClaimError, in a sentence, for an unknown id, a missing, ill-typed or disagreeing measurement.
+    A measurement that does not fit shows a box that says so, and the notebook goes on. Under the tests it raises
+    ClaimError, in a sentence, and so does an unknown id, and a measurement that is missing or ill-typed.
     """
-    row = find(id)
-    found = _agreed(row, measured)
-    measurements[id] = f"{what}: {found}" if what else found
+    try:
+        row = find(id)
+    except ClaimError as error:
+        does_not_fit("No such claim", (f"{error}.",), error)
+        return
+    words, differs = _compared(row, measured)
+    if words:
+        measurements[id] = f"{what}: {words}" if what else words
+    if not differs:
+        misfits.pop(id, None)
+        _show_verdict(row)
+        return
+    misfits[id] = differs
+    lines = f"{row.document} says: {row.claim}", f"The ledger says: {row.verdict}. {row.correction}", f"Here {differs}."
+    error = ClaimError(f"{id}: {differs}; mend the measurement, or the row in course/claims.csv")
+    does_not_fit(f"{id}: this run came out differently", lines, error)
+
+
+def _show_verdict(row: Claim) -> None:
     lines = {
         f"{row.document} says": row.claim,
-        "We measured": measurements[id],
+        "We measured": measurements[row.id],
         "Correction" if row.verdict in CORRECTED else "Note": row.correction,
     }
     lines = {name: words for name, words in lines.items() if words}
-    text = "\n".join([f"{id} {row.verdict_in_words}", *(f"  {name}: {words}" for name, words in lines.items())])
+    text = "\n".join([f"{row.id} {row.verdict_in_words}", *(f"  {name}: {words}" for name, words in lines.items())])
     said = "<br>".join(f"<b>{escape(name)}:</b> {escape(words)}" for name, words in lines.items())
     sign, tone = VERDICTS[row.verdict]
-    verdict = f'<b><span aria-hidden="true">{sign}</span> {escape(row.verdict)}</b> · {escape(id)}'
-    show_html(panel(f"{verdict}<br>{said}", tone, f"Claim {id}: {row.verdict}"), text)
+    verdict = f'<b><span aria-hidden="true">{sign}</span> {escape(row.verdict)}</b> · {escape(row.id)}'
+    show_html(panel(f"{verdict}<br>{said}", tone, f"Claim {row.id}: {row.verdict}"), text)

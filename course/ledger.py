@@ -3,7 +3,8 @@
 from collections import Counter
 from html import escape
 
-from course.claims import VERDICTS, Claim, ClaimError, claims, measurements
+from course.claims import VERDICTS, Claim, ClaimError, claims, measurements, misfits
+from course.strictness import does_not_fit
 from utils.panels import FONT, INK, PAPER, TONES, show_html
 
 _HEAD_PAPER, _EDGE = TONES["plain"]
@@ -28,6 +29,8 @@ def rows_of(chapter: str) -> list[Claim]:
 
 
 def _measured(row: Claim) -> str:
+    if row.id in misfits:
+        return f"{measurements.get(row.id, 'nothing')}. This does not fit the verdict: {misfits[row.id]}"
     if row.id in measurements:
         return measurements[row.id]
     if row.verdict == "not checkable here":
@@ -81,8 +84,13 @@ def caption_of(chapter: str, rows: list[Claim]) -> str:
 def ledger(chapter: str) -> None:
     """Show what the documents say on a chapter's subject, what was measured in this session, and the verdicts.
 
-    Stands in the chapter's last code cell. Raises ClaimError if the ledger knows no such chapter.
+    Stands in the chapter's last code cell. A chapter that the ledger does not know is told in a box; under the tests
+    it raises ClaimError.
     """
-    rows = rows_of(chapter)
+    try:
+        rows = rows_of(chapter)
+    except ClaimError as error:
+        does_not_fit("No such chapter", (f"{error}.",), error)
+        return
     caption = caption_of(chapter, rows)
     show_html(table(rows, caption), _text(rows, caption))

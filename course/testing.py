@@ -1,8 +1,8 @@
 """`make test`: style, unit tests, build, every notebook of a learner and every solved one, grading, browser.
 
-The stages run one after another and the first that fails ends the run. The notebooks run without a network
-(offline.py). Each pytest stage also writes what it did to an XML file, from which the closing table and the notebooks'
-budgets (budget.py) are taken.
+The stages run one after another, whatever fails; the closing tables say what failed where and what took how long.
+The notebooks run without a network (offline.py). Each pytest stage also writes what it did to an XML file
+(junit_report.py), and each notebook's kernel what its cells cost (cell_cost.py, budget.py).
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from course import budget
+from course import budget, strictness
+from course.junit_report import Counts, counts, failures
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
+CELL_COST = Path(__file__).with_name("cell_cost.py")
 NO_TESTS = 5  # pytest's exit code when it ran nothing
 FOLDERS = {
     "JUPYTER_CONFIG_DIR": "config",
@@ -42,12 +44,13 @@ class Stage(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a stage went."""
+    """How a stage went. `failed`: what failed, one line each; `table`: lines for the end of the run."""
 
     name: str
-    passed: bool
     seconds: float
-    counts: budget.Counts
+    counts: Counts
+    failed: list[str]
+    table: list[str]
 
 
 class Run(NamedTuple):
@@ -90,14 +93,20 @@ def private_folders(private: Path) -> dict[str, str]:
 
 def environment(private: Path) -> dict[str, str]:
     """The variables for a run: nobody's own settings, no hub, and as many threads as the workers leave each other."""
-    stub = private / "stub"
-    stub.mkdir()
+    stub, start = private / "stub", private / "ipython" / "profile_default" / "startup"
+    costs = private / "costs"
+    for folder in (stub, start, costs):
+        folder.mkdir(parents=True)
+    # Run, and not imported: it must leave no name in the learner's namespace.
+    code = f'__import__("runpy").run_path({str(CELL_COST)!r})\n'
+    (start / "00-cell-cost.py").write_text(code, encoding="utf-8")
     # Importing nbformat takes seconds only to compile a grammar for web addresses; jsonschema does without it.
     (stub / "rfc3987_syntax.py").write_text('raise ImportError("left out of tests")\n', encoding="utf-8")
     (private / "matplotlibrc").write_text("svg.hashsalt: glass-box\n", encoding="utf-8")
     threads = str(max(1, (os.cpu_count() or 1) // WORKERS))
     own = private_folders(private) | {"MATPLOTLIBRC": str(private / "matplotlibrc")}
     own |= {"PYTHONPATH": str(stub), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": threads, "SOURCE_DATE_EPOCH": "0"}
+    own |= {"GLASSBOX_CELL_COSTS": str(costs), strictness.VARIABLE: "1"}
     return dict(os.environ) | own
 
 
@@ -119,27 +128,35 @@ def call(command: list[str], variables: dict[str, str]) -> Run:
 def run(stage: Stage, extra: list[str], private: Path, variables: dict[str, str]) -> Outcome:
     """Runs the commands of a stage until one fails. `extra` goes to pytest, which may then have nothing to do."""
     print(f"\n== {stage.name} ==", flush=True)
-    report, start, done = private / f"{stage.name.replace('/', '-')}.xml", time.monotonic(), Run()
+    report, start, failed, table = private / f"{stage.name.replace('/', '-')}.xml", time.monotonic(), [], []
     # The time of a cell is that of its run: a kernel's start belongs to no cell.
     arguments = [f"--junit-xml={report}", "-o", "junit_duration_report=call", *extra] if stage.pytest else []
     for command in stage.commands:
         done = call([*command, *arguments], variables)
-        if done.code:
+        if done.code and not (done.code == NO_TESTS and extra):
+            failed = failures(report) or [f"{' '.join(command[1:4])} ended with code {done.code}"]
             break
-    passed = done.code == 0 or (done.code == NO_TESTS and bool(extra))
-    if stage.name == "notebooks" and passed and report.is_file():
-        passed = budget.report(report, done.processor, done.peak)
-    return Outcome(stage.name, passed, time.monotonic() - start, budget.counts(report))
+    if stage.name == "notebooks" and report.is_file():
+        bill = budget.bill(report, private / "costs", ROOT, done.peak)
+        table = bill.lines
+        # With arguments for pytest, or after a cell that failed, not every cell ran.
+        failed += [] if extra or failed else bill.wrong
+    return Outcome(stage.name, time.monotonic() - start, counts(report), failed, table)
 
 
-def summary(outcomes: list[Outcome], names: list[str]) -> Iterator[str]:
-    """The closing table, then one line with the sums."""
+def summary(outcomes: list[Outcome]) -> Iterator[str]:
+    """The closing tables, what failed where, and one line with the sums."""
     yield f"\n{'stage':<16} {'':<8} {'seconds':>7} {'passed':>7} {'failed':>7} {'skipped':>7}"
     for outcome in outcomes:
-        word = "ok" if outcome.passed else "FAILED"
+        word = "FAILED" if outcome.failed else "ok"
         yield f"{outcome.name:<16} {word:<8} {outcome.seconds:7.1f} " + " ".join(f"{n:7}" for n in outcome.counts)
-    for name in names[len(outcomes) :]:
-        yield f"{name:<16} not run"
+    yield f"{'in all':<25} {sum(outcome.seconds for outcome in outcomes):7.1f}"
+    for outcome in outcomes:
+        yield from ["", *outcome.table] if outcome.table else []
+    for outcome in outcomes:
+        if outcome.failed:
+            yield f"\nThe stage {outcome.name} failed; what it printed is above:"
+            yield from (f"  {line}" for line in outcome.failed)
     passed, failed, skipped = (sum(column) for column in zip(*(outcome.counts for outcome in outcomes), strict=True))
     yield f"\n{passed} passed, {failed} failed, {skipped} skipped"
 
@@ -162,11 +179,8 @@ def main(wanted: list[str] | None = None, extra: list[str] | None = None) -> int
         variables = environment(Path(folder))
         for stage in todo:
             outcomes.append(run(stage, extra, Path(folder), variables))
-            if not outcomes[-1].passed:
-                break
-    print(*summary(outcomes, [stage.name for stage in todo]), sep="\n", flush=True)
-    if not outcomes[-1].passed:
-        print(f"The stage {outcomes[-1].name} failed; what it printed is above.")
+    print(*summary(outcomes), sep="\n", flush=True)
+    if any(outcome.failed for outcome in outcomes):
         return 1
     if any(stage.pytest for stage in todo) and not any(outcome.counts.passed for outcome in outcomes):
         print("No test ran: nothing fits the arguments.")

@@ -1,8 +1,14 @@
 """For all tests: no test of speed in disguise. How long an example takes is the machine's affair (see benchmarks/)."""
 
+import os
+
 import pytest
 import torch
 from hypothesis import settings
+
+from course import strictness
+
+os.environ[strictness.VARIABLE] = "1"
 
 settings.register_profile("glass-box", deadline=None)
 settings.load_profile("glass-box")

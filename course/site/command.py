@@ -36,11 +36,12 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
     shutil.rmtree(root / WORK, ignore_errors=True)
     source.mkdir(parents=True)
     static.mkdir()
-    measured, imported = {}, fingerprint()
+    measured, wrong, imported = {}, {}, fingerprint()
     for chapter in chapters:
         refuse_exercises(chapter)
         ran = executed(root, chapter.slug, notebook(chapter, address, BUILDS[SOLVED]), imported)
         measured |= ran.metadata.measured
+        wrong |= ran.metadata.misfits
         nbformat.write(chapter_page(ran, static), source / f"{chapter.slug}.ipynb")
     front = front_page(root, chapters, address)
     for picture in pictures(front):
@@ -48,7 +49,9 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
         shutil.copy2(root / picture, source / picture)
     (source / "index.md").write_text(front, encoding="utf-8")
     titles = {chapter.number: chapter.title for chapter in chapters}
-    (source / "ledger.md").write_text(ledger_page(measured, titles), encoding="utf-8")
+    (source / "ledger.md").write_text(ledger_page(measured, wrong, titles), encoding="utf-8")
+    for id, differs in wrong.items():
+        print(f"{id} came out differently on this machine, and its box says so: {differs}", file=sys.stderr)
     return source
 
 

@@ -21,7 +21,7 @@ from course.store import write_atomically
 EXECUTED = Path("build/executed")
 SECONDS = 600  # for one cell
 # What the claims of a notebook measured, for the ledger's page; printed by a cell that the notebook does not keep.
-_MEASURED = "import json\nfrom course.claims import measurements\nprint(json.dumps(measurements))"
+_MEASURED = "import json\nfrom course.claims import measurements, misfits\nprint(json.dumps([measurements, misfits]))"
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")  # of a traceback, meant for a terminal
 _WATCHED = ("*.py", "*.csv", "*.html")
 
@@ -43,7 +43,8 @@ def fingerprint(root: Path = ROOT) -> str:
 def executed(root: Path, name: str, notebook: bytes, imported: str) -> NotebookNode:
     """The notebook with its outputs; it runs only if it or what it imports (`imported`: the fingerprint) has changed.
 
-    `metadata.measured` holds what its claims measured, by id. SiteError, in a sentence, if a cell fails.
+    `metadata.measured` holds what its claims measured, by id, and `metadata.misfits` how some of that disagrees with
+    the ledger. SiteError, in a sentence, if a cell fails.
     """
     key = hashlib.sha256(imported.encode() + notebook).hexdigest()[:20]
     kept = root / EXECUTED / f"{name}-{key}.ipynb"
@@ -69,8 +70,8 @@ def run(name: str, notebook: NotebookNode) -> NotebookNode:
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             last = _COLOURS.sub("", str(error)).strip().splitlines()[-1]
             raise SiteError(f"{name} does not run, so there is no site ({last}); mend the chapter first") from error
-    measured = notebook.cells.pop().outputs[0].text
-    notebook.metadata["measured"] = json.loads(measured)
+    printed = notebook.cells.pop().outputs[0].text
+    notebook.metadata["measured"], notebook.metadata["misfits"] = json.loads(printed)
     notebook.metadata.pop("widgets", None)
     return notebook
 

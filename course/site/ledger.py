@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from course.claims import VERDICTS, claims, documents, measurements
+from course.claims import VERDICTS, claims, documents, measurements, misfits
 from course.ledger import caption_of, rows_of, table
 
 _SEARCH = """<form class="glass-box-search" role="search" onsubmit="return false">
@@ -13,9 +13,13 @@ _SEARCH = """<form class="glass-box-search" role="search" onsubmit="return false
 </form>"""
 
 
-def ledger_page(measured: Mapping[str, str], titles: Mapping[str, str]) -> str:
-    """The page, as Markdown with HTML inside. `measured`: by claim; `titles`: of the site's chapters, by number."""
+def ledger_page(measured: Mapping[str, str], wrong: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """The page, as Markdown with HTML inside.
+
+    `measured`, and `wrong` where it disagrees: by claim; `titles`: of the site's chapters, by number.
+    """
     measurements.update(measured)
+    misfits.update(wrong)
     shown = claims().values()
     sources = "\n".join(f"- {one.title}: {one.heading} ({one.file})" for one in documents().values())
     verdicts = "".join(f"<option>{escape(one)}</option>" for one in VERDICTS)

@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from course import claims as claims_module
-from course.claims import CORRECTED, VERDICTS, Claim, ClaimError, claim, claims, documents, find, measurements
+from course import strictness
+from course.claims import CORRECTED, VERDICTS, Claim, ClaimError, claim, claims, documents, find, measurements, misfits
+from course.confirmation import ConfirmationError, confirm
 from course.expectation import parse, show_number
 from course.ledger import ledger, rows_of
 from course.lint import unmeasured
@@ -25,8 +27,10 @@ def fresh(monkeypatch):
     """No measurements from other tests, and the output of a plain script."""
     monkeypatch.setattr("utils.panels.get_ipython", lambda: None)
     measurements.clear()
+    misfits.clear()
     yield
     measurements.clear()
+    misfits.clear()
 
 
 def row(**changes):
@@ -268,7 +272,7 @@ def test_unknown_id_without_near_ones(id):
 
 
 BAD_MEASUREMENTS = [
-    (None, "needs a measurement"),
+    (None, "a measurement is needed"),
     (1.5, "the ledger expects 2 ± 0.1, and 1.5 was measured"),
     (math.nan, "finite"),
     (torch.ones(3), "shape"),
@@ -284,13 +288,62 @@ def test_bad_measurement(one, capsys, measured, words):
         claim("D9-001", measured=measured)
     assert "D9-001" in str(caught.value) and "\n" not in str(caught.value)
     assert isinstance(caught.value, AssertionError)
-    assert not measurements and capsys.readouterr().out == ""
+    assert set(misfits) == {"D9-001"} and capsys.readouterr().out == ""
 
 
 def test_row_without_expectation(one):
     one(expect="")
-    with pytest.raises(ClaimError, match="nothing in the column expect"):
+    with pytest.raises(ClaimError, match="nothing stands in the column expect"):
         claim("D9-001", measured=1)
+
+
+@pytest.fixture
+def learner(monkeypatch):
+    """As outside of the tests."""
+    monkeypatch.delenv(strictness.VARIABLE)
+
+
+@pytest.mark.parametrize(("measured", "words"), BAD_MEASUREMENTS)
+def test_a_learner_gets_a_box_and_goes_on(one, learner, capsys, measured, words):
+    one(expect="2 ± 0.1", verdict="wrong", correction="It is 2.")
+    claim("D9-001", measured=measured)
+    said = capsys.readouterr().out
+    for part in ("D9-001: this run came out differently", "The ledger says: wrong. It is 2.", words):
+        assert part in said
+    assert "you changed something above" in said and "✗" not in said
+
+
+def test_a_misfit_stands_in_the_table_and_goes_when_the_cell_fits_again(one, learner, capsys):
+    one(expect="2 ± 0.1")
+    claim("D9-001", measured=3, what="sides")
+    ledger("99")
+    told = "sides: 3. This does not fit the verdict: the ledger expects 2 ± 0.1, and 3 was measured"
+    assert told in capsys.readouterr().out
+    claim("D9-001", measured=2, what="sides")
+    ledger("99")
+    assert "does not fit" not in capsys.readouterr().out and not misfits
+
+
+@pytest.mark.parametrize("call", [lambda: claim("D0-0004", measured=1), lambda: ledger("25")])
+def test_a_learner_gets_a_box_for_what_the_ledger_does_not_know(learner, shown, call):
+    call()
+    assert "the ledger has no claim" in shown[0]["text/plain"]
+
+
+def test_confirm_says_nothing_where_the_lesson_is_right(capsys):
+    for truth in (True, torch.tensor(True), np.bool_(True)):
+        confirm("two is two", truth)
+    assert capsys.readouterr().out == ""
+
+
+def test_confirm_raises_under_the_tests_and_tells_a_learner(monkeypatch, capsys):
+    with pytest.raises(ConfirmationError, match="in this run it is not so that Paris is the favourite"):
+        confirm("Paris is the favourite", torch.tensor(False))
+    monkeypatch.delenv(strictness.VARIABLE)
+    confirm("Paris is the favourite", False)
+    said = capsys.readouterr().out
+    assert "The lesson says: Paris is the favourite. In this run that is not so." in said
+    assert "you changed something above" in said
 
 
 # The table

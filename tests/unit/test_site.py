@@ -152,7 +152,7 @@ def test_the_first_page_says_what_the_readme_says_and_names_every_chapter():
 
 def test_the_ledger_has_every_measurement_and_a_heading_for_each_chapter(monkeypatch):
     monkeypatch.setitem(measurements, "D0-006", "")  # afterwards it is as it was
-    page = ledger_page({"D0-006": "2.996 exactly"}, {"02": "Cross-entropy"})
+    page = ledger_page({"D0-006": "2.996 exactly"}, {}, {"02": "Cross-entropy"})
     assert ">2.996 exactly</td>" in page and "## Chapter 02 · Cross-entropy\n" in page and "## Chapter 03\n" in page
     assert page.count('<div class="glass-box-ledger">') == page.count("\n## Chapter ") == 24
 
