@@ -37,6 +37,13 @@ def build(options: argparse.Namespace, rest: list[str]) -> int:
     return main(rest)
 
 
+def format(options: argparse.Namespace, rest: list[str]) -> int:
+    """Format the code cells of the chapters, of 02 and 22, for example, and say what else departs from their form."""
+    from course.format_cells import main
+
+    return main(ROOT / "course" / "chapters", rest)
+
+
 def ledger(options: argparse.Namespace, rest: list[str]) -> int:
     """Write every claim of the documents, with its verdict, as one page: build/ledger.html."""
     from course.ledger_page import main
@@ -112,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, ledger, pack, grade, teacher, site, test, colab, bench, lab):
+    for command in (doctor, fetch, build, format, ledger, pack, grade, teacher, site, test, colab, bench, lab):
         more = {"help": command.__doc__, "description": command.__doc__, "add_help": command not in WITH_OWN_HELP}
         added[command] = commands.add_parser(command.__name__, **more)
         added[command].set_defaults(command=command)
@@ -128,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     top = parser()
     options, rest = top.parse_known_args(arguments)
-    if rest and options.command not in (build, pack, grade, test, colab, bench, lab):
+    if rest and options.command not in (build, format, pack, grade, test, colab, bench, lab):
         top.error(f"unknown arguments: {' '.join(rest)}")
     return options.command(options, rest)
 

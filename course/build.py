@@ -16,19 +16,25 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course.chapter import Cell, Chapter, ChapterError, read_chapters
+from course.chapter import EXERCISE, LEDGER, Cell, Chapter, ChapterError, read_chapters
 from course.colab import CELL
-from course.exercise_cells import learner_cell, refuse_exercises, solved_cell
+from course.exercise_cells import exercise_of, learner_cell, refuse_exercises, solved_cell
+from course.exercises import of_chapter
 from course.store import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = Path("course/chapters")
 LEARNER, SOLVED = Path("notebooks"), Path("build/solved")
 BRANCH = "main"  # Colab opens a notebook by repository, branch and path
+
+ABOUT = "glass_box"  # the key of our own facts in a cell's metadata: its role, and which exercise it is
+SET_UP = "set-up"
+FOLDED = "What the documents say of this, and what we measured"
 
 BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: learner_cell, SOLVED: solved_cell}
 
@@ -65,13 +71,27 @@ def _ids(chapter: Chapter) -> Iterator[str]:
         yield _id(chapter, "\0".join(key), seen[key])
 
 
-def opening(chapter: Chapter, text: str, address: str) -> str:
-    """A chapter's first text as the learner sees it: with what the front matter says above and below."""
-    colab = address.replace("https://github.com", "https://colab.research.google.com/github")
-    link = f"{colab}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
+def how_long(chapter: Chapter) -> str:
+    """A sentence on the minutes that a chapter takes; those of its exercises are declared with them."""
+    reading = f"About {chapter.reading_minutes} minutes to read and run"
+    if not chapter.exercise_minutes:
+        return f"{reading}."
+    count = len(of_chapter(chapter.number))
+    return f"{reading}, and {chapter.exercise_minutes} for {count} exercise{'s' if count > 1 else ''}."
+
+
+def opening(chapter: Chapter, text: str, address: str | None) -> str:
+    """A chapter's first text as the learner sees it: with what the front matter says above and below.
+
+    address: the repository that the link to Colab leads to; None for a notebook without such a link.
+    """
+    link = ""
+    if address:
+        colab = address.replace("https://github.com", "https://colab.research.google.com/github")
+        place = f"{colab}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
+        link = f" [Open in Colab]({place}); *File > Save a copy in Drive* keeps your work."
     above = (
-        f"# {chapter.number} · {chapter.title}\n\n"
-        f"About {chapter.minutes} minutes. [Open in Colab]({link}); *File > Save a copy in Drive* keeps your work.\n\n"
+        f"# {chapter.number} · {chapter.title}\n\n{how_long(chapter)}{link}\n\n"
         "Run the cells from top to bottom. A `NameError` means that a cell further up has not run since you opened the "
         "notebook: *Run > Run All Above Selected Cell* runs those, in Colab *Runtime > Run before*."
     )
@@ -81,15 +101,34 @@ def opening(chapter: Chapter, text: str, address: str) -> str:
     return f"{above}\n\n{text}\n\n{below}"
 
 
-def notebook(chapter: Chapter, address: str, fill: Callable[[Cell], str]) -> bytes:
-    """The chapter as a notebook file: opening, the set-up cell, then the other cells through `fill`."""
+def metadata(cell: Cell) -> dict[str, Any]:
+    """What the builder knows of a cell, for whoever reads the notebook; a ledger cell is folded in Lab and in Colab."""
+    found: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
+    if exercise := exercise_of(cell):
+        found |= {ABOUT: {"role": EXERCISE, "exercise": exercise.id}}
+    if LEDGER in cell.tags:
+        found |= {ABOUT: {"role": LEDGER}, "jupyter": {"source_hidden": True}, "cellView": "form"}
+    return found
+
+
+def _source(cell: Cell, fill: Callable[[Cell], str]) -> str:
+    """The cell's source; a ledger cell gets the title that Colab shows in place of the code."""
+    return f"# @title {FOLDED}\n{fill(cell)}" if LEDGER in cell.tags else fill(cell)
+
+
+def notebook(chapter: Chapter, address: str, fill: Callable[[Cell], str], *, linked: bool = True) -> bytes:
+    """The chapter as a notebook file: opening, the set-up cell, then the other cells through `fill`.
+
+    linked: whether the opening leads to the notebook of the same name in Colab.
+    """
     cells = []
     for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
-        metadata = {"tags": list(cell.tags)} if cell.tags else {}
         new = new_code_cell if cell.kind == "code" else new_markdown_cell
-        cells.append(new(fill(cell), id=id, metadata=metadata))
-    cells[0].source = opening(chapter, cells[0].source, address)
-    cells.insert(1, new_code_cell(CELL.format(repository=address), id=_id(chapter, "set-up", 0)))
+        cells.append(new(_source(cell, fill), id=id, metadata=metadata(cell)))
+    cells[0].source = opening(chapter, cells[0].source, address if linked else None)
+    set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
+    set_up.metadata = {ABOUT: {"role": SET_UP}}
+    cells.insert(1, set_up)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     built = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     nbformat.validate(built)

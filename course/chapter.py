@@ -4,11 +4,10 @@ A chapter is course/chapters/NN_slug.md, a MyST notebook as jupytext reads it:
 
     ---
     title: Predicting the next token
-    minutes: 20
     mirrors:
       - Mathematical Guide > 1.1 Probabilistic Framework
     ---
-    What the reader will be able to do. No `#` heading: title, minutes and mirrored sections come from the front matter.
+    What the reader will be able to do. No `#` heading: title and mirrored sections come from the front matter.
 
     ## A heading
 
@@ -34,15 +33,22 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from course.claims import documents
+from course.exercises import of_chapter
 
+EXERCISE = "exercise"  # a cell that names an exercise: the builder fills it
+LEDGER = "ledger"  # a cell that only measures claims: it is folded, and shows their boxes
 TAGS = {
-    "exercise",
+    EXERCISE,
+    LEDGER,
     "nbval-check-output",
     "nbval-ignore-output",
     "nbval-skip",
     "nbval-raises-exception",
 }
-_KEYS = {"title": str, "minutes": int, "mirrors": list}
+_KEYS = {"title": str, "mirrors": list}
+# How fast the reader for whom the course is written goes through a chapter: words and lines of code a minute, and the
+# minutes for a prediction and for playing with an explorer.
+_WORDS, _LINES, _PREDICTION, _EXPLORER = 150, 12, 1, 2
 _OF_JUPYTEXT = {"jupytext", "kernelspec"}  # what JupyterLab adds when a chapter is edited there; not used
 
 
@@ -71,7 +77,6 @@ class Chapter:
     number: str
     slug: str
     title: str
-    minutes: int
     mirrors: tuple[str, ...]
     cells: tuple[Cell, ...]
 
@@ -79,6 +84,26 @@ class Chapter:
     def code(self) -> list[str]:
         """The sources of its code cells."""
         return [cell.source for cell in self.cells if cell.kind == "code"]
+
+    @property
+    def exercise_minutes(self) -> int:
+        """How long its exercises are meant to take, as they declare it."""
+        return sum(one.minutes for one in of_chapter(self.number))
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes in all."""
+        return self.reading_minutes + self.exercise_minutes
+
+    @property
+    def reading_minutes(self) -> int:
+        """About how long it takes to read and run it, without its exercises, in steps of five minutes."""
+        read = [cell.source for cell in self.cells if cell.kind == "code" and not {EXERCISE, LEDGER} & {*cell.tags}]
+        words = sum(len(cell.source.split()) for cell in self.cells if cell.kind == "markdown")
+        lines = sum(len(source.splitlines()) for source in read)
+        predictions, explorers = ("\n".join(read).count(f"{call}(") for call in ("predict", "explorer"))
+        minutes = words / _WORDS + lines / _LINES + predictions * _PREDICTION + explorers * _EXPLORER
+        return max(5, 5 * round(minutes / 5))
 
 
 def read_chapter(path: Path) -> Chapter:
@@ -121,13 +146,13 @@ def _split(path: Path, text: str) -> tuple[str, str]:
     match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
     if not match:
         raise ChapterError(
-            path, 1, "the chapter must start with its front matter: title, minutes, mirrors between two lines ---"
+            path, 1, "the chapter must start with its front matter: title and mirrors between two lines ---"
         )
     return match[1], text[match.end() :]
 
 
 def _facts(path: Path, front: str) -> dict[str, Any]:
-    """title, minutes and mirrors, checked."""
+    """title and mirrors, checked."""
     try:
         facts = yaml.safe_load(front)
     except yaml.MarkedYAMLError as error:
@@ -139,11 +164,11 @@ def _facts(path: Path, front: str) -> dict[str, Any]:
         raise ChapterError(path, _line_of(key, front), f"the front matter knows no {key!r}; it has {', '.join(_KEYS)}")
     for key, kind in _KEYS.items():
         if type(facts.get(key)) is not kind or not facts[key]:
-            wanted = {str: "some text", int: "a whole number", list: "a list of document sections"}[kind]
+            wanted = {str: "some text", list: "a list of document sections"}[kind]
             raise ChapterError(path, _line_of(key, front), f"the front matter needs {wanted} as {key!r}")
     for section in facts["mirrors"]:
         _check_mirror(path, front, section)
-    return {"title": facts["title"], "minutes": facts["minutes"], "mirrors": tuple(facts["mirrors"])}
+    return {"title": facts["title"], "mirrors": tuple(facts["mirrors"])}
 
 
 def _line_of(key: str, front: str) -> int:

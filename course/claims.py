@@ -13,7 +13,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from course.expectation import parse
+from course.expectation import Expectation, parse
 from course.strictness import does_not_fit
 from utils.panels import panel, show_html
 
@@ -44,7 +44,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of the ledger. `document` is a short title, `expect` is empty where no chapter measures the claim yet."""
+    """One row of the ledger. `document` is a short title, `expect` is empty where no chapter measures the claim yet.
+
+    `what`: a few words that say what is measured, "candidates that get a probability"; empty where `expect` has names.
+    """
 
     id: str
     chapter: str
@@ -57,6 +60,7 @@ class Claim:
     source: str
     experiment: str
     expect: str
+    what: str = ""
 
     @property
     def checkable(self) -> bool:
@@ -99,26 +103,35 @@ measurements: dict[str, str] = {}  # what was measured in this session, in words
 misfits: dict[str, str] = {}  # of these, how one disagrees with the ledger
 
 
-def _compared(row: Claim, measured: Any) -> tuple[str, str]:
+def _measurement(expected: Expectation, values: tuple[Any, ...]) -> Any:
+    """One measurement from the values of a call: by name if the expectation has names and there are as many values."""
+    if len(values) == 1:
+        return values[0]
+    if len(values) != len(expected.names):
+        raise ValueError(f"{len(values)} values were given, for {len(expected.names) or 1}")
+    return dict(zip(expected.names, values, strict=True))
+
+
+def _compared(row: Claim, values: tuple[Any, ...]) -> tuple[str, str]:
     """The measurement in words (empty if it cannot be read), and how it disagrees with the row (empty if it agrees)."""
     if not row.expect:
         return "", "nothing stands in the column expect of course/claims.csv; write there what to expect"
-    if measured is None:
-        return "", f"a measurement is needed: claim({row.id!r}, measured=...), to compare with {row.expect}"
+    if not values:
+        return "", f"a measurement is needed: claim({row.id!r}, ...), to compare with {row.expect}"
     expected = parse(row.expect)
     try:
+        measured = _measurement(expected, values)
         differs = expected.differs(measured)
         return expected.show(measured), differs
     except ValueError as error:
         return "", f"{error}; the ledger expects {row.expect}"
 
 
-def claim(id: str, *, measured: Any = None, what: str = "") -> None:
+def claim(id: str, *values: Any) -> None:
     """Compare the ledger's verdict on claim `id` with what was measured, and show both in a box.
 
-    measured: a number, a truth value, or a mapping from name to number, as the row's `expect` asks. 0-d tensors and
-        numpy scalars will do.
-    what: a few words that say what the number is, for the reader: "candidates that get a probability".
+    values: a number or truth value, as the row's `expect` asks. Where it has names: a mapping from name to value, or
+        the values in the order of the names. 0-d tensors and numpy scalars will do.
     A measurement that does not fit shows a box that says so, and the notebook goes on. Under the tests it raises
     ClaimError, in a sentence, and so does an unknown id, and a measurement that is missing or ill-typed.
     """
@@ -127,9 +140,9 @@ def claim(id: str, *, measured: Any = None, what: str = "") -> None:
     except ClaimError as error:
         does_not_fit("No such claim", (f"{error}.",), error)
         return
-    words, differs = _compared(row, measured)
+    words, differs = _compared(row, values)
     if words:
-        measurements[id] = f"{what}: {words}" if what else words
+        measurements[id] = f"{row.what}: {words}" if row.what else words
     if not differs:
         misfits.pop(id, None)
         _show_verdict(row)

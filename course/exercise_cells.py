@@ -8,13 +8,12 @@ import ast
 import re
 from collections.abc import Callable
 
-from course.chapter import Cell, Chapter, ChapterError
+from course.chapter import EXERCISE, Cell, Chapter, ChapterError
 from course.exercise import Exercise
 from course.exercises import exercises, of_chapter, unknown
 from course.stub import reference, stub
 from course.variant import varied
 
-TAG = "exercise"
 _NEEDED = {"check", "hint", "solution"}
 
 
@@ -28,8 +27,13 @@ def _named(cell: Cell) -> Exercise:
     return exercises()[match[2]]
 
 
+def exercise_of(cell: Cell) -> Exercise | None:
+    """The exercise that a cell stands for; None for any other cell."""
+    return _named(cell) if EXERCISE in cell.tags else None
+
+
 def _filled(cell: Cell, write: Callable[[Exercise], str], variant: int = 0) -> str:
-    if TAG not in cell.tags:
+    if EXERCISE not in cell.tags:
         return cell.source
     found = varied(_named(cell), variant)
     return f"{write(found)}\n\n{found.call}"
@@ -48,7 +52,7 @@ def solved_cell(cell: Cell) -> str:
 def refuse_exercises(chapter: Chapter) -> None:
     """ChapterError unless the chapter shows each of its exercises once, and nothing else depends on their answers."""
     shown: list[Exercise] = []
-    for cell in (cell for cell in chapter.cells if TAG in cell.tags):
+    for cell in (cell for cell in chapter.cells if EXERCISE in cell.tags):
         try:
             found = _named(cell)
         except ValueError as error:
@@ -67,7 +71,7 @@ def _refuse_names(chapter: Chapter, shown: list[Exercise]) -> None:
     """Refuse a chapter whose other cells use the name of an answer, or that does not import what its exercises need."""
     imported: set[str] = set()
     for cell in (cell for cell in chapter.cells if cell.kind == "code"):
-        if TAG in cell.tags:
+        if EXERCISE in cell.tags:
             if missing := sorted(_NEEDED - imported):
                 needed = f"`from course import {', '.join(missing)}` has to stand in a cell above the first exercise"
                 raise ChapterError(chapter.path, cell.line, needed)

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 
 def plain(measured: Any) -> Any:
@@ -57,11 +57,29 @@ def _named(measured: Any, names: Iterable[str]) -> Mapping[str, Any]:
     return measured
 
 
+class Expectation(Protocol):
+    """What every kind of expectation can do. `names`: of its parts or of what it orders; empty for a single value."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its values are called."""
+        ...
+
+    def differs(self, measured: Any) -> str:
+        """How the measurement disagrees, in words; empty if it agrees. ValueError if it is none."""
+        ...
+
+    def show(self, measured: Any) -> str:
+        """The measurement for a reader."""
+        ...
+
+
 @dataclass(frozen=True)
 class Truth:
     """`true` or `false`."""
 
     value: bool
+    names: ClassVar[tuple[str, ...]] = ()
 
     def differs(self, measured: Any) -> str:
         """Empty if `measured` is this truth value."""
@@ -86,6 +104,7 @@ class Range:
     low: float
     high: float
     text: str
+    names: ClassVar[tuple[str, ...]] = ()
 
     def differs(self, measured: Any) -> str:
         """Empty if `measured` lies within the limits."""
@@ -124,6 +143,11 @@ class Parts:
 
     parts: Mapping[str, Any]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parts, as they are written."""
+        return tuple(self.parts)
+
     def differs(self, measured: Any) -> str:
         """Empty if every part agrees; otherwise what differs, part by part."""
         values = _named(measured, self.parts)
@@ -153,7 +177,7 @@ def _parse_one(text: str) -> Truth | Range | Ordering | None:
     return None
 
 
-def parse(text: str) -> Truth | Range | Ordering | Parts:
+def parse(text: str) -> Expectation:
     """The expectation that `text` writes down (see the top of this file). ValueError quotes a text that is none."""
     pieces = [piece.partition(":") for piece in text.split(";")]
     if any(colon for _, colon, _ in pieces):

@@ -52,10 +52,13 @@ class Prediction:
             )
         return f"{said} Read on, and see."
 
-    def reveal(self, truth: Any) -> None:
-        """Show the result beside the prediction. A notebook without a prediction goes on with a neutral sentence."""
+    def reveal(self, truth: Any = None, *, choice: int | None = None) -> None:
+        """Show the result beside the prediction. A notebook without a prediction goes on with a neutral sentence.
+
+        truth: the result; or `choice`: its place among the choices, from 0, so that its words need not be repeated.
+        """
         try:
-            result = self.kind.measured(truth)
+            result = self.kind.measured(truth if choice is None else self.kind.at(choice))
         except ValueError as error:
             _show_result(self.id, f"There is nothing to compare your prediction with: {error}.")
             return
@@ -111,9 +114,10 @@ def keep(id: str, answer: Any) -> None:
     show_html(panel(escape(said), label=f"Prediction {id}"), said)
 
 
-def reveal(id: str, truth: Any) -> None:
-    """Show the result of the question `id` beside the prediction."""
+def reveal(id: str, truth: Any = None, *, choice: int | None = None) -> None:
+    """Show the result of the question `id` beside the prediction: the `truth`, or the place of the right choice."""
     if id in _asked:
-        _asked[id].reveal(truth)
+        _asked[id].reveal(truth, choice=choice)
     else:
-        _show_result(id, f"The result is {truth}. Its question was not asked in this session: run its cell to predict.")
+        result = f"The result is {truth}. " if choice is None else ""
+        _show_result(id, f"{result}Its question was not asked in this session: run its cell to predict.")

@@ -24,6 +24,10 @@ class Kind(ABC):
         """The truth in the form of an answer. ValueError if the run gave nothing that can be compared."""
         return self.read(truth)
 
+    def at(self, place: int) -> str:
+        """The choice at that place, from 0. ValueError if there is none."""
+        raise ValueError(f"choice {place} was given, and this question has no choices")
+
     @abstractmethod
     def show(self, answer: Any) -> str:
         """An answer in words."""
@@ -82,6 +86,12 @@ class Choice(Kind):
         if not isinstance(answer, str) or answer not in self.choices:
             raise ValueError(f"choose one of {', '.join(self.choices)}")
         return answer
+
+    def at(self, place: int) -> str:
+        """The choice at that place."""
+        if not 0 <= place < len(self.choices):
+            raise ValueError(f"choice {place} was given, and there are {len(self.choices)}, counted from 0")
+        return self.choices[place]
 
     def measured(self, truth: Any) -> str:
         """The result as text; it may be none of the choices."""

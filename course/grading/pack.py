@@ -7,8 +7,6 @@ learner's files hold neither the seed nor the private checks.
 
 import argparse
 import hashlib
-import json
-import re
 import secrets
 import shutil
 import sys
@@ -86,17 +84,6 @@ def assignment(chapters: Sequence[Chapter], title: str, due: str, seed: int | No
     return Assignment(title, due, slugs, points, inputs, variant)
 
 
-def _without_link(data: bytes) -> bytes:
-    """A notebook whose opening does not lead to the public one: that one is another file, maybe with other numbers."""
-    content = json.loads(data)
-    first = "".join(content["cells"][0]["source"])
-    text = re.sub(r" \[Open in Colab\]\(.*?\); \*File > Save a copy in Drive\* keeps your work\.", "", first)
-    if text == first:
-        raise BadPack("the opening of a chapter does not look as expected: the link to Colab is not there")
-    content["cells"][0]["source"] = text.splitlines(keepends=True)
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
-
-
 def instructions(made: Assignment) -> str:
     """What learners read first."""
     from course.grading.examine import CALLS
@@ -116,10 +103,9 @@ def instructions(made: Assignment) -> str:
 def pack(made: Assignment, chapters: Sequence[Chapter], folder: Path, checks: Path | None, root: Path) -> None:
     """Write the assignment into an empty folder."""
     address = repository(root)
-    files = {
-        f"{chapter.slug}.ipynb": _without_link(notebook(chapter, address, partial(learner_cell, variant=made.variant)))
-        for chapter in chapters
-    }
+    fill = partial(learner_cell, variant=made.variant)
+    # No link to Colab: the public notebook of that name is another file, maybe with other numbers.
+    files = {f"{one.slug}.ipynb": notebook(one, address, fill, linked=False) for one in chapters}
     files["READ_ME_FIRST.md"] = instructions(made).encode()
     for name, data in files.items():
         write_atomically(folder / LEARNERS / name, data)

@@ -105,7 +105,8 @@ def teacher_page(root: Path) -> bytes:
     """The whole page."""
     chapters = read_chapters(root / CHAPTERS)
     minutes = (
-        "An exercise has as many points as it is meant to take minutes; a chapter's minutes are those that it names."
+        "An exercise has as many points as it is meant to take minutes; a chapter's minutes are those of its exercises "
+        "and of reading and running it."
     )
     body = f"<h2>Fourteen weeks</h2>{_weeks(chapters)}{written()}<h2>Minutes and points</h2><p>{minutes}</p>"
     known = (

@@ -5,7 +5,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course.exercise_cells import TAG
+from course.build import ABOUT, SET_UP
+from course.chapter import EXERCISE, LEDGER
 from course.site.fold import folded
 from course.site.media import laid_out
 from utils.panels import panel
@@ -18,18 +19,18 @@ _NEEDS_A_KERNEL = panel("What stands here needs a running notebook: open this ch
 def chapter_page(notebook: NotebookNode, static: Path) -> NotebookNode:
     """The notebook as a page: without the set-up cell, exercises folded, pictures and views in files below `static`."""
     cells = []
-    for cell in (one for one in notebook.cells if not _sets_up(one)):
+    for cell in notebook.cells:
+        role = cell.metadata.get(ABOUT, {}).get("role")
+        if role == SET_UP:
+            continue
         if cell.cell_type == "code":
             cell.outputs = _outputs(cell.outputs, static)
             cell.metadata.pop("execution", None)
-        cells += folded(cell) if TAG in cell.metadata.get("tags", ()) else [cell]
+        if role == LEDGER:
+            cell.metadata["tags"] = [*cell.metadata.tags, "hide-input"]  # MyST-NB folds the code, and shows the boxes
+        cells += folded(cell) if role == EXERCISE else [cell]
     notebook.cells = cells
     return notebook
-
-
-def _sets_up(cell: NotebookNode) -> bool:
-    """Is this the cell that only Colab needs?"""
-    return cell.cell_type == "code" and '"google.colab" in sys.modules' in cell.source
 
 
 def _outputs(outputs: list[NotebookNode], static: Path) -> list[NotebookNode]:

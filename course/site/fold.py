@@ -1,20 +1,18 @@
 """An exercise on the site: what the learner starts from, then its hints and one way to do it, each folded."""
 
-import re
 from html import escape
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from course.build import ABOUT
 from course.exercises import exercises
 from course.stub import stub
-
-_CALL = re.compile(r'^check\("(\d\d\.\d+)", \w+\)\s*\Z', re.MULTILINE)
 
 
 def folded(cell: NotebookNode) -> list[NotebookNode]:
     """The cells that stand for a solved exercise cell: stub and hints, then the cell itself inside <details>."""
-    found = exercises()[_CALL.search(cell.source)[1]]
+    found = exercises()[cell.metadata[ABOUT]["exercise"]]
     start = f"```python\n{stub(found)}\n\n{found.call}\n```"
     hints = [
         f'<details class="glass-box-fold"><summary>Exercise {found.id}, hint {number} of {len(found.hints)}</summary>'

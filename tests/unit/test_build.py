@@ -20,7 +20,6 @@ ADDRESS = "https://github.com/someone/glass-box"
 CHAPTER = """\
 ---
 title: Predicting the next token
-minutes: 20
 mirrors:
   - Mathematical Guide > 1.1 Probabilistic Framework
   - "Advanced Concepts > Step 1: Forward Pass"
@@ -99,7 +98,8 @@ def test_notebook_has_every_cell_in_order(root, capsys):
 def test_first_cell_says_what_the_front_matter_says(root):
     main([], root)
     first = source(cells(root)[0])
-    assert first.startswith("# 01 · Predicting the next token\n\nAbout 20 minutes.")
+    title = "# 01 · Predicting the next token\n\n"
+    assert first.startswith(f"{title}About 5 minutes to read and run, and 26 for 3 exercises.")
     assert "You will be able to read a distribution.\n\n## The loop" in first
     assert first.endswith(
         "\n\n- Mathematical Guide > 1.1 Probabilistic Framework\n- Advanced Concepts > Step 1: Forward Pass"
@@ -229,7 +229,7 @@ def test_build_writes_only_what_changed(root, capsys):
     put(root, CHAPTER, "02_other.md")
     main([], root)
     stamp = (root / "notebooks/02_other.ipynb").stat().st_mtime_ns
-    put(root, CHAPTER.replace("20", "25"))
+    put(root, CHAPTER.replace("Predicting", "Guessing"))
     capsys.readouterr()
     main([], root)
     assert "01_next_token" in (out := capsys.readouterr().out) and "02_other" not in out
@@ -284,29 +284,26 @@ MALFORMED = [
     ("title: Predicting the next token", "title: 2.5", 2, "needs some text as 'title'"),
     ("title: Predicting", "titel: Predicting", 2, "knows no 'titel'"),
     ("title: Predicting", "title: Predicting: the", 2, "is no YAML"),
-    ("minutes: 20", "minutes: twenty", 3, "needs a whole number as 'minutes'"),
-    ("minutes: 20", "minutes: true", 3, "needs a whole number as 'minutes'"),
-    ("minutes: 20", "minutes: 0", 3, "needs a whole number as 'minutes'"),
-    ("mirrors:\n", "mirrors: []\nother:\n", 5, "knows no 'other'"),
-    ("Mathematical Guide >", "Maths >", 4, "mirrors has 'Maths > 1.1"),
-    ("Mathematical Guide > 1.1", "Mathematical Guide, 1.1", 4, "write a document, >, its section"),
-    ('"Advanced Concepts > Step 1: Forward Pass"', "Advanced Concepts > Step 1: Forward Pass", 4, "in quotation marks"),
+    ("mirrors:\n", "mirrors: []\nother:\n", 4, "knows no 'other'"),
+    ("Mathematical Guide >", "Maths >", 3, "mirrors has 'Maths > 1.1"),
+    ("Mathematical Guide > 1.1", "Mathematical Guide, 1.1", 3, "write a document, >, its section"),
+    ('"Advanced Concepts > Step 1: Forward Pass"', "Advanced Concepts > Step 1: Forward Pass", 3, "in quotation marks"),
     (HEAD_OF_FILE, "---\n- a\n- b\n---\n", 1, "needs lines like"),
-    ("## The loop", "# The loop", 10, "the title comes from the front matter"),
-    ("## The loop", "The loop\n===", 10, "the title comes from the front matter"),
-    ("## The loop", "### The loop", 10, "a heading of level 3 follows one of level 1"),
-    ("### Deeper", "#### Deeper", 25, "a heading of level 4 follows one of level 2"),
-    ("```text\nno code", "```python\nno code", 27, "shown but never run"),
-    ("```text\nno code", "```py\nno code", 27, "shown but never run"),
-    ("```text\nno code", "```{note}\nno code", 27, "cannot show the directive {note}"),
-    ("```text\nno code", "```{code_cell}\nno code", 27, "cannot show the directive {code_cell}"),
-    ("Words between.", "- a\n\n  ```{code-cell}\n  y = 1\n  ```", 18, "inside a list"),
-    ("Words between.", "> ```{code-cell}\n> y = 1\n> ```", 16, "inside a list or a quotation"),
-    ("x = 1\n```\n", "x = 1\n", 12, "never closed"),
-    ("[nbval-check-output]", "[nbval-check-outptu]", 19, "no cell has the tag 'nbval-check-outptu'"),
-    (":tags: [nbval-check-output]", ":tag: [nbval-check-output]", 19, "a cell takes only :tags:"),
-    (":tags: [nbval-check-output]", ":tags: [a: b: c", 18, "no YAML"),
-    ("You will", "```{code-cell}\ny = 0\n```\n\nYou will", 9, "starts with text"),
+    ("## The loop", "# The loop", 9, "the title comes from the front matter"),
+    ("## The loop", "The loop\n===", 9, "the title comes from the front matter"),
+    ("## The loop", "### The loop", 9, "a heading of level 3 follows one of level 1"),
+    ("### Deeper", "#### Deeper", 24, "a heading of level 4 follows one of level 2"),
+    ("```text\nno code", "```python\nno code", 26, "shown but never run"),
+    ("```text\nno code", "```py\nno code", 26, "shown but never run"),
+    ("```text\nno code", "```{note}\nno code", 26, "cannot show the directive {note}"),
+    ("```text\nno code", "```{code_cell}\nno code", 26, "cannot show the directive {code_cell}"),
+    ("Words between.", "- a\n\n  ```{code-cell}\n  y = 1\n  ```", 17, "inside a list"),
+    ("Words between.", "> ```{code-cell}\n> y = 1\n> ```", 15, "inside a list or a quotation"),
+    ("x = 1\n```\n", "x = 1\n", 11, "never closed"),
+    ("[nbval-check-output]", "[nbval-check-outptu]", 18, "no cell has the tag 'nbval-check-outptu'"),
+    (":tags: [nbval-check-output]", ":tag: [nbval-check-output]", 18, "a cell takes only :tags:"),
+    (":tags: [nbval-check-output]", ":tags: [a: b: c", 17, "no YAML"),
+    ("You will", "```{code-cell}\ny = 0\n```\n\nYou will", 8, "starts with text"),
     (CHAPTER[len(HEAD_OF_FILE) :], "", 1, "starts with text"),
 ]
 
@@ -335,7 +332,7 @@ def test_a_number_given_twice(root):
 def test_a_file_in_another_encoding(root):
     path = put(root, "")
     path.write_bytes(CHAPTER.encode("latin-1"))
-    with pytest.raises(ChapterError, match=r"01_next_token.md:20: the file is not in UTF-8"):
+    with pytest.raises(ChapterError, match=r"01_next_token.md:19: the file is not in UTF-8"):
         read_chapter(path)
 
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from course.build import main
-from course.chapter import ChapterError, read_chapter, read_chapters
-from course.exercise_cells import TAG, learner_cell, refuse_exercises, solved_cell
+from course.chapter import EXERCISE, ChapterError, read_chapter, read_chapters
+from course.exercise_cells import learner_cell, refuse_exercises, solved_cell
 from course.exercises import exercises, of_chapter
 from course.judge import NOT_STARTED, RIGHT, judge
 
@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 FRONT = """\
 ---
 title: A chapter
-minutes: 20
 mirrors:
   - Mathematical Guide > 1.1 Probabilistic Framework
 ---
@@ -31,7 +30,7 @@ from course import check, hint, solution
 """
 
 
-def cell(line, tags=f":tags: [{TAG}]\n"):
+def cell(line, tags=f":tags: [{EXERCISE}]\n"):
     return f"\n```{{code-cell}}\n{tags}{line}\n```\n"
 
 
@@ -70,7 +69,7 @@ def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys)
     (text, learner), (_, solved) = built("notebooks"), built("build/solved")
     assert [one["id"] for one in learner] == [one["id"] for one in solved]
     for mine, reference in zip(learner, solved, strict=True):
-        if TAG in mine["metadata"].get("tags", ()):
+        if EXERCISE in mine["metadata"].get("tags", ()):
             assert mine["source"] != reference["source"]
             assert mine["source"][-1] == reference["source"][-1] and mine["source"][-1].startswith('check("01.')
             assert mine["source"][-3:-1] == ["    ...\n", "\n"]
@@ -106,15 +105,15 @@ def test_a_whole_chapter_is_fine(chapter):
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('exercise("01.2")', 'exercise("01.7")', 20, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
-        ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
-        ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
-        ('exercise("01.2")', 'exercise("01.2"); x = 1', 20, "has one line, like exercise("),
+        ('exercise("01.2")', 'exercise("01.7")', 19, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
+        ('exercise("01.2")', 'exercise("02.1")', 19, "exercise 02.1 does not belong to chapter 01"),
+        ('exercise("01.2")', 'exercise("01.1")', 19, "exercise 01.1 stands here a second time"),
+        ('exercise("01.2")', 'exercise("01.2"); x = 1', 19, "has one line, like exercise("),
         (cell('exercise("01.3")'), "", 1, "exercise 01.3 has no cell"),
-        ("import torch\n", "import torch\nsoftmax_at = 3\n", 10, "softmax_at is the learner's answer"),
-        ("import torch\n", "def draw_index(): pass\n", 10, "draw_index is the learner's answer"),
-        ("import torch\n", "from utils import generate_ids\n", 10, "generate_ids is the learner's answer"),
-        ("check, hint, solution", "hint", 15, "`from course import check, solution` has to stand"),
+        ("import torch\n", "import torch\nsoftmax_at = 3\n", 9, "softmax_at is the learner's answer"),
+        ("import torch\n", "def draw_index(): pass\n", 9, "draw_index is the learner's answer"),
+        ("import torch\n", "from utils import generate_ids\n", 9, "generate_ids is the learner's answer"),
+        ("check, hint, solution", "hint", 14, "`from course import check, solution` has to stand"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):
@@ -141,7 +140,7 @@ def imports(chapter):
 
 @pytest.mark.parametrize("found", read_chapters(ROOT / "course/chapters"), ids=lambda one: one.slug)
 def test_solved_exercises_need_only_what_their_chapter_imports(found):
-    for cell in (cell for cell in found.cells if TAG in cell.tags):
+    for cell in (cell for cell in found.cells if EXERCISE in cell.tags):
         space, seen = imports(found), []
         space["check"] = lambda id, answer, seen=seen: seen.append(judge(exercises()[id], answer).state)
         exec(solved_cell(cell), space)
