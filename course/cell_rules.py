@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat.v4 import new_code_cell, new_notebook, writes
 
 from course.chapter import LEDGER, Cell, Chapter
@@ -41,7 +42,7 @@ def _prose(chapter: Chapter) -> Iterator[tuple[int, str]]:
 def cut_lines(markdown: str) -> list[int]:
     """The lines of a text (from 1) that end within a sentence, although their paragraph goes on."""
     found = []
-    for token in MarkdownIt("commonmark").enable("table").parse(markdown):
+    for token in MarkdownIt("commonmark").enable("table").use(dollarmath_plugin).parse(markdown):
         if token.type != "inline" or not token.map:
             continue
         lines = markdown.splitlines()[token.map[0] : token.map[1]]

@@ -246,7 +246,9 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
             raise ChapterError(
                 path, line, f"a cell takes only :tags:, not {', '.join(cell.metadata.keys() - {'tags'})}"
             )
-        yield Cell(cell.cell_type, cell.source, tags, line)
+        # What a cell is given in lines like `:tags: [ledger]` stands above its text.
+        options = len(cell.metadata) if cell.cell_type == "code" else 0
+        yield Cell(cell.cell_type, cell.source, tags, line + options)
 
 
 def _blank_lines_from(text: str, number: int) -> int:

@@ -34,7 +34,7 @@ def fresh(monkeypatch):
 
 
 def row(**changes):
-    facts = dict.fromkeys(Claim.__dataclass_fields__, "x") | {"verdict": "holds", "expect": ""}
+    facts = dict.fromkeys(Claim.__dataclass_fields__, "x") | {"verdict": "holds", "expect": "", "what": ""}
     return Claim(**(facts | changes))
 
 
@@ -220,15 +220,19 @@ def test_an_ordering_shows_the_largest_first():
 
 
 def test_claim_prints_its_line(capsys):
-    claim("D1-002", measured=torch.tensor(49152), what="scores")
+    claim("D1-002", torch.tensor(49152))
     said = capsys.readouterr().out
-    for words in ("D1-002 ✎ holds with a correction", "Research Notes says: Output is", "We measured: scores: 49,152"):
+    for words in (
+        "D1-002 ✎ holds with a correction",
+        "Research Notes says: Output is",
+        "We measured: numbers that come out: 49,152",
+    ):
         assert words in said
     assert "Correction: Output is a score" in said
 
 
 def test_claim_shows_html_with_the_same_words(shown):
-    claim("D0-004", measured={"cat": 0.07, "moon": 0.05, "mat": 0.01})
+    claim("D0-004", {"cat": 0.07, "moon": 0.05, "mat": 0.01})
     (bundle,) = shown
     tree = ET.fromstring(bundle["text/html"].replace("<br>", "<br/>"))
     assert tree.get("aria-label") == "Claim D0-004: holds with a correction"
@@ -239,8 +243,8 @@ def test_claim_shows_html_with_the_same_words(shown):
 
 
 def test_claim_escapes_what_the_ledger_says(one, shown):
-    one(expect="true", claim="a <script> & b", correction="c < d")
-    claim("D9-001", measured=True, what="<i>")
+    one(expect="true", claim="a <script> & b", correction="c < d", what="<i>")
+    claim("D9-001", True)
     assert "a &lt;script&gt; &amp; b" in shown[0]["text/html"] and "<i>" not in shown[0]["text/html"]
 
 
@@ -249,20 +253,20 @@ def test_claim_escapes_what_the_ledger_says(one, shown):
 )
 def test_correction_or_note(one, capsys, verdict, name):
     one(expect="true", verdict=verdict, correction="words")
-    claim("D9-001", measured=True)
+    claim("D9-001", True)
     assert f"{name}: words" in capsys.readouterr().out
 
 
 def test_a_row_without_correction_has_no_empty_line(one, capsys):
     one(expect="true", correction="")
-    claim("D9-001", measured=True)
+    claim("D9-001", True)
     assert "Note" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("id", "near"), [("D0-0004", "D0-004"), ("d0-004", "D0-004")])
 def test_unknown_id_lists_near_ones(id, near):
     with pytest.raises(ClaimError, match=near):
-        claim(id, measured=1)
+        claim(id, 1)
 
 
 @pytest.mark.parametrize("id", ["nonsense", "", None, 4, ["D0-004"]])
@@ -272,7 +276,7 @@ def test_unknown_id_without_near_ones(id):
 
 
 BAD_MEASUREMENTS = [
-    (None, "a measurement is needed"),
+    (None, "a number was expected, and None was given"),
     (1.5, "the ledger expects 2 ± 0.1, and 1.5 was measured"),
     (math.nan, "finite"),
     (torch.ones(3), "shape"),
@@ -285,16 +289,42 @@ BAD_MEASUREMENTS = [
 def test_bad_measurement(one, capsys, measured, words):
     one(expect="2 ± 0.1")
     with pytest.raises(ClaimError, match=words) as caught:
-        claim("D9-001", measured=measured)
+        claim("D9-001", measured)
     assert "D9-001" in str(caught.value) and "\n" not in str(caught.value)
     assert isinstance(caught.value, AssertionError)
     assert set(misfits) == {"D9-001"} and capsys.readouterr().out == ""
 
 
+def test_values_go_by_the_names_of_the_parts_in_their_order(one, capsys):
+    one(expect="sum: 6; max: 3; same: true")
+    claim("D9-001", 6, torch.tensor(3), True)
+    claim("D9-001", {"max": 3, "same": True, "sum": 6})
+    assert capsys.readouterr().out.count("We measured: sum: 6; max: 3; same: yes") == 2
+    with pytest.raises(ClaimError, match="max: the ledger expects 3, and 6 was measured"):
+        claim("D9-001", 3, 6, True)
+    with pytest.raises(ClaimError, match="2 values were given, for 3"):
+        claim("D9-001", 6, 3)
+
+
+def test_values_go_by_the_names_of_an_ordering(one, capsys):
+    one(expect="cat > moon > mat")
+    claim("D9-001", 3, 2, 1)
+    assert "cat 3, moon 2, mat 1" in capsys.readouterr().out
+    with pytest.raises(ClaimError, match="cat > moon > mat"):
+        claim("D9-001", 3, 1, 2)
+
+
+@pytest.mark.parametrize(("values", "words"), [((), "a measurement is needed"), ((1, 2), "2 values were given, for 1")])
+def test_as_many_values_as_are_expected(one, values, words):
+    one(expect="2 ± 0.1")
+    with pytest.raises(ClaimError, match=words):
+        claim("D9-001", *values)
+
+
 def test_row_without_expectation(one):
     one(expect="")
     with pytest.raises(ClaimError, match="nothing stands in the column expect"):
-        claim("D9-001", measured=1)
+        claim("D9-001", 1)
 
 
 @pytest.fixture
@@ -306,7 +336,7 @@ def learner(monkeypatch):
 @pytest.mark.parametrize(("measured", "words"), BAD_MEASUREMENTS)
 def test_a_learner_gets_a_box_and_goes_on(one, learner, capsys, measured, words):
     one(expect="2 ± 0.1", verdict="wrong", correction="It is 2.")
-    claim("D9-001", measured=measured)
+    claim("D9-001", measured)
     said = capsys.readouterr().out
     for part in ("D9-001: this run came out differently", "The ledger says: wrong. It is 2.", words):
         assert part in said
@@ -314,17 +344,17 @@ def test_a_learner_gets_a_box_and_goes_on(one, learner, capsys, measured, words)
 
 
 def test_a_misfit_stands_in_the_table_and_goes_when_the_cell_fits_again(one, learner, capsys):
-    one(expect="2 ± 0.1")
-    claim("D9-001", measured=3, what="sides")
+    one(expect="2 ± 0.1", what="sides")
+    claim("D9-001", 3)
     ledger("99")
     told = "sides: 3. This does not fit the verdict: the ledger expects 2 ± 0.1, and 3 was measured"
     assert told in capsys.readouterr().out
-    claim("D9-001", measured=2, what="sides")
+    claim("D9-001", 2)
     ledger("99")
     assert "does not fit" not in capsys.readouterr().out and not misfits
 
 
-@pytest.mark.parametrize("call", [lambda: claim("D0-0004", measured=1), lambda: ledger("25")])
+@pytest.mark.parametrize("call", [lambda: claim("D0-0004", 1), lambda: ledger("25")])
 def test_a_learner_gets_a_box_for_what_the_ledger_does_not_know(learner, shown, call):
     call()
     assert "the ledger has no claim" in shown[0]["text/plain"]
@@ -350,7 +380,7 @@ def test_confirm_raises_under_the_tests_and_tells_a_learner(monkeypatch, capsys)
 
 
 def test_ledger_table(shown):
-    claim("D1-002", measured=49152, what="scores")
+    claim("D1-002", 49152)
     ledger("01")
     html, text = shown[1]["text/html"], shown[1]["text/plain"]
     table = ET.fromstring(html).find("table")
@@ -365,7 +395,7 @@ def test_ledger_table(shown):
         assert line[3].endswith(one.verdict)
         assert all(words in text for words in line)
     measured = {line[0].split(",")[0]: line[2] for line in body}
-    assert measured["D1-002"] == "scores: 49,152"
+    assert measured["D1-002"] == "numbers that come out: 49,152"
     assert measured["D2-002"] == "not measured in this run"
     assert measured["D3-002"] == "not checkable here"
     assert "13 claims (holds: 7, holds with a correction: 5, not checkable here: 1)" in table.find("caption").text
@@ -400,8 +430,8 @@ def test_unmeasured_reads_code():
     assert "D3-002" not in every and len(every) == 12
     cells = [
         'claim("D0-004", measured=1)',
-        'if True:\n    %pip list\n    claim(id="D1-001", measured=x)\n!ls\nvalue = claim("D1-002", measured=2)',
-        '# claim("D2-001", measured=1)\nprint("claim(\'D2-002\')")',
+        'if True:\n    %pip list\n    claim(id="D1-001", measured=x)\n!ls\nvalue = claim("D1-002", 2)',
+        '# claim("D2-001", 1)\nprint("claim(\'D2-002\')")',
         'other.claim("D2-003")\nclaim(name, measured=3)\nclaim()\nreclaim("D2-029")',
     ]
     assert unmeasured("01", cells) == every[3:]

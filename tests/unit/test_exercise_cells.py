@@ -105,15 +105,15 @@ def test_a_whole_chapter_is_fine(chapter):
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('exercise("01.2")', 'exercise("01.7")', 19, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
-        ('exercise("01.2")', 'exercise("02.1")', 19, "exercise 02.1 does not belong to chapter 01"),
-        ('exercise("01.2")', 'exercise("01.1")', 19, "exercise 01.1 stands here a second time"),
-        ('exercise("01.2")', 'exercise("01.2"); x = 1', 19, "has one line, like exercise("),
+        ('exercise("01.2")', 'exercise("01.7")', 20, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
+        ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
+        ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
+        ('exercise("01.2")', 'exercise("01.2"); x = 1', 20, "has one line, like exercise("),
         (cell('exercise("01.3")'), "", 1, "exercise 01.3 has no cell"),
         ("import torch\n", "import torch\nsoftmax_at = 3\n", 9, "softmax_at is the learner's answer"),
         ("import torch\n", "def draw_index(): pass\n", 9, "draw_index is the learner's answer"),
         ("import torch\n", "from utils import generate_ids\n", 9, "generate_ids is the learner's answer"),
-        ("check, hint, solution", "hint", 14, "`from course import check, solution` has to stand"),
+        ("check, hint, solution", "hint", 15, "`from course import check, solution` has to stand"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):
