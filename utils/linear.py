@@ -23,6 +23,7 @@ from utils.cpu_instructions import has_vector_kernels, is_widened
 _HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 _HAS_MKL = torch.backends.mkl.is_available()
 _SLICES = 8
+_WIDENED = 2**22  # numbers of a weight that are in float32 at a time
 _LARGE = 2**24  # numbers in a weight; from here on oneDNN is quicker even for a single row
 
 
@@ -37,7 +38,7 @@ class Linear(nn.Linear):
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x W^T + b, as F.linear gives it up to rounding; x: (..., d_in), weight: (d_out, d_in)."""
     if is_widened(x) and not _is_quick_row(x, weight):
-        return _in_float32(x, weight, bias)
+        return linear_in_float32(x, weight, bias).to(x.dtype)
     plain = x.dtype != torch.float32 or weight.dtype != torch.float32 or not x.is_cpu or torch.is_grad_enabled()
     if plain or not _HAS_ONEDNN:
         return F.linear(x, weight, bias)
@@ -47,13 +48,16 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, "none", [], "")
 
 
+def linear_in_float32(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """The same in float32, from a weight in a shorter type, of which only a part is widened at a time."""
+    wide, rows = x.float(), max(1, _WIDENED // weight.shape[1])
+    parts = [linear(wide, part.float()) for part in weight.split(rows)]
+    out = parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+    return out if bias is None else out + bias.float()
+
+
 def _is_quick_row(x: Tensor, weight: Tensor) -> bool:
     return x.numel() == weight.shape[1] and has_vector_kernels()
-
-
-def _in_float32(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    wide_bias = None if bias is None else bias.float()
-    return linear(x.float(), weight.float(), wide_bias).to(x.dtype)
 
 
 def _in_slices(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import BFloat16, Float, UInt8
+from jaxtyping import BFloat16, Float, Float32, UInt8
 from torch import Tensor, nn
 
 from utils.cpu_instructions import has_vector_kernels, multiplies, reads_int8_quickly
@@ -78,8 +78,11 @@ class PackedLinear(nn.Module):
         step = max(1, _BLOCK_SIZE // self.in_features)
         starts = range(0, self.out_features, step)
         blocks = [slice(start, min(start + step, self.out_features)) for start in starts]
-        wide = rows.float()
-        return torch.cat([linear(wide, self.unpack(block, torch.float32)).bfloat16() for block in blocks], dim=-1)
+        return torch.cat([self.multiply_block(rows.float(), block).bfloat16() for block in blocks], dim=-1)
+
+    def multiply_block(self, x: Float32[Tensor, "row d_in"], rows: slice) -> Float32[Tensor, "row some_d_out"]:
+        """x times some rows of W, unpacked to float32."""
+        return linear(x, self.unpack(rows, torch.float32))
 
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> BFloat16[Tensor, "*batch d_out"]:
         """Multiply. Raises RuntimeError where a gradient would be needed."""
@@ -149,6 +152,10 @@ class Int8Linear(PackedLinear):
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """See PackedLinear."""
         return (self.codes[rows].to(dtype) * self.scale[rows, None].to(dtype))[:, : self.in_features]
+
+    def multiply_block(self, x: Float32[Tensor, "row d_in"], rows: slice) -> Float32[Tensor, "row some_d_out"]:
+        """See PackedLinear. The results are scaled, as there are fewer of them than of weights."""
+        return linear(x, self.codes[rows, : self.in_features].float()) * self.scale[rows].float()
 
     @staticmethod
     def few() -> int:

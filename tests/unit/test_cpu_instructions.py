@@ -52,7 +52,7 @@ def normal(*shape, seed=0):
 
 
 def rms(x):
-    return float(x.double().square().mean().sqrt())
+    return float(x.detach().double().square().mean().sqrt())
 
 
 def products_and_errors() -> dict:
@@ -103,7 +103,7 @@ def model_products() -> dict:
         with Counted() as traced, trace(half) as seen:
             again = half(ids)
     with Counted() as trained:
-        train(plain, [ids], config=TrainConfig(steps=1, precision="bfloat16"), progress=False)
+        train(plain, [{"ids": ids}], config=TrainConfig(steps=1, precision="bfloat16"), progress=False)
     return {
         "run": dict(run.products),
         "traced": dict(traced.products),
