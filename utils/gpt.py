@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
+from utils.cpu_instructions import is_widened, matmul
 from utils.kv_cache import KVCache
 from utils.linear import Linear
 from utils.rms_norm import RMSNorm
@@ -147,13 +148,15 @@ class Attention(Tapped):
             visible = _causal(q.shape[2], k.shape[2], q.device)
         group = q.shape[1] // k.shape[1]  # this many query heads share one key/value head
         k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
-        scores = q @ k.transpose(-1, -2) / self.d_head**0.5
+        scores = matmul(q, k.transpose(-1, -2)) / self.d_head**0.5
         scores = self.tap("scores", scores.masked_fill(~visible, float("-inf")))
         pattern = self.tap("pattern", scores.softmax(dim=-1))
-        return pattern @ v
+        return matmul(pattern, v)
 
 
 def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
+    if is_widened(q):
+        return _attend_fused(q.float(), k.float(), v.float(), visible).to(q.dtype)
     if q.shape[2] == 1:  # one new position: the query heads that share a key/value head go to the kernel as its queries
         groups = q.reshape(q.shape[0], k.shape[1], -1, q.shape[-1])  # (batch, kv_head, group, d_head)
         return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).reshape(q.shape)

@@ -7,7 +7,8 @@ Int8Linear: weight = scale * code, code from -127 to 127, one scale for each row
 Int4Linear: weight = scale * code + minimum, code from 0 to 15, for each group of 32 weights in a row: GGUF's Q4_1.
 
 Scales and minima are kept in bfloat16. Many rows at once (a prompt) are a matter of arithmetic, not of bytes: then the
-weights are unpacked to bfloat16, and multiplied by the kernel for whole matrices.
+weights are unpacked, and multiplied by the kernel for whole matrices. That is in bfloat16 where the processor has
+instructions for it, else in float32, some rows of W at a time, so that what is unpacked stays in the processor's cache.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,13 +16,16 @@ from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import BFloat16, Float, UInt8
+from jaxtyping import BFloat16, Float, Float32, UInt8
 from torch import Tensor, nn
 
+from utils.cpu_instructions import has_vector_kernels, multiplies, reads_int8_quickly
 from utils.gguf_blocks import BLOCK, Q41Blocks
+from utils.linear import linear
 from utils.quantize import quantize
 
-FEW = 32  # up to so many rows of x, reading codes is the quicker way (measured with both kinds on a CPU)
+_BLOCK_SIZE = 2**18  # weights that are unpacked to float32 at a time
+_FEW_ON_CUDA = 32
 _TILE = 16  # the kernels work on so many rows of W at a time; int8's reads past the end where there are fewer
 # Older versions of torch have int8's kernel for the CPU only.
 _HAS_INT8 = {
@@ -54,9 +58,31 @@ class PackedLinear(nn.Module):
         """x W^T by the kernel that reads codes."""
         raise NotImplementedError
 
+    def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
+        """Some rows of W in that type, as the codes say."""
+        raise NotImplementedError
+
+    @staticmethod
+    def few() -> int:
+        """Up to so many rows of x, reading codes is the quicker way on this CPU (benchmarks/RESULTS.md)."""
+        raise NotImplementedError
+
     def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
         """W, as the codes say."""
-        raise NotImplementedError
+        return self.unpack(slice(self.out_features), torch.bfloat16)
+
+    def multiply_unpacked(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
+        """x W^T by the kernel for whole matrices."""
+        if not rows.is_cpu or multiplies(torch.bfloat16):
+            return F.linear(rows, self.dequantize())
+        step = max(1, _BLOCK_SIZE // self.in_features)
+        starts = range(0, self.out_features, step)
+        blocks = [slice(start, min(start + step, self.out_features)) for start in starts]
+        return torch.cat([self.multiply_block(rows.float(), block).bfloat16() for block in blocks], dim=-1)
+
+    def multiply_block(self, x: Float32[Tensor, "row d_in"], rows: slice) -> Float32[Tensor, "row some_d_out"]:
+        """x times some rows of W, unpacked to float32."""
+        return linear(x, self.unpack(rows, torch.float32))
 
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> BFloat16[Tensor, "*batch d_out"]:
         """Multiply. Raises RuntimeError where a gradient would be needed."""
@@ -66,8 +92,8 @@ class PackedLinear(nn.Module):
                 f"load it with precision='float32' to train it, to edit it, or to differentiate."
             )
         rows = x.reshape(-1, self.in_features).bfloat16()
-        if rows.shape[0] > FEW:
-            out = F.linear(rows, self.dequantize())
+        if rows.shape[0] > (self.few() if rows.is_cpu else _FEW_ON_CUDA):
+            out = self.multiply_unpacked(rows)
         else:
             out = self.multiply(F.pad(rows, (0, self._fill_columns)) if self._fill_columns else rows)
             out = out[:, : self.out_features] if self._fill_rows else out
@@ -123,9 +149,20 @@ class Int8Linear(PackedLinear):
             return torch._weight_int8pack_mm(rows, self.codes, self.scale)
         return F.linear(rows, self.codes.bfloat16()) * self.scale
 
-    def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
+    def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """See PackedLinear."""
-        return (self.codes.bfloat16() * self.scale[:, None])[: self.out_features, : self.in_features]
+        return (self.codes[rows].to(dtype) * self.scale[rows, None].to(dtype))[:, : self.in_features]
+
+    def multiply_block(self, x: Float32[Tensor, "row d_in"], rows: slice) -> Float32[Tensor, "row some_d_out"]:
+        """See PackedLinear. The results are scaled, as there are fewer of them than of weights."""
+        return linear(x, self.codes[rows, : self.in_features].float()) * self.scale[rows].float()
+
+    @staticmethod
+    def few() -> int:
+        """See PackedLinear."""
+        if multiplies(torch.bfloat16):
+            return 32
+        return 16 if reads_int8_quickly() else 0
 
 
 class Int4Linear(PackedLinear):
@@ -155,12 +192,20 @@ class Int4Linear(PackedLinear):
         kernel = torch._weight_int4pack_mm_for_cpu if rows.is_cpu else torch._weight_int4pack_mm
         return kernel(rows, self.packed, BLOCK, self.scale_zero)
 
-    def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
+    def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """See PackedLinear."""
-        codes = torch.cat((self.nibbles >> 4, self.nibbles & 15), dim=1).float()
-        scale, zero = self.scale_zero.transpose(0, 1)[..., None].float().unbind(2)  # (d_out, group, 1) each
+        nibbles = self.nibbles[rows]
+        codes = torch.cat((nibbles >> 4, nibbles & 15), dim=1).float()
+        scale, zero = self.scale_zero[:, rows].transpose(0, 1)[..., None].float().unbind(2)  # (row, group, 1) each
         codes.view(len(codes), -1, BLOCK).mul_(scale).add_(zero - 8 * scale)
-        return codes[: self.out_features, : self.in_features].bfloat16()
+        return codes[:, : self.in_features].to(dtype)
+
+    @staticmethod
+    def few() -> int:
+        """See PackedLinear."""
+        if multiplies(torch.bfloat16):
+            return 32
+        return 48 if has_vector_kernels() else 1
 
 
 def _shape(weight: Tensor | Q41Blocks) -> torch.Size:

@@ -14,9 +14,10 @@ import torch.nn.functional as F
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
+from utils.cpu_instructions import has_vector_kernels
 from utils.gguf_blocks import Q41Blocks
 from utils.gpt import GPT, MLP, Attention, GPTConfig
-from utils.linear import linear
+from utils.linear import linear_in_float32
 from utils.only_shapes import only_shapes
 from utils.packed_linear import Int4Linear, Int8Linear, PackedLinear
 from utils.rope import Rotation, rope
@@ -90,10 +91,10 @@ class HalfUnembedding(nn.Linear):
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float32[Tensor, "*batch vocab"]:
         """The logits. A single row on the CPU, or any number on CUDA, goes to the kernel for float16."""
-        if not x.is_cpu or x.numel() == x.shape[-1]:
+        if not x.is_cpu or (x.numel() == x.shape[-1] and has_vector_kernels()):
             return F.linear(x.half(), self.weight).float()
-        # The CPU has no quick kernel for more rows: widen the weights, a part at a time.
-        return torch.cat([linear(x.float(), part.float()) for part in self.weight.split(8192)], dim=-1)
+        # The CPU has no quick kernel for more rows.
+        return linear_in_float32(x, self.weight)
 
 
 def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device) -> None:

@@ -32,7 +32,7 @@ class Quantized:
         """The weights that the codes stand for, in float32."""
         grouped = _grouped(self.codes, self.scale)
         steps = grouped if self.zero is None else grouped.int() - self.zero[..., None].int()
-        return (steps * self.scale[..., None].float()).reshape(self.codes.shape)
+        return steps.float().mul_(self.scale[..., None]).reshape(self.codes.shape)
 
     @property
     def n_bytes(self) -> float:
@@ -58,14 +58,17 @@ def quantize(
     _check(weights, bits, group, scheme)
     width = {None: weights.numel(), "row": weights.shape[-1]}.get(group, group)
     grouped = weights.detach().float().reshape(-1 if group is None else (*weights.shape[:-1], -1, width))
-    low, high = grouped.amin(dim=-1).clamp(max=0), grouped.amax(dim=-1).clamp(min=0)
+    lowest, highest = grouped.aminmax(dim=-1)
+    if not (lowest.isfinite().all() and highest.isfinite().all()):
+        raise _unfit(weights)
+    low, high = lowest.clamp(max=0), highest.clamp(min=0)
     top = 2**bits - 1 if scheme == "zero_point" else 2 ** (bits - 1) - 1
     span = high - low if scheme == "zero_point" else torch.maximum(high, -low)
     scale = (span / top).to(scale_dtype)
     scale = torch.where(scale == 0, 1, scale)  # nothing but zeros: any scale will do
-    steps = (grouped / scale[..., None].float()).round()
+    steps = (grouped / scale[..., None].float()).round_()
     if scheme == "absmax":
-        return Quantized(steps.clamp(-top, top).to(torch.int8).reshape(weights.shape), scale, None, bits)
+        return Quantized(steps.clamp_(-top, top).to(torch.int8).reshape(weights.shape), scale, None, bits)
     zero = (-low / scale.float()).round().clamp(0, top)
     codes = (steps + zero[..., None]).clamp(0, top).to(torch.uint8)
     return Quantized(codes.reshape(weights.shape), scale, zero.to(torch.uint8), bits)
@@ -81,13 +84,17 @@ def _check(weights: Tensor, bits: int, group: Group, scheme: str) -> None:
         raise ValueError(f"bits is {bits!r}; choose one of {', '.join(map(str, BITS))}.")
     if scheme not in ("absmax", "zero_point"):
         raise ValueError(f"scheme is {scheme!r}; choose 'absmax' or 'zero_point'.")
-    if weights.ndim == 0 or weights.numel() == 0 or not weights.isfinite().all():
-        raise ValueError(
-            f"weights of shape {tuple(weights.shape)} cannot be quantized: give at least one, "
-            f"along at least one axis, and none that is infinite or NaN."
-        )
+    if weights.ndim == 0 or weights.numel() == 0:
+        raise _unfit(weights)
     if group not in (None, "row") and (not isinstance(group, int) or group < 1 or weights.shape[-1] % group):
         raise ValueError(
             f"group is {group!r}, but a row has {weights.shape[-1]} weights: "
             f"give a number that divides it, 'row' for a whole row, or None for the whole tensor."
         )
+
+
+def _unfit(weights: Tensor) -> ValueError:
+    return ValueError(
+        f"weights of shape {tuple(weights.shape)} cannot be quantized: give at least one, "
+        f"along at least one axis, and none that is infinite or NaN."
+    )

@@ -23,6 +23,7 @@ from tqdm.auto import tqdm
 
 from utils.batch_loss import Loss, next_token_loss, on_device_of
 from utils.batches import Batch, Batches
+from utils.cpu_instructions import multiplies
 from utils.device import pick_dtype
 from utils.distributed import Team, join_team
 from utils.history import History
@@ -173,13 +174,20 @@ def _add_up_gradients(run: _Run, batches: Iterable[Batch]) -> tuple[float, float
     state.optimizer.zero_grad()
     total, count = torch.zeros((), device=run.device), 0
     for batch in batches:
-        with torch.autocast(run.device.type, pick_dtype(run.config.precision), run.config.precision != "float32"):
+        with _products_in(run.config.precision, run.device):
             summed, targets = run.loss(model, on_device_of(model, batch))
         state.scaler.scale(summed).backward()
         total, count = total + summed.detach(), count + targets
     run.team.add_up_gradients(run.trained)
     total, count = run.team.total([float(total), count], run.device)
     return total, count
+
+
+def _products_in(precision: str, device: torch.device) -> torch.autocast:
+    """Matrix products in that precision; in float32 on a CPU that has no instructions for it, as they take longer."""
+    dtype = pick_dtype(precision)
+    without_instructions = device.type == "cpu" and not multiplies(dtype)
+    return torch.autocast(device.type, dtype, enabled=precision != "float32" and not without_instructions)
 
 
 def _check_finite(run: _Run, loss: float, norm: float) -> None:

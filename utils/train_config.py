@@ -22,7 +22,8 @@ class TrainConfig:
     betas: tuple[float | int, float | int] = (0.9, 0.95)  # as for GPT-3 (Brown et al. 2020)
     clip: float | int | None = 1.0  # the longest gradient, all parameters together; a longer one is scaled down
     batches_per_step: int = 1  # more than one is gradient accumulation; several processes share them
-    precision: str = "float32"  # of the matrix products: "bfloat16" and "float16" are faster on a GPU
+    # Of the matrix products: "bfloat16" and "float16" are faster on a GPU, and "float32" where a CPU cannot do them.
+    precision: str = "float32"
     recompute: bool = False  # activation checkpointing; see utils.recompute
     seed: int = 0  # for random numbers that the loss or the model draws
     evaluate_every: int = 100  # steps
