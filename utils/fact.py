@@ -89,9 +89,7 @@ def answer_probabilities(model: GPT, tok: Tokenizer, questions: Sequence[tuple[s
     width, device = max(map(len, rows)), model.embed.weight.device
     ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in rows], device=device)
     hidden = model.hidden(ids)  # padding behind a text changes nothing before it
-    places = [
-        hidden[rows[text], len(prompt) - 1 : len(text)] for text, (prompt, _) in zip(texts, asked, strict=True)
-    ]
+    places = [hidden[rows[text], len(prompt) - 1 : len(text)] for text, (prompt, _) in zip(texts, asked, strict=True)]
     log_probs = model.unembed(torch.cat(places)).float().log_softmax(dim=-1)  # (all answers' tokens, vocab)
     answers = [torch.tensor(answer, device=device) for _, answer in asked]
     each = _of_tokens(log_probs, torch.cat(answers)).split([len(answer) for answer in answers])
