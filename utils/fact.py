@@ -6,6 +6,7 @@ Causal tracing asks where in the model the answer comes from; the rank-one edit 
 need to know which tokens spell the subject, and which tokens the answer is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -64,17 +65,35 @@ def subject_positions(tok: Tokenizer, prompt: str, subject: str) -> range:
     return range(positions[0], positions[-1] + 1)
 
 
-@torch.inference_mode()
 def answer_probability(model: GPT, tok: Tokenizer, prompt: str, answer: str) -> float:
     """P(answer | prompt), of all the answer's tokens together: the product of their probabilities, each after the last.
 
     Raises ValueError as `check_answer` does.
     """
-    check_answer(prompt, answer)
-    prompt_ids, answer_ids = tok.encode(prompt), tok.encode(answer)
-    ids = torch.tensor([prompt_ids + answer_ids], device=model.embed.weight.device)
-    log_probs = model(ids[:, :-1])[0, len(prompt_ids) - 1 :].log_softmax(dim=-1)  # (answer's tokens, vocab)
-    return float(_of_tokens(log_probs, ids[0, len(prompt_ids) :]).sum().exp())
+    return answer_probabilities(model, tok, [(prompt, answer)])[0]
+
+
+@torch.inference_mode()
+def answer_probabilities(model: GPT, tok: Tokenizer, questions: Sequence[tuple[str, str]]) -> list[float]:
+    """`answer_probability` of each (prompt, answer), in one batch: a text that several questions share is read once.
+
+    Only the answers' places are unembedded. Raises ValueError as `check_answer` does.
+    """
+    for prompt, answer in questions:
+        check_answer(prompt, answer)
+    if not questions:
+        return []
+    asked = [(tok.encode(prompt), tok.encode(answer)) for prompt, answer in questions]
+    texts = [tuple(prompt + answer[:-1]) for prompt, answer in asked]  # nothing is asked after the last token
+    rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+    width, device = max(map(len, rows)), model.embed.weight.device
+    ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in rows], device=device)
+    hidden = model.hidden(ids)  # padding behind a text changes nothing before it
+    places = [hidden[rows[text], len(prompt) - 1 : len(text)] for text, (prompt, _) in zip(texts, asked, strict=True)]
+    log_probs = model.unembed(torch.cat(places)).float().log_softmax(dim=-1)  # (all answers' tokens, vocab)
+    answers = [torch.tensor(answer, device=device) for _, answer in asked]
+    each = _of_tokens(log_probs, torch.cat(answers)).split([len(answer) for answer in answers])
+    return [float(of_answer.sum().exp()) for of_answer in each]
 
 
 def _of_tokens(log_probs: Tensor, tokens: Int64[Tensor, " pos"]) -> Tensor:

@@ -78,3 +78,26 @@ class KVCache:
     def n_bytes(self) -> int:
         """Bytes taken by keys and values, filled or not."""
         return sum(t.numel() * t.element_size() for t in (self.keys, self.values))
+
+
+class ReadOnceCache(KVCache):
+    """A cache that keeps the positions it was given, and forgets those that are fed in after them.
+
+    So the beginning of a text is read once and its end as often as wanted. Nothing is written in place: gradients go
+    through the keys and values of the end.
+    """
+
+    def __init__(self, beginning: KVCache):
+        """`beginning`: the positions to keep; with room for the end behind them. It is not changed."""
+        super().__init__(beginning.keys, beginning.values)
+        self.real, self.length, self.padded = beginning.real.clone(), beginning.length, beginning.padded
+
+    def store(
+        self, layer: int, k: Float[Tensor, "batch kv_head pos d_head"], v: Float[Tensor, "batch kv_head pos d_head"]
+    ) -> tuple[Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]]:
+        """One layer's keys and values of all positions: those that are kept, and the new ones behind them."""
+        keys, values = self.keys[layer, :, :, : self.length], self.values[layer, :, :, : self.length]
+        return torch.cat([keys, k], dim=2), torch.cat([values, v], dim=2)
+
+    def advance(self, pos: int) -> None:
+        """The new positions are not kept, so there is nothing to count."""

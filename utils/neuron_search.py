@@ -101,7 +101,8 @@ def selective_neurons(
 def _excitement(model: GPT, tok: Tokenizer, texts: Sequence[str], layer: int) -> Float[Tensor, "text d_mlp"]:
     if not texts:
         raise ValueError("one kind of texts is empty: give at least one text of each kind.")
-    largest = [acts.max(dim=0).values for text in texts for _, acts in neuron_activations(model, tok, [text], layer)]
+    # In any order: whoever asks compares one kind with the other.
+    largest = [activations.max(dim=0).values for _, activations in neuron_activations(model, tok, texts, layer)]
     if len(largest) != len(texts):
         raise ValueError(
             f"a text must have from 2 to {_MOST_TOKENS} tokens: shorten the long ones, drop the empty ones."

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from utils.fact import read_fact, subject_positions
 from utils.gpt import GPT
+from utils.kv_cache import KVCache, ReadOnceCache
 from utils.layer_choice import check_layer
 from utils.neuron_search import neuron_activations
 from utils.tokenizer import Tokenizer
@@ -106,11 +107,13 @@ def edit_fact(
     _check(model, layer, steps)
     asked = _read(model, tok, prompt, subject, target)
     mlp = model.blocks[layer].mlp
-    with torch.no_grad(), trace(model.blocks[layer]) as t:
-        model.hidden(asked.ids, asked.real)
+    with torch.no_grad():
+        asked, beginning = _read_beginning(model, asked)
+        with trace(model.blocks[layer]) as t:
+            model.hidden(asked.ids, asked.real, beginning)
     key = t["mlp.act"][asked.rows, asked.at].mean(dim=0)
     stream = float(t["resid.post"][asked.rows, asked.at].norm(dim=-1).mean())
-    change = _find_change(model, mlp, asked, stream, steps, rate, decay)
+    change = _find_change(model, mlp, asked, beginning, stream, steps, rate, decay)
     value = t["mlp.out"][0, asked.at[0]] + change  # the first text is the bare prompt
     bias = 0 if mlp.down.bias is None else mlp.down.bias.detach()
     left = value - bias - mlp.down.weight.detach() @ key
@@ -163,8 +166,28 @@ def _read(model: GPT, tok: Tokenizer, prompt: str, subject: str, target: str) ->
     return _Asked(ids, real, at, torch.tensor(answer, device=device))
 
 
+def _read_beginning(model: GPT, asked: _Asked) -> tuple[_Asked, ReadOnceCache]:
+    """What is asked from the first subject's last token on, and a cache of all that stands before it.
+
+    Nothing before that token can see the change, so the search need not read it again in each step.
+    """
+    first = int(asked.at.min())
+    cache = KVCache.for_model(model, len(asked.ids), asked.ids.shape[1])
+    if first:
+        model.hidden(asked.ids[:, :first], asked.real[:, :first], cache)
+    rest = _Asked(asked.ids[:, first:], asked.real[:, first:], asked.at - first, asked.target)
+    return rest, ReadOnceCache(cache)
+
+
 def _find_change(
-    model: GPT, mlp: nn.Module, asked: _Asked, stream: float, steps: int, rate: float | int, decay: float | int
+    model: GPT,
+    mlp: nn.Module,
+    asked: _Asked,
+    beginning: ReadOnceCache,
+    stream: float,
+    steps: int,
+    rate: float | int,
+    decay: float | int,
 ) -> Float[Tensor, " d_model"]:
     """What to add to the layer's output at the subject's last token so that the target follows in all texts."""
     d_model = model.config.d_model
@@ -176,7 +199,7 @@ def _find_change(
 
     for _ in range(steps):
         with torch.enable_grad(), trace(mlp, replace={"out": add}):
-            hidden = model.hidden(asked.ids, asked.real)[:, -len(asked.target) :]
+            hidden = model.hidden(asked.ids, asked.real, beginning)[:, -len(asked.target) :]
             log_probs = model.unembed(hidden).float().log_softmax(dim=-1)  # (batch, target, vocab)
             wanted = log_probs.gather(-1, asked.target.expand(len(hidden), -1)[..., None]).sum(dim=(1, 2))
             loss = decay * change.square().sum() / stream**2 - wanted.mean()

@@ -6,7 +6,7 @@ from hand_made import PARIS, fact_model, word_tokenizer
 from scripted import Pieces
 
 from utils import load
-from utils.fact import answer_probability, read_fact, subject_positions
+from utils.fact import answer_probabilities, answer_probability, read_fact, subject_positions
 from utils.generate import generate
 
 
@@ -55,6 +55,30 @@ def test_the_probability_of_several_tokens_is_a_product():
         p = model(torch.tensor([tok.encode(prompt)]))[0, -1].softmax(-1)
         expected, prompt = expected * float(p[tok.encode(word)[0]].detach()), prompt + word
     assert answer_probability(model, tok, " The red tower", " is in Oslo") == pytest.approx(expected, rel=1e-4)
+
+
+def test_many_questions_in_one_batch_are_what_each_is_alone():
+    torch.manual_seed(4)
+    model, tok = fact_model(), word_tokenizer()
+    for parameter in model.parameters():
+        parameter.data += 0.3 * torch.randn(parameter.shape)
+    questions = [
+        (" The red tower", " is in Oslo"),
+        (" It is in", " Paris"),
+        (" The red tower is", " in"),
+        (" It is in", " Rome"),  # the same text again, another answer
+        (" The", " house is in Paris ."),
+    ]
+    expected = []
+    for prompt, answer in questions:  # word by word, each text alone
+        ids, p = tok.encode(prompt), 1.0
+        for token in tok.encode(answer):
+            p *= float(model(torch.tensor([ids]))[0, -1].detach().softmax(-1)[token])
+            ids.append(token)
+        expected.append(p)
+    assert len({f"{p:.3g}" for p in expected}) == len(questions)  # else they could be mixed up unseen
+    assert answer_probabilities(model, tok, questions) == pytest.approx(expected, rel=1e-4)
+    assert answer_probabilities(model, tok, []) == []
 
 
 @pytest.mark.model

@@ -6,7 +6,7 @@ from oracles import random_ids
 from torch.testing import assert_close
 
 from utils.gpt import GPT, GPTConfig
-from utils.kv_cache import KVCache
+from utils.kv_cache import KVCache, ReadOnceCache
 
 TOLERANCE = dict(rtol=1e-6, atol=1e-6)  # logits of a model in float64: rounding cannot hide a mistake
 
@@ -103,3 +103,24 @@ def test_other_batch_is_refused(model):
     cache = KVCache.for_model(model, batch=2, max_pos=6)
     with pytest.raises(ValueError, match="batch of 2, but 3"):
         model(random_ids(61, batch=3, pos=2), cache=cache)
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_the_beginning_is_read_once_and_the_end_often_with_gradients(model, first):
+    ids, lengths = random_ids(61, batch=3, pos=8), (8, 7, 4)
+    mask = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
+    cache = KVCache.for_model(model, batch=3, max_pos=8)
+    if first:
+        with torch.no_grad():
+            model(ids[:, :first], mask=mask[:, :first], cache=cache)
+    kept = ReadOnceCache(cache)
+    for seed in (5, 6):  # another end each time
+        ids[:, first:] = random_ids(61, batch=3, pos=8 - first, seed=seed)
+        got, expected = model(ids[:, first:], mask[:, first:], kept), model(ids, mask)[:, first:]
+        real = mask[:, first:]
+        assert_close(got[real], expected[real], **TOLERANCE)
+        # Of the last block's weights only queries and what comes after them see nothing but the end.
+        of = model.blocks[-1].mlp.down.weight
+        slopes = [torch.autograd.grad(logits[real].square().sum(), of)[0] for logits in (got, expected)]
+        assert_close(*slopes, rtol=1e-6, atol=1e-6 * float(slopes[1].abs().max()))
+    assert kept.length == cache.length == first

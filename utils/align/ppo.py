@@ -77,7 +77,7 @@ def ppo(
         {"params": policy.parameters(), "lr": settings.lr},
         {"params": value_model.parameters(), "lr": settings.value_lr},
     ]
-    optimizer = torch.optim.AdamW(rates, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(rates, weight_decay=0.0, fused=True)
     for _ in range(steps):
         asked = torch.randint(len(prompts), (settings.n_replies,), generator=generator).tolist()
         replies = sample_replies(
