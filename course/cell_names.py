@@ -43,12 +43,22 @@ HARMLESS = (
     *("utils.figures", "utils.generate", "utils.stream", "utils.load", "utils.trace", "utils.GPT", "utils.GPTConfig"),
     *("utils.losses", "utils.fact", "utils.sampling", "utils.beam", "utils.heat_map", "utils.graph_picture"),
     *("utils.attention_patterns", "utils.attention_view", "utils.explorers", "utils.neuron_search", "utils.quantize"),
-    *("utils.causal_tracing", "utils.data", "utils.drawing", "utils.drawing_pad", "utils.guessing_game", "utils.rope"),
+    *(
+        "utils.causal_tracing",
+        "utils.data",
+        "utils.drawing",
+        "utils.drawing_pad",
+        "utils.guessing_game",
+        "utils.rope",
+        "utils.kv_cache",
+    ),
 )
 CHANGERS = {"shuffle", "heappush", "heappop", "setattr", "delattr", "next", "exec", "eval", "vars", "globals"}
-_FRESH = {"len", "sum", "print", "int", "float", "str", "bool", "abs", "round", "range", "repr", "format", "isinstance"}
-_FRESH |= {"item", "tolist", "mean", "sum", "numel", "argmax", "argmin", "clone", "deepcopy", "strip", "split", "join"}
-_FRESH |= {"std", "norm", "max", "min", "allclose", "isclose", "perf_counter", "manual_seed", "encode", "decode"}
+# What gives back something new, which no name holds yet.
+_NEW_BY_FUNCTION = {"len", "sum", "print", "int", "float", "str", "bool", "abs", "round", "range", "repr", "format"}
+_NEW_BY_FUNCTION |= {"isinstance", "generate", "answer_probability", "next_token_losses"}
+_NEW_BY_METHOD = {"item", "tolist", "mean", "sum", "std", "norm", "numel", "argmax", "argmin", "clone", "deepcopy"}
+_NEW_BY_METHOD |= {"allclose", "isclose", "perf_counter", "manual_seed", "encode", "decode", "for_model", "generate"}
 STATE = ("set_grad_enabled", "set_default_dtype", "set_num_threads")
 SEEDS = {"manual_seed", "seed"}
 DRAWS = {"rand", "randn", "randint", "randperm", "multinomial", "rand_like", "randn_like", "normal", "bernoulli"}
@@ -325,9 +335,7 @@ class _Reader(ast.NodeVisitor):
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         self.visit(node.generators[0].iter)
-        own = {
-            part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)
-        }
+        own = {part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)}
         self.hidden.append(own)
         for number, one in enumerate(node.generators):
             self.visit(one.iter) if number else None
@@ -367,10 +375,13 @@ class _Reader(ast.NodeVisitor):
             self.bind(f"{name}()")
         elif name in SEEDS and of_module:
             self.bind(RANDOM)
-        elif name in DRAWS and (of_module or name.endswith("_")):
-            if not any(keyword.arg == "generator" for keyword in node.keywords):
-                self.read(RANDOM)
-                self.bind(RANDOM, surely=False)
+        elif (
+            name in DRAWS
+            and (of_module or name.endswith("_"))
+            and "generator" not in {one.arg for one in node.keywords}
+        ):
+            self.read(RANDOM)
+            self.bind(RANDOM, surely=False)
 
 
 @dataclass(frozen=True)
@@ -411,9 +422,17 @@ def holders(node: ast.expr) -> set[str]:
         return {node.id}
     if isinstance(node, ast.BinOp | ast.Compare | ast.UnaryOp | ast.JoinedStr | ast.Constant | ast.Lambda):
         return set()  # arithmetic makes something new; what a lambda uses is noted as such
-    if isinstance(node, ast.Call) and called(node) in _FRESH:
-        return set()
-    return set().union(*map(holders, _parts(node)))
+    if isinstance(node, ast.Call):
+        new = _NEW_BY_METHOD if isinstance(node.func, ast.Attribute) else _NEW_BY_FUNCTION
+        if called(node) in new:
+            return set()
+    own = {
+        part.id
+        for one in getattr(node, "generators", ())
+        for part in ast.walk(one.target)
+        if isinstance(part, ast.Name)
+    }
+    return set().union(*map(holders, _parts(node))) - own
 
 
 def _parts(node: ast.AST) -> Iterator[ast.expr]:

@@ -6,9 +6,12 @@ name stands for. A name that is used inside a function has its value of the mome
 binds it is kept. In doubt a cell is kept.
 """
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Collection, Iterable, Sequence
 
-from course.cell_names import CellNames, cell_names, related
+from IPython.core.inputtransformer2 import TransformerManager
+
+from course.cell_names import CellNames, called, cell_names, related
 
 
 def read_cells(cells: Sequence[str]) -> list[CellNames]:
@@ -47,7 +50,7 @@ def rests_on(cells: Sequence[str], wanted: Iterable[int]) -> list[int]:
     """
     read, asked = read_cells(cells), set(wanted)
     for position in asked:
-        read[position]  # noqa: B018
+        read[position]
     kept: set[int] = set()
     called: set[str] = set()  # names that functions of kept cells use
     while (found := _walk(read, asked, called)) != kept:
@@ -63,3 +66,18 @@ def _walk(read: list[CellNames], asked: set[int], called: set[str]) -> set[int]:
             kept.add(position)
             needed = (needed - one.sure) | one.reads | one.later
     return kept
+
+
+def that_call(cells: Sequence[str], functions: Collection[str]) -> list[int]:
+    """The cells in which one of these functions is called by its name, at once or inside a function."""
+    trees = (ast.parse(TransformerManager().transform_cell(source)) for source in cells)
+    return [
+        position
+        for position, tree in enumerate(trees)
+        if any(isinstance(node, ast.Call) and called(node) in functions for node in ast.walk(tree))
+    ]
+
+
+def cheapest(cells: Sequence[str], wanted: Collection[int], beside: Collection[int], number: int) -> list[int]:
+    """Those `number` of the `wanted` cells that need the fewest others, given that `beside` runs anyway."""
+    return sorted(wanted, key=lambda position: len(set(rests_on(cells, [*beside, position])) - set(beside)))[:number]

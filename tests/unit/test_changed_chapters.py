@@ -17,7 +17,7 @@ def commit(tmp_path):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
 
     def make(days_ago, *paths):
-        when = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days_ago)).isoformat()
+        when = (datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days_ago)).isoformat()
         for path in paths:
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(f"{days_ago} {path}\n", encoding="utf-8")
