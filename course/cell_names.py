@@ -28,6 +28,7 @@ from matplotlib.figure import Figure
 
 # Methods that change what they are called on, though torch.Tensor has harmless ones of the same name.
 _CHANGING = {"add", "sort", "backward", "register_hook", "retain_grad", "apply", "put", "__setitem__", "__delitem__"}
+_ALWAYS_THERE = {*dir(builtins), "get_ipython"}
 _GROWING = {"append", "extend", "add", "insert", "update", "setdefault", "clear", "pop", "remove", "discard"}
 _DISPLAYS = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _DRAWING = {name for name in (*dir(Axes), *dir(Figure)) if not name.startswith("_")}
@@ -144,7 +145,7 @@ class _Reader(ast.NodeVisitor):
             self.bind(node.id, surely=isinstance(node.ctx, ast.Store))
 
     def read(self, name: str) -> None:
-        if name not in self.found.sure and not hasattr(builtins, name):
+        if name not in self.found.sure and name not in _ALWAYS_THERE:
             self.found.reads.add(name)
 
     def bind(self, name: str, surely: bool = True) -> None:
@@ -227,8 +228,8 @@ class _Reader(ast.NodeVisitor):
         return {name for name in set().union(*map(holders, values)) if self.is_object(name)}
 
     def is_object(self, name: str | None) -> bool:
-        """Whether a name of the notebook may be an object that can change: no module, function or class is."""
-        known = name in self.imported or name in self.functions or hasattr(builtins, name or "")
+        """Whether a name of the notebook may be an object that can change: no module and no function is."""
+        known = name in self.imported or name in self.functions or name in _ALWAYS_THERE
         return name is not None and not known and not any(name in names for names in self.hidden)
 
     def change(self, node: ast.expr) -> None:
@@ -312,6 +313,10 @@ class _Reader(ast.NodeVisitor):
         self.found.functions[node.name] = changes
         self.functions[node.name] = True  # an instance holds what it is given, and does not change it
         self.imported.pop(node.name, None)
+        held = {one for pair in inside.shares for one in pair} - own
+        if held:
+            del self.functions[node.name]
+            self.keep(node.name, held)
         self.bind(node.name)
 
     def body(self, node: ast.FunctionDef | ast.Lambda) -> _Body:
@@ -324,7 +329,7 @@ class _Reader(ast.NodeVisitor):
         inside.changes |= set().union(*(inside.functions[name] for name in inside.functions))
         self.found.perhaps |= inside.binds & free
         changed = inside.changed()
-        return _Body(inside.mentions - own, changed - own, changed)
+        return _Body(inside.mentions - own, (changed | inside.binds & free) - own, changed)
 
     def nested(self, statements: list[ast.stmt]) -> CellNames:
         reader = _Reader(dict(self.imported), dict(self.functions))

@@ -10,25 +10,13 @@ from chromium_page import launch
 from lab_server import jupyterlab
 from notebook_page import NotebookPage, open_lab
 
-from course.cell_slice import cheapest, rests_on, that_call
 from course.changed_chapters import chosen
 from course.doctor import chromium
+from course.interactive_cells import for_the_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 CHOICE = chosen(ROOT)
-# What a learner uses with mouse and keyboard, and what lives in a frame.
-INTERACTIVE = {
-    *("explorer", "next_token_explorer", "predict", "drawing_pad", "guessing_game", "preference_form"),
-    *("head_view", "model_view"),
-}
-PICTURES = 2  # static ones, where a notebook is not run whole
-
-
-def cells_to_run(sources):
-    """The code cells that the tests look at, and those they rest on: all that can be used, and some pictures."""
-    used = rests_on(sources, that_call(sources, INTERACTIVE))
-    return rests_on(sources, [*used, *cheapest(sources, that_call(sources, {"show"}), used, PICTURES)])
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -82,7 +70,7 @@ def notebook(lab_page, request):
     need it; nbval runs every notebook whole.
     """
     page = NotebookPage(lab_page, request.param)
-    page.ran = page.run_all() if request.param[:2] in CHOICE.long else page.run_cells(cells_to_run(page.cells))
+    page.ran = page.run_all() if request.param[:2] in CHOICE.long else page.run_cells(for_the_browser(page.cells))
     yield page
     page.close()
 
