@@ -144,7 +144,7 @@ STATEMENTS = [
 START = "a, b, c = [0], [0], [0]\ndef f(x): return x\ng = lambda: 0\nh = f\nk = g\nx = 0\nclass A:\n    held = [0]"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=9))
 def test_the_slice_of_any_program_shows_what_the_program_shows(statements):
     good = [START]
