@@ -6,9 +6,12 @@ there as it stands in the notebooks; only git is told that the course's address 
   - check, hint, solution and progress have to answer;
   - every notebook has to run, and every control of its explorers is moved as a browser would move it.
 The set-up cell is the same in every notebook. It is run twice, the second time where all is there, and then left out.
+The notebooks are all of them, or with --changed those that changed_chapters.py names, and it is said which are left to
+the weekly run. A mirror whose packages are still right is used again, without what the set-up cell brought last time.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -17,19 +20,24 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 
 from course.build import repository
+from course.changed_chapters import chosen
+from course.doctor import memory
 from course.kernel import CellError, Kernel, kernel
 from course.testing import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "colab-mirror"
 RUNTIME = Path(__file__).with_name("colab_runtime.txt")
+STAMP = "made-of.json"  # in the mirror: what it was made of, and its packages before the set-up cell
 SECONDS = 60  # for the set-up cell, where packages are near
+AT_ONCE, BYTES = 2, 4 * 2**30  # notebooks at a time, and what one of them may take
 
 # One answer that is wrong and one that is right, and all the help there is; each with words that have to be shown.
 HELP = {
@@ -57,11 +65,45 @@ class MirrorError(RuntimeError):
     """Something does not work as it has to on Colab. The message is one sentence."""
 
 
+def python_of(folder: Path) -> Path:
+    """The Python of an environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def made_of() -> str:
+    """A digest of what decides which packages a mirror has: RUNTIME, this Python, and where the mirror comes from."""
+    return hashlib.sha256(f"{sys.version}\0{sys.prefix}\0".encode() + RUNTIME.read_bytes()).hexdigest()
+
+
+def mirror(folder: Path = FOLDER) -> Path:
+    """The Python of a mirror in `folder` with Colab's packages and no others: the one that is there, or a fresh one."""
+    if (python := cleaned(folder)) is not None:
+        return python
+    python = fresh(folder)
+    stamp = {"made_of": made_of(), "packages": packages(python)}
+    (folder / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    return python
+
+
+def cleaned(folder: Path) -> Path | None:
+    """The Python of the mirror that is there, after all that was added is gone; None if it is not as it was made."""
+    python = python_of(folder)
+    try:
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+        if stamp["made_of"] != made_of():
+            return None
+        if added := sorted(packages(python).keys() - stamp["packages"].keys()):
+            subprocess.run([str(python), "-m", "pip", "uninstall", "-qq", "--yes", *added], check=True)
+        return python if packages(python) == stamp["packages"] else None
+    except (OSError, ValueError, subprocess.CalledProcessError):  # none there, a half-made or a broken one
+        return None
+
+
 def fresh(folder: Path) -> Path:
     """A new environment in `folder`, which is emptied first, with Colab's packages; the path of its Python."""
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = python_of(folder)
     if subprocess.call([str(python), "-m", "pip", "install", "-qq", "-r", str(RUNTIME)]):
         raise MirrorError(f"the packages of {RUNTIME.name} could not be installed; what pip said is above")
     return python
@@ -164,33 +206,44 @@ def steps(python: Path, notebooks: list[Path], private: Path) -> Iterator[tuple[
     content = private / "content"  # outside the repository, as /content is
     content.mkdir()
     cell = code_cells(notebooks[0])[0]
-    todo = {
-        "set-up cell": lambda at: set_up(at, python, cell),
-        "help": lambda at: ask_for_help(at, cell),
-        **{path.name: lambda at, path=path: run_notebook(at, path, cell) for path in notebooks},
-    }
-    for name, step in todo.items():
+
+    def attempt(name: str, step: Callable[[Kernel], str]) -> tuple[str, str | None, str]:
         try:
             with kernel(python, content, variables) as at:
-                yield name, step(at), ""
+                return name, step(at), ""
         except (RuntimeError, TimeoutError) as error:
-            yield name, None, str(error)
-            if name == "set-up cell":
-                return
+            return name, None, str(error)
+
+    yield (first := attempt("set-up cell", lambda at: set_up(at, python, cell)))
+    if first[1] is None:
+        return
+    yield attempt("help", lambda at: ask_for_help(at, cell))
+    with ThreadPoolExecutor(at_once()) as pool:
+        yield from pool.map(lambda path: attempt(path.name, lambda at: run_notebook(at, path, cell)), notebooks)
+
+
+def at_once() -> int:
+    """How many notebooks may run beside each other: as many as the memory that is free now allows."""
+    return max(1, min(AT_ONCE, memory()[1] // BYTES))
 
 
 def main(arguments: list[str]) -> int:
     """The command: 0 if all of it works on Colab's packages. Prints one line for each thing, and the sums."""
     parser = argparse.ArgumentParser(prog="python -m course colab", description="Run everything on Colab's packages.")
     parser.add_argument("names", nargs="*", default=["*"], help="chapters, such as 02 (default: all)")
-    wanted = parser.parse_args(arguments).names
+    parser.add_argument("--changed", action="store_true", help="only the chapters that changed, and two fixed ones")
+    options = parser.parse_args(arguments)
+    choice = chosen(ROOT) if options.changed else None
+    wanted = choice.long if choice else options.names
     notebooks = [path for name in wanted for path in sorted((ROOT / "notebooks").glob(f"{name}_*.ipynb"))]
     if not notebooks:
         parser.error(f"no notebook is called {' or '.join(wanted)}")
+    if choice:
+        print(choice, flush=True)
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="glass-box-colab-") as private:
         start = time.monotonic()
-        python = fresh(FOLDER)
+        python = mirror()
         print(f"Colab's packages are in {FOLDER} ({time.monotonic() - start:.0f} s)", flush=True)
         for name, said, why in steps(python, notebooks, Path(private)):
             passed, failed = (passed, failed + 1) if said is None else (passed + 1, failed)

@@ -102,13 +102,19 @@ def see_torch() -> Iterator[Finding]:
 def see_memory() -> Finding:
     """Memory, as much of it as a container leaves us."""
     try:
-        import psutil
+        return diagnosis.memory(*memory())
     except ImportError:
         return diagnosis.memory(None, None)
+
+
+def memory() -> tuple[int, int]:
+    """The bytes that a container leaves us, and how many of them are free. ImportError without the package psutil."""
+    import psutil
+
     seen, limit = psutil.virtual_memory(), Path("/sys/fs/cgroup/memory.max")
     most = limit.read_text(encoding="utf-8").strip() if limit.is_file() else "max"
     total = seen.total if most == "max" else min(seen.total, int(most))
-    return diagnosis.memory(total, min(seen.available, total))
+    return total, min(seen.available, total)
 
 
 def needed_packages() -> dict[str, str]:

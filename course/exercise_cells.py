@@ -11,6 +11,7 @@ from collections.abc import Callable
 from course.chapter import EXERCISE, Cell, Chapter, ChapterError
 from course.exercise import Exercise
 from course.exercises import exercises, of_chapter, unknown
+from course.lint import ties_to_answers
 from course.stub import reference, stub
 from course.variant import varied
 
@@ -65,6 +66,16 @@ def refuse_exercises(chapter: Chapter) -> None:
         sentence = f'exercise {missing.id} has no cell; add one with the tag exercise and exercise("{missing.id}")'
         raise ChapterError(chapter.path, 1, sentence)
     _refuse_names(chapter, shown)
+    for fill in (learner_cell, solved_cell):
+        _refuse_ties(chapter, fill)
+
+
+def _refuse_ties(chapter: Chapter, fill: Callable[[Cell], str]) -> None:
+    """Refuse a chapter that does something else for another answer, in the notebook that `fill` makes."""
+    code = [cell for cell in chapter.cells if cell.kind == "code"]
+    answers = [position for position, cell in enumerate(code) if TAG in cell.tags]
+    for position, phrase in ties_to_answers([fill(cell) for cell in code], answers):
+        raise ChapterError(chapter.path, code[position].line, phrase)
 
 
 def _refuse_names(chapter: Chapter, shown: list[Exercise]) -> None:

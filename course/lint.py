@@ -14,7 +14,7 @@ text of a chapter has to be one of these, and all other results are computed in 
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -22,6 +22,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from course.cell_slice import read_cells
 from course.ledger import rows_of
 
 _DECIMAL = re.compile(r"(?<![\w.-])[+−-]?\d*\.\d+(?:[eE][+-]?\d+)?(?!\d|\.\d)")
@@ -119,3 +120,23 @@ def unmeasured(chapter: str, code_cells: Iterable[str]) -> list[str]:
     """
     found = {_claimed(node) for node in _nodes(code_cells)}
     return [row.id for row in rows_of(chapter) if row.checkable and row.id not in found]
+
+
+def ties_to_answers(cells: Sequence[str], exercises: Collection[int]) -> Iterator[tuple[int, str]]:
+    """What ties the cells of an exercise to the rest of a notebook: the position of a cell, and a phrase.
+
+    cells: the code of a chapter in one of its builds. exercises: the positions of those that hold an answer. Without a
+    tie every other cell does the same whatever the answers are. The cells are read, not run: cell_names.py says how.
+    """
+    read = read_cells(cells)
+    for position in sorted(exercises):
+        answer = read[position]
+        for name in sorted(answer.changes - answer.binds):
+            yield position, f"the answer may change {name}, which is not its own"
+        for other in (other for other in range(len(cells)) if other != position):
+            used = read[other].mentions | read[other].binds | read[other].changes
+            for name in sorted(answer.binds & used):
+                yield (
+                    other,
+                    f"{name} is bound in the cell of an answer; nothing may depend on it: take another name here",
+                )

@@ -1,4 +1,4 @@
-"""`make test`: style, unit tests, build, every notebook of a learner and every solved one, grading, browser.
+"""`make test`: style, unit tests, build, every notebook of a learner, the reference answers, grading, browser.
 
 The stages run one after another, whatever fails; the closing tables say what failed where and what took how long.
 The notebooks run without a network (offline.py). Each pytest stage also writes what it did to an XML file
@@ -68,9 +68,12 @@ def pytest(*arguments: str) -> list[str]:
 
 
 def built(root: Path) -> list[str]:
-    """The notebooks that the chapters give, the learner's and the solved; a learner's own files are left alone."""
+    """The notebooks that the chapters give; a learner's own files are left alone.
+
+    The solved build differs in the cells of exercises only, and tests/notebooks runs those.
+    """
     slugs = sorted(path.stem for path in (root / "course" / "chapters").glob("[0-9][0-9]_*.md"))
-    return [f"{folder}/{slug}.ipynb" for slug in slugs for folder in ("notebooks", "build/solved")] or ["notebooks"]
+    return [f"notebooks/{slug}.ipynb" for slug in slugs] or ["notebooks"]
 
 
 def stages(root: Path = ROOT) -> Iterator[Stage]:
@@ -80,10 +83,11 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
     yield Stage("unit", [pytest("tests/unit")])
     yield Stage("build", [[*course, "build", "--check"], [*course, "build"]], pytest=False)
-    yield Stage("notebooks", [[sys.executable, "-m", "course.offline", *pytest(*NBVAL, *built(root))]])
+    offline = [sys.executable, "-m", "course.offline"]
+    yield Stage("notebooks", [[*offline, *pytest(*NBVAL, *built(root))]])
     for name in ("notebooks", "grading", "browser"):
         if any((root / "tests" / name).glob("test_*.py")):
-            yield Stage(f"tests/{name}", [pytest(f"tests/{name}")])
+            yield Stage(f"tests/{name}", [[*(offline if name == "notebooks" else []), *pytest(f"tests/{name}")]])
 
 
 def private_folders(private: Path) -> dict[str, str]:

@@ -10,10 +10,17 @@ from chromium_page import launch
 from lab_server import jupyterlab
 from notebook_page import NotebookPage, open_lab
 
+from course.changed_chapters import chosen
 from course.doctor import chromium
+from course.interactive_cells import for_the_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+CHOICE = chosen(ROOT)
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"Notebooks that JupyterLab runs whole. {CHOICE}")
 
 
 def pytest_runtest_setup(item):
@@ -57,9 +64,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(scope="session", params=NOTEBOOKS, ids=lambda name: name.removesuffix(".ipynb"))
 def notebook(lab_page, request):
-    """A learner's notebook, opened and run once for all its tests: `ran` is what Lab said of Run All."""
+    """A learner's notebook, opened and run once for all its tests: `ran` is what Lab said of it.
+
+    It is run whole in the chapters that changed and in two more (course/changed_chapters.py), else as far as the tests
+    need it; nbval runs every notebook whole.
+    """
     page = NotebookPage(lab_page, request.param)
-    page.ran = page.run_all()
+    page.ran = page.run_all() if request.param[:2] in CHOICE.long else page.run_cells(for_the_browser(page.cells))
     yield page
     page.close()
 

@@ -17,9 +17,17 @@ READY = """path => {
         && panel.sessionContext.session?.kernel?.status === 'idle';
 }"""
 # Lab's own promise says when all is done, and whether a cell failed. Never return its objects: they are huge.
-RUN_ALL = """() => {
+RUN = """command => {
     window.ran = null;
-    jupyterapp.commands.execute('notebook:run-all-cells').then(ok => window.ran = {ok}, e => window.ran = {ok: `${e}`});
+    jupyterapp.commands.execute(command).then(ok => window.ran = {ok}, e => window.ran = {ok: `${e}`});
+}"""
+# Of the code cells, by their number.
+SELECT = """numbers => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    const cells = notebook.widgets.filter(cell => cell.model.type === 'code');
+    notebook.deselectAll();
+    notebook.activeCellIndex = notebook.widgets.indexOf(cells[numbers[0]]);
+    numbers.forEach(number => notebook.select(cells[number]));
 }"""
 # Widgets are drawn after that, one by one: wait for all explorers, and until half a second has brought nothing new.
 EXPLORERS = """number => number === document.querySelectorAll(
@@ -31,7 +39,7 @@ SETTLED = """root => new Promise(done => {
     observer.observe(root, {childList: true, subtree: true});
 })"""
 SOURCES = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
-    .map(cell => '\\n' + cell.model.sharedModel.getSource())"""
+    .map(cell => cell.model.sharedModel.getSource())"""
 OUTPUTS = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
     .flatMap(cell => cell.model.outputs.toJSON())"""
 CLOSE = """async () => {
@@ -68,11 +76,19 @@ class NotebookPage:
         page.evaluate("path => { jupyterapp.commands.execute('docmanager:open', {path}) }", path)
         page.wait_for_function(READY, arg=path, timeout=60_000)
         self.root = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-        self.source = "\n".join(page.evaluate(SOURCES))
+        self.cells = page.evaluate(SOURCES)
 
     def run_all(self, seconds: float = 300) -> bool | str:
         """True if every cell went well, False if one failed, or what Lab said. All that is shown is there."""
-        self.page.evaluate(RUN_ALL)
+        return self._run("notebook:run-all-cells", seconds)
+
+    def run_cells(self, numbers: list[int], seconds: float = 300) -> bool | str:
+        """Run these of the code cells only, in order, as a learner who selects them; the same is returned."""
+        self.page.evaluate(SELECT, numbers)
+        return self._run("notebook:run-cell", seconds)
+
+    def _run(self, command: str, seconds: float) -> bool | str:
+        self.page.evaluate(RUN, command)
         self.page.wait_for_function("() => window.ran", timeout=1000 * seconds)
         if (ran := self.page.evaluate("() => window.ran.ok")) is True:
             self.page.wait_for_function(EXPLORERS, arg=self.explorers_written(), timeout=60_000)
@@ -94,7 +110,7 @@ class NotebookPage:
 
     def explorers_written(self) -> int:
         """How many explorers the code makes."""
-        return len(re.findall(r"^(?:next_token_)?explorer\(", self.source, re.MULTILINE))
+        return sum(len(re.findall(r"^(?:next_token_)?explorer\(", cell, re.MULTILINE)) for cell in self.cells)
 
     def explorers(self) -> list[Locator]:
         """The explorers, from top to bottom."""

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from course import exercise_cells
 from course.build import main
 from course.chapter import EXERCISE, ChapterError, read_chapter, read_chapters
 from course.exercise_cells import learner_cell, refuse_exercises, solved_cell
 from course.exercises import exercises, of_chapter
 from course.judge import NOT_STARTED, RIGHT, judge
+from course.lint import ties_to_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONT = """\
@@ -145,3 +147,64 @@ def test_solved_exercises_need_only_what_their_chapter_imports(found):
         space["check"] = lambda id, answer, seen=seen: seen.append(judge(exercises()[id], answer).state)
         exec(solved_cell(cell), space)
         assert seen == [RIGHT]
+
+
+# --- nothing else depends on an answer -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("", "x = [softmax_at]", "softmax_at is the learner's answer"),
+        ("", "def later():\n    return softmax_at", "softmax_at is the learner's answer"),
+        ("", "class Later:\n    answer = staticmethod(softmax_at)", "softmax_at is the learner's answer"),
+        ("", "import softmax_at", "softmax_at is the learner's answer"),
+    ],
+)
+def test_a_chapter_in_which_a_cell_depends_on_an_answer_is_refused(chapter, before, after, words):
+    assert words in refusal(chapter(WHOLE.replace("import torch\n", f"import torch\n{before}\n") + cell(after, "")))
+
+
+ANSWERS = ["from course import check\nrows = []", "def f(x):\n    return x\n\ncheck('1.1', f)", "print(len(rows))"]
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "tie"),
+    [
+        (2, "print(f(2))", (2, "f is bound in the cell of an answer")),
+        (2, "f = 3", (2, "f is bound in the cell of an answer")),
+        (0, "from course import check\nrows = []\ndef g():\n    return f(rows)", (0, "f is bound in the cell of an")),
+        (1, "import math\ndef f(x):\n    return x\n\ncheck('1.1', f)", None),  # its own, as long as nobody uses it
+        (1, "def f(x):\n    rows.append(x)\n\nf(1)\ncheck('1.1', f)", (1, "the answer may change rows")),
+        (1, "rows[0] = 1\ndef f(x):\n    return x", (1, "the answer may change rows")),
+        (1, "rows = 1\ndef f(x):\n    return x", (0, "rows is bound in the cell of an answer")),
+        (1, "def f(x):\n    global rows\n    rows = x", (0, "rows is bound in the cell of an answer")),
+        (
+            1,
+            "import torch\ntorch.set_grad_enabled(False)\ndef f(x):\n    return x",
+            (0, "set_grad_enabled() is bound in"),
+        ),
+    ],
+)
+def test_ties_between_an_answer_and_the_rest(number, source, tie):
+    assert list(ties_to_answers(ANSWERS, [1])) == []
+    changed = [source if position == number else old for position, old in enumerate(ANSWERS)]
+    found = list(ties_to_answers(changed, [1]))
+    if tie is None:
+        assert found == []
+    else:
+        assert any(position == tie[0] and phrase.startswith(tie[1]) for position, phrase in found), found
+
+
+def test_one_answer_may_not_use_another():
+    cells = [*ANSWERS, "def g(x):\n    return f(x)"]
+    assert [position for position, _ in ties_to_answers(cells, [1, 3])] == [3]
+
+
+def test_a_build_is_refused_for_its_own_ties(chapter, monkeypatch):
+    """Also if only one of the two builds has them: here the reference answer alone changes something outside."""
+    reference = "seen = []\ndef softmax_at(z, temperature):\n    return z"
+    monkeypatch.setattr(exercise_cells, "reference", lambda found: reference if found.id == "01.1" else "pass")
+    refuse_exercises(chapter(WHOLE))
+    said = refusal(chapter(WHOLE + cell("seen = 3", "")))
+    assert "seen is bound in the cell of an answer" in said and said.startswith("01_a_chapter.md:")

@@ -41,19 +41,18 @@ def test_the_stages_and_their_order():
     assert names[:4] == ["style", "unit", "build", "notebooks"]
     commands = {stage.name: stage.commands for stage in testing.stages()}
     assert commands["build"][0][-1] == "--check"  # a build would hide that notebooks/ is out of date
-    (notebooks,) = commands["notebooks"]
+    (notebooks,), (answers,) = commands["notebooks"], commands["tests/notebooks"]
+    assert notebooks[1:3] == answers[1:3] == ["-m", "course.offline"] and answers[-1] == "tests/notebooks"
     assert {*NBVAL, "--dist", "loadfile"} <= set(notebooks)
 
 
-def test_every_chapter_is_run_as_a_learner_sees_it_and_solved(tmp_path):
+def test_every_chapter_is_run_as_a_learner_sees_it(tmp_path):
     chapters = tmp_path / "course" / "chapters"
     chapters.mkdir(parents=True)
     assert testing.built(tmp_path) == ["notebooks"]  # where pytest finds nothing, and that is a failure
     for name in ("02_two.md", "01_one.md", "notes.md"):
         (chapters / name).write_text("", encoding="utf-8")
-    assert testing.built(tmp_path) == [
-        f"{folder}/{slug}.ipynb" for slug in ("01_one", "02_two") for folder in ("notebooks", "build/solved")
-    ]
+    assert testing.built(tmp_path) == ["notebooks/01_one.ipynb", "notebooks/02_two.ipynb"]
 
 
 def test_other_tests_are_found_when_they_are_there(tmp_path):

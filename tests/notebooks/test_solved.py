@@ -1,0 +1,46 @@
+"""The reference answers in the notebooks where they stand: each exercise's cell says "right" in a kernel.
+
+The solved build differs from the learner's in these cells only, and no other cell rests on them: test_solved_build.py
+in the unit tests proves both. So they run with the cells that they rest on, and nbval runs all others.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.build import BUILDS, CHAPTERS, ROOT, SOLVED, built
+from course.cell_slice import rests_on
+from course.exercise_cells import TAG
+from course.kernel import CellError
+
+NOTEBOOKS = sorted(path.stem for path in (ROOT / CHAPTERS).glob("[0-9][0-9]_*.md"))
+VERDICT = re.compile(r"Exercise (\d\d\.\d+): (\w[\w ]*)")
+
+
+@pytest.fixture(scope="module")
+def solved():
+    """The solved notebooks, as the chapters give them."""
+    assert SOLVED in BUILDS
+    return {path.stem: nbformat.reads(data.decode(), as_version=4) for path, data in built(ROOT, [SOLVED]).items()}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_reference_answer_is_right_in_its_notebook(name, solved, new_kernel):
+    cells = [cell for cell in solved[name].cells if cell.cell_type == "code"]
+    exercises = {number for number, cell in enumerate(cells) if TAG in cell.metadata.get("tags", [])}
+    assert exercises
+    wrong = []
+    with new_kernel() as at:
+        for number in rests_on([cell.source for cell in cells], exercises):
+            (asked,) = re.findall(r'^check\("([\d.]+)"', cells[number].source, re.M) if number in exercises else [""]
+            try:
+                said = at.execute(cells[number].source)
+            except CellError as error:
+                said = str(error)
+            if number in exercises and VERDICT.findall(said) != [(asked, "right")]:
+                wrong.append(f"exercise {asked}, code cell {number}: {said}")
+            elif number not in exercises and said.startswith("the cell that begins"):
+                wrong.append(f"code cell {number}, on which exercises rest: {said}")
+    assert not wrong, "\n".join(wrong)
