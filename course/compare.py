@@ -132,10 +132,10 @@ def _values(expected: torch.Tensor, given: torch.Tensor, tolerance: Tolerance) -
     allowed = tolerance.rtol * expected.abs() + tolerance.atol * (finite.max() if len(finite) else 0.0)
     fine = (given == expected) | (given.isnan() & expected.isnan())
     fine |= given.isfinite() & expected.isfinite() & ((given - expected).abs() <= allowed)
-    wrong = (~fine).nonzero().tolist()
-    if not wrong:
+    if fine.all():
         return ""
-    unfit = [place for place in wrong if not given[tuple(place)].isfinite()]
-    place = (unfit or wrong)[0]
+    unfit = ~fine & ~given.isfinite()
+    found = bool(unfit.any())
+    place = (unfit if found else ~fine).nonzero()[0].tolist()
     value, right = (tensor[tuple(place)].item() for tensor in (given, expected))
-    return _off(value, right, _at(place)) if not unfit else _not_finite(math.isnan(value), _at(place))
+    return _not_finite(math.isnan(value), _at(place)) if found else _off(value, right, _at(place))

@@ -96,12 +96,29 @@ def _mistake(exercise: Exercise, outcomes: list[Outcome], failing: set[int], see
     """
     best, fewest = "", failing
     for hint, wrong in exercise.wrongs:
-        unlike = _apart(exercise, _outcomes(exercise, wrong, seed), outcomes)
-        if not unlike:
-            return hint, unlike
-        if unlike <= failing and len(unlike) < min(len(fewest), REST * len(failing)):
+        most = min(len(fewest), REST * len(failing))
+        unlike = _unlike(exercise, _outcomes(exercise, wrong, seed), outcomes, failing, most)
+        if unlike is not None:
             best, fewest = hint, unlike
+        if not fewest:
+            break
     return best, fewest
+
+
+def _unlike(
+    exercise: Exercise, mistake: list[Outcome], outcomes: list[Outcome], failing: set[int], most: float
+) -> set[int] | None:
+    """The places on which the answer is unlike a mistake; None if one is not `failing`, or if there are not fewer than `most`.
+
+    It stops at the first place that decides: a comparison costs more than all the rest, and most mistakes are far off.
+    """
+    unlike: set[int] = set()
+    for place, (known, given) in enumerate(zip(mistake, outcomes, strict=True)):
+        if _differs(exercise, known, given):
+            unlike.add(place)
+            if place not in failing or len(unlike) >= most:
+                return None
+    return unlike
 
 
 def _differs(exercise: Exercise, right: Outcome, given: Outcome) -> str:
