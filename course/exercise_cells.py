@@ -73,7 +73,7 @@ def refuse_exercises(chapter: Chapter) -> None:
 def _refuse_ties(chapter: Chapter, fill: Callable[[Cell], str]) -> None:
     """Refuse a chapter that does something else for another answer, in the notebook that `fill` makes."""
     code = [cell for cell in chapter.cells if cell.kind == "code"]
-    answers = [position for position, cell in enumerate(code) if TAG in cell.tags]
+    answers = [position for position, cell in enumerate(code) if EXERCISE in cell.tags]
     for position, phrase in ties_to_answers([fill(cell) for cell in code], answers):
         raise ChapterError(chapter.path, code[position].line, phrase)
 

@@ -108,7 +108,7 @@ def _mistake(exercise: Exercise, outcomes: list[Outcome], failing: set[int], see
 def _unlike(
     exercise: Exercise, mistake: list[Outcome], outcomes: list[Outcome], failing: set[int], most: float
 ) -> set[int] | None:
-    """The places on which the answer is unlike a mistake; None if one is not `failing`, or if there are not fewer than `most`.
+    """The places on which the answer is unlike a mistake; None if one is not `failing`, or if there are `most` of them.
 
     It stops at the first place that decides: a comparison costs more than all the rest, and most mistakes are far off.
     """

@@ -12,7 +12,7 @@ import pytest
 
 from course.build import BUILDS, CHAPTERS, ROOT, SOLVED, built
 from course.cell_slice import rests_on
-from course.exercise_cells import TAG
+from course.chapter import EXERCISE
 from course.kernel import CellError
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / CHAPTERS).glob("[0-9][0-9]_*.md"))
@@ -29,7 +29,7 @@ def solved():
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_reference_answer_is_right_in_its_notebook(name, solved, new_kernel):
     cells = [cell for cell in solved[name].cells if cell.cell_type == "code"]
-    exercises = {number for number, cell in enumerate(cells) if TAG in cell.metadata.get("tags", [])}
+    exercises = {number for number, cell in enumerate(cells) if EXERCISE in cell.metadata.get("tags", [])}
     assert exercises
     wrong = []
     with new_kernel() as at:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from course.build import CHAPTERS, LEARNER, ROOT, SOLVED, built
 from course.cell_slice import cheapest, rests_on, that_call
-from course.exercise_cells import TAG
+from course.chapter import EXERCISE
 from course.interactive_cells import INTERACTIVE, PICTURES, for_the_browser
 
 
@@ -174,7 +174,7 @@ def test_the_builds_differ_in_the_cells_of_exercises_only(notebooks):
     for slug in slugs:
         learner, solved = notebooks[LEARNER / f"{slug}.ipynb"], notebooks[SOLVED / f"{slug}.ipynb"]
         differ = [mine.source != reference.source for mine, reference in zip(learner, solved, strict=True)]
-        assert differ == [TAG in cell.metadata.get("tags", []) for cell in learner] and any(differ)
+        assert differ == [EXERCISE in cell.metadata.get("tags", []) for cell in learner] and any(differ)
 
 
 def test_exercises_rest_on_few_cells_and_explorers_on_fewer_than_all(notebooks):
@@ -183,7 +183,7 @@ def test_exercises_rest_on_few_cells_and_explorers_on_fewer_than_all(notebooks):
     for cells in notebooks.values():
         sources = [cell.source for cell in cells]
         everything += len(cells)
-        exercises = [number for number, cell in enumerate(cells) if TAG in cell.metadata.get("tags", [])]
+        exercises = [number for number, cell in enumerate(cells) if EXERCISE in cell.metadata.get("tags", [])]
         of_exercises += len(rests_on(sources, exercises)) - len(exercises)
         of_browser += len(for_the_browser(sources))
     assert of_exercises < everything / 4 and of_browser < everything * 0.6
