@@ -14,11 +14,12 @@ import pytest
 import torch
 
 from course import exercises as package
+from course import judge as judging
 from course.build import read_chapters
 from course.exercise import SEED, Exercise
 from course.exercise_cells import TAG
 from course.exercises import exercises, of_chapter
-from course.judge import NOT_STARTED, NOT_YET, RIGHT, _apart, _outcomes, judge, verdict
+from course.judge import NOT_STARTED, NOT_YET, RIGHT, _apart, _outcomes, verdict
 from course.plain_data import read, show
 from course.stub import reference, stub
 
@@ -26,8 +27,16 @@ CHAPTERS = Path(__file__).resolve().parents[2] / "course" / "chapters"
 ALL = list(exercises().values())
 FUNCTIONS = [one for one in ALL if one.parameters]
 SEEDS = (SEED, 1, 2)
+PATIENCE = 200.0  # seconds: a busy machine takes more than a lesson's ten to import what an answer is the first to use
+judge = partial(judging.judge, seconds=PATIENCE)
 each = pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.id)
 each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda one: one.id)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """For the declared answers, too."""
+    monkeypatch.setattr(judging, "SECONDS", PATIENCE)
 
 
 def answer(exercise: Exercise, function):
