@@ -128,6 +128,8 @@ def _whole_numbers(expected: torch.Tensor, given: torch.Tensor) -> str:
 
 
 def _values(expected: torch.Tensor, given: torch.Tensor, tolerance: Tolerance) -> str:
+    if torch.equal(expected, given):
+        return ""
     finite = expected[expected.isfinite()].abs()
     allowed = tolerance.rtol * expected.abs() + tolerance.atol * (finite.max() if len(finite) else 0.0)
     fine = (given == expected) | (given.isnan() & expected.isnan())

@@ -108,9 +108,9 @@ def _mistake(exercise: Exercise, outcomes: list[Outcome], failing: set[int], see
 def _unlike(
     exercise: Exercise, mistake: list[Outcome], outcomes: list[Outcome], failing: set[int], most: float
 ) -> set[int] | None:
-    """The places on which the answer is unlike a mistake; None if one is not `failing`, or if there are `most` of them.
+    """The places on which the answer is unlike a mistake; None unless all are `failing` and fewer than `most`.
 
-    It stops at the first place that decides: a comparison costs more than all the rest, and most mistakes are far off.
+    It stops at the first place that decides: most mistakes are far off, and comparing is what costs time.
     """
     unlike: set[int] = set()
     for place, (known, given) in enumerate(zip(mistake, outcomes, strict=True)):

@@ -5,7 +5,6 @@ import torch
 from hand_made import PARIS, TOKENS, fact_model, word_tokenizer
 from torch.testing import assert_close
 
-from utils import load
 from utils.causal_tracing import trace_fact
 from utils.gpt import GPT, GPTConfig
 from utils.trace import trace
@@ -104,8 +103,8 @@ def test_what_cannot_be_traced_is_a_sentence(change, says):
 
 
 @pytest.mark.model
-def test_the_eiffel_tower_in_smollm2():
-    model, tok = load("smollm2")
+def test_the_eiffel_tower_in_smollm2(smollm2):
+    model, tok = smollm2
     words = ("The Eiffel Tower is in the city of", "Eiffel Tower", " Paris")
     found = trace_fact(model, tok, *words, layers=[4, 10, 28], samples=4)
     assert found.clean > 0.5 and found.corrupted < 0.15

@@ -5,7 +5,6 @@ import torch
 from hand_made import PARIS, fact_model, word_tokenizer
 from scripted import Pieces
 
-from utils import load
 from utils.fact import answer_probabilities, answer_probability, read_fact, subject_positions
 from utils.generate import generate
 
@@ -82,8 +81,8 @@ def test_many_questions_in_one_batch_are_what_each_is_alone():
 
 
 @pytest.mark.model
-def test_smollm2_has_the_subject_in_several_tokens():
-    model, tok = load("smollm2")
+def test_smollm2_has_the_subject_in_several_tokens(smollm2):
+    model, tok = smollm2
     fact = read_fact(tok, "The Eiffel Tower is in the city of", "Eiffel Tower", " Paris")
     assert "".join(fact.pieces[i] for i in fact.subject) == " Eiffel Tower"
     assert generate(model, tok, "The Eiffel Tower is in the city of", max_new_tokens=1, temperature=0) == " Paris"

@@ -10,7 +10,7 @@ import pytest
 import torch
 from scripted import Bigram, Pieces, letters, random_gpt
 
-from utils import generate, load
+from utils import generate
 from utils.guessing_game import PASS, WARM_UP, Game, Result, form, guessing_game, next_word, ranks, word_starts
 
 module = sys.modules["utils.guessing_game"]
@@ -56,11 +56,6 @@ def player() -> tuple[Bigram, Pieces]:
 @pytest.fixture
 def game():
     return Game(*player(), TEXT, rounds=3)
-
-
-@pytest.fixture(scope="module")
-def smollm2():
-    return load("smollm2")
 
 
 # ranks

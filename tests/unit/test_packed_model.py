@@ -166,9 +166,9 @@ def test_a_file_of_codes_is_taken_over(tmp_path):
 
 @pytest.mark.model
 @torch.inference_mode()
-def test_smollm2_says_nearly_the_same():
+def test_smollm2_says_nearly_the_same(smollm2):
     """Tolerances: 30 blocks of two layers add independent roundings to bfloat16, so sqrt(60) times half a step."""
-    (model, tok), text = load("smollm2"), "The capital of France is Paris. Water boils at 100 degrees, and 2 + 2 = 4. "
+    (model, tok), text = smollm2, "The capital of France is Paris. Water boils at 100 degrees, and 2 + 2 = 4. "
     ids = torch.tensor([tok.encode(text * 3)])
     expected = model(ids)[0]
     for precision, step, agreement in (("int4", NOISE / 2, 0.95), ("int8", 2**-7, 0.9)):

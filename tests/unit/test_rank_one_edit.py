@@ -5,7 +5,6 @@ import torch
 from hand_made import HOUSE, OSLO, PARIS, ROME, TOWER, fact_model, word_tokenizer
 from torch.testing import assert_close
 
-from utils import load
 from utils.fact import answer_probability
 from utils.rank_one_edit import PREFIXES, edit_fact
 from utils.trace import trace
@@ -171,8 +170,8 @@ NEIGHBOURS = [
 
 
 @pytest.mark.model
-def test_the_eiffel_tower_moves_to_rome_in_smollm2():
-    model, tok = load("smollm2")
+def test_the_eiffel_tower_moves_to_rome_in_smollm2(smollm2):
+    model, tok = smollm2
     prompt = "The Eiffel Tower is in the city of"
     before = [answer_probability(model, tok, *neighbour) for neighbour in NEIGHBOURS]
     with edit_fact(model, tok, prompt, "Eiffel Tower", " Rome") as edit:

@@ -10,16 +10,11 @@ import torch.nn.functional as F
 from oracles import llama_from_gguf
 from torch.testing import assert_close
 
-from utils import generate, load
+from utils import generate
 from utils.assets import fetch
 
 pytestmark = pytest.mark.model
 TEXT = "The capital of France is Paris. Water boils at 100 degrees, and 2 + 2 = 4."
-
-
-@pytest.fixture(scope="module")
-def smollm2():
-    return load("smollm2")
 
 
 @pytest.fixture(scope="module")
