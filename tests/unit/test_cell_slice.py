@@ -224,4 +224,4 @@ def test_cells_that_call_and_cheapest():
     assert cheapest(cells, [3, 4, 5], [], 2) == [4, 5] and cheapest(cells, [3, 4, 5], [0, 1, 2], 2) == [3, 4]
     assert PICTURES == 1 and for_the_browser(cells) == [0, 4]
     cells += ["explorer(b)", "show(b)\nexplorer(b)"]
-    assert for_the_browser(cells[:-1]) == [0, 1, 2, 4, 7] and for_the_browser(cells) == [0, 1, 2, 7, 8]
+    assert for_the_browser(cells[:-1]) == [0, 1, 2, 3, 7] and for_the_browser(cells) == [0, 1, 2, 7, 8]
