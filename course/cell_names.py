@@ -4,10 +4,13 @@ A cell needs names (`reads`; `later`, inside functions, whatever they are when c
 where a condition, a loop or a `del` decides) and may change objects in place (`changes`, or `grows` for
 a container that only gets or loses an entry). A change of one name may be a change of another (`shares`), because both
 are one object or the second holds the first; what a container holds (`holds`) changes with it unless it only grows.
+Where a part of something grows (`parts`: the part and the whole), what the whole holds changes.
 
 An object may be changed by an assignment to one of its attributes or items, by a method, and by a function that it is
 given to, unless these are known to be harmless: HARMLESS below. A function that the notebook defines is read itself.
-Calling an object changes neither it nor what it is given: a network's forward pass leaves the network as it is.
+Calling an object changes neither it nor what it is given: a network's forward pass leaves the network as it is. What a
+function of the notebook uses may be in what it gives back. Arithmetic makes new tensors, or new lists of the old.
+A function that lies in a container or an attribute is not followed, and neither are `globals()` and `exec`.
 
 Hidden state counts as names too: "set_grad_enabled()" and the like, which every cell reads, and "random()", which a
 draw without a generator of its own reads and binds, and a seed binds. Draws inside a library are not seen.
@@ -30,7 +33,7 @@ from matplotlib.figure import Figure
 _CHANGING = {"add", "sort", "backward", "register_hook", "retain_grad", "apply", "put", "__setitem__", "__delitem__"}
 _ALWAYS_THERE = {*dir(builtins), "get_ipython"}
 _GROWING = {"append", "extend", "add", "insert", "update", "setdefault", "clear", "pop", "remove", "discard"}
-_DISPLAYS = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+_DISPLAYS = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.BinOp)
 _DRAWING = {name for name in (*dir(Axes), *dir(Figure)) if not name.startswith("_")}
 _OF_TENSORS = {name for name in dir(torch.Tensor) if not name.endswith("_")}
 _OF_VALUES = {name for kind in (str, bytes, tuple, frozenset, int, float) for name in dir(kind)}
@@ -80,6 +83,7 @@ class CellNames:
     grows: set[str] = field(default_factory=set)
     shares: set[tuple[str, str]] = field(default_factory=set)
     holds: set[tuple[str, str]] = field(default_factory=set)
+    parts: set[tuple[str, str]] = field(default_factory=set)
     functions: dict[str, set[str]] = field(default_factory=dict)  # a function -> what calling it may change
 
     @property
@@ -87,10 +91,11 @@ class CellNames:
         """Every name that the cell may bind or delete."""
         return self.sure | self.perhaps
 
-    def changed(self, shares: Iterable[tuple[str, str]] = (), holds: Iterable[tuple[str, str]] = ()) -> set[str]:
-        """Every name whose object may be another one afterwards, given what was shared before."""
-        shares = self.shares.union(shares)
-        return related(self.changes, shares.union(self.holds, holds)) | related(self.grows, shares)
+    def changed(self) -> set[str]:
+        """Every name whose object may be another one afterwards."""
+        grown = related(self.grows, self.shares)
+        wholes = {whole for part, whole in self.parts if part in grown}
+        return grown | related(self.changes | wholes, self.shares | self.holds)
 
     @property
     def mentions(self) -> set[str]:
@@ -98,11 +103,20 @@ class CellNames:
         return self.reads | self.later
 
 
-def cell_names(source: str, imported: dict[str, str], functions: dict[str, bool]) -> CellNames:
+@dataclass(frozen=True)
+class Function:
+    """A function, when it is called: what it needs and changes from outside, and if its arguments stay as they are."""
+
+    mentions: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)
+    harmless: bool = True
+
+
+def cell_names(source: str, imported: dict[str, str], functions: dict[str, Function]) -> CellNames:
     """The names of a cell. IPython's magics are understood. SyntaxError where the cell is no Python.
 
     imported: what the cells above brought in, name -> dotted address. The cell's own imports are added to it.
-    functions: those that the cells above define -> whether they leave what they are given as it is. Added to as well.
+    functions: those that the cells above define. Added to as well.
     """
     reader = _Reader(imported, functions)
     for statement in ast.parse(TransformerManager().transform_cell(source)).body:
@@ -128,7 +142,7 @@ def related(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> set[str]:
 class _Reader(ast.NodeVisitor):
     """Walks through statements in the order in which they run, and notes what they do to names."""
 
-    def __init__(self, imported: dict[str, str], functions: dict[str, bool]) -> None:
+    def __init__(self, imported: dict[str, str], functions: dict[str, Function]) -> None:
         self.found = CellNames()
         self.imported, self.functions = imported, functions
         self.certain = True  # false inside a branch or a loop
@@ -197,9 +211,13 @@ class _Reader(ast.NodeVisitor):
             self.found.changes.add(name)
         self.visit(node.target)
 
-    def assign(self, target: ast.expr, value: ast.expr) -> None:
-        """Bind the names of a target; an assignment to an attribute or an item changes the object instead."""
-        held = self.holders(value)
+    def assign(self, target: ast.expr, value: ast.expr, loop: bool = False) -> None:
+        """Bind the names of a target; an assignment to an attribute or an item changes the object instead.
+
+        loop: the target gets one part of the value after the other.
+        """
+        held = self.holders(value) | self.used(value)
+        alias = self.functions.get(value.id) if isinstance(value, ast.Name) else None
         changes = set().union(*(self.body(one).changes for one in ast.walk(value) if isinstance(one, ast.Lambda)))
         for part in ast.walk(target):
             if not isinstance(getattr(part, "ctx", None), ast.Store):
@@ -211,10 +229,15 @@ class _Reader(ast.NodeVisitor):
                 self.imported.pop(part.id, None)
                 self.functions.pop(part.id, None)
                 self.keep(part.id, held)
-                if not isinstance(value, _DISPLAYS):
+                if not isinstance(value, _DISPLAYS) or part is not target:
                     self.found.shares |= {(part.id, name) for name in held}
+                if not isinstance(value, (ast.Name, *_DISPLAYS)) or part is not target or loop:
+                    self.found.parts |= {(part.id, name) for name in held}
                 if changes:
                     self.found.functions[part.id] = changes
+                if alias is not None and part is target:
+                    self.functions[part.id] = alias
+                    self.found.functions[part.id] = alias.changes
         self.visit(target)
 
     def keep(self, holder: str | None, held: set[str]) -> None:
@@ -225,7 +248,17 @@ class _Reader(ast.NodeVisitor):
 
     def holders(self, *values: ast.expr) -> set[str]:
         """The names of the notebook whose objects these values may be, hold, or be a part of."""
-        return {name for name in set().union(*map(holders, values)) if self.is_object(name)}
+        return {name for name in self.names(*values) if self.is_object(name)}
+
+    def used(self, *values: ast.expr) -> set[str]:
+        """The names of the notebook that the functions in these values use, lambdas too."""
+        names = set().union(*(self.functions[one].mentions for one in self.names(*values) if one in self.functions))
+        lambdas = [one for value in values for one in ast.walk(value) if isinstance(one, ast.Lambda)]
+        names |= set().union(*(self.body(one).mentions for one in lambdas))
+        return {name for name in names if self.is_object(name)}
+
+    def names(self, *values: ast.expr) -> set[str]:
+        return set().union(*map(holders, values))
 
     def is_object(self, name: str | None) -> bool:
         """Whether a name of the notebook may be an object that can change: no module and no function is."""
@@ -247,7 +280,7 @@ class _Reader(ast.NodeVisitor):
     def visit_For(self, node: ast.For) -> None:
         self.visit(node.iter)
         with self.perhaps():
-            self.assign(node.target, node.iter)
+            self.assign(node.target, node.iter, loop=True)
             self.all(node.body)
         with self.perhaps():
             self.all(node.orelse)
@@ -291,7 +324,7 @@ class _Reader(ast.NodeVisitor):
         self.found.functions[node.name] = inside.changes
         self.bind(node.name)
         own = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
-        self.functions[node.name] = not inside.changed & own
+        self.functions[node.name] = Function(inside.mentions, inside.changes, not inside.changed & own)
         self.imported.pop(node.name, None)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
@@ -311,10 +344,12 @@ class _Reader(ast.NodeVisitor):
         self.found.later |= inside.later  # a method does not see the names of its class
         changes = inside.changes.union(*inside.functions.values()) - own
         self.found.functions[node.name] = changes
-        self.functions[node.name] = True  # an instance holds what it is given, and does not change it
+        self.functions[node.name] = Function(
+            inside.later, changes
+        )  # an instance holds what it is given, and does not change it
         self.imported.pop(node.name, None)
         held = {one for pair in inside.shares for one in pair} - own
-        if held:
+        if held or own - inside.functions.keys():  # something besides methods that can be changed
             del self.functions[node.name]
             self.keep(node.name, held)
         self.bind(node.name)
@@ -329,6 +364,9 @@ class _Reader(ast.NodeVisitor):
         inside.changes |= set().union(*(inside.functions[name] for name in inside.functions))
         self.found.perhaps |= inside.binds & free
         changed = inside.changed()
+        if changed & parameters:  # among them may be an object that stands as a default
+            defaults = [one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
+            changed |= {name for name in self.holders(*defaults) if name not in own}
         return _Body(inside.mentions - own, (changed | inside.binds & free) - own, changed)
 
     def nested(self, statements: list[ast.stmt]) -> CellNames:
@@ -362,6 +400,10 @@ class _Reader(ast.NodeVisitor):
                 (self.found.grows if isinstance(node.func.value, ast.Name) else self.found.changes).add(receiver)
             if name not in _DRAWING:
                 self.keep(root(node.func), self.holders(*values))
+        if isinstance(node.func, ast.Name) and name in self.functions:
+            for holder in self.functions[name].changes:
+                self.keep(holder, self.holders(*values))
+                self.found.shares |= {(holder, name) for name in self.holders(*values)}
         if not self.is_harmless(node, name, where):
             self.found.changes |= self.holders(*values)
 
@@ -372,7 +414,7 @@ class _Reader(ast.NodeVisitor):
             return known and name not in CHANGERS and not name.endswith("_")
         if isinstance(node.func, ast.Attribute):  # x.copy_(y) changes x, which is noted, and not y
             return name in READING_METHODS | _DRAWING | _GROWING or name.endswith("_")
-        return name not in CHANGERS and self.functions.get(name, True)
+        return name not in CHANGERS and self.functions.get(name, Function()).harmless
 
     def hidden_state(self, node: ast.Call, name: str, of_module: bool) -> None:
         """Seeds, draws and settings."""
@@ -425,8 +467,8 @@ def holders(node: ast.expr) -> set[str]:
     """The names whose objects the value of an expression may be, hold, or be a part of."""
     if isinstance(node, ast.Name):
         return {node.id}
-    if isinstance(node, ast.BinOp | ast.Compare | ast.UnaryOp | ast.JoinedStr | ast.Constant | ast.Lambda):
-        return set()  # arithmetic makes something new; what a lambda uses is noted as such
+    if isinstance(node, ast.Compare | ast.UnaryOp | ast.JoinedStr | ast.Constant | ast.Lambda):
+        return set()  # something new; what a lambda uses is noted as such
     if isinstance(node, ast.Call):
         new = _NEW_BY_METHOD if isinstance(node.func, ast.Attribute) else _NEW_BY_FUNCTION
         if called(node) in new:

@@ -21,25 +21,34 @@ def read_cells(cells: Sequence[str]) -> list[CellNames]:
     calls: dict[str, set[str]] = {}
     shares: set[tuple[str, str]] = set()
     holds: set[tuple[str, str]] = set()
+    parts: set[tuple[str, str]] = set()
     read = []
     for source in cells:
         one = cell_names(source, imported, functions)
         fresh = one.sure - one.mentions
-        shares, holds = _without(fresh, shares) | one.shares, _without(fresh, holds) | one.holds
+        parts = one.parts | _without(fresh, parts, shares)
+        holds = one.holds | _without(fresh, holds, shares)
+        shares = one.shares | _without(fresh, shares, set())
         calls = {name: changes for name, changes in calls.items() if name not in fresh} | one.functions
         reached = related(one.mentions | one.sure, shares)
         one.changes |= set().union(*(changes for name, changes in calls.items() if name in reached and changes))
-        one.changes = one.changed(shares, holds)
+        one.shares, one.holds, one.parts = shares, holds, parts
+        one.changes = one.changed()
         read.append(one)
     return read
 
 
-def _without(names: set[str], pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The pairs without those of names that are bound anew; what was connected through them still is."""
+def _without(names: set[str], pairs: set[tuple[str, str]], beside: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The pairs without those of names that are bound anew; what was connected through them still is.
+
+    beside: pairs of another kind, which connect as well.
+    """
     for name in names & {name for pair in pairs for name in pair}:
-        into = {one for one, other in pairs if other == name}
-        out = {other for one, other in pairs if one == name}
-        pairs = {pair for pair in pairs if name not in pair} | {(one, other) for one in into for other in out}
+        way = pairs | beside
+        into = {one for one, other in way if other == name}
+        out = {other for one, other in way if one == name}
+        new = {(one, other) for one in into for other in out}
+        pairs = {pair for pair in pairs if name not in pair} | {pair for pair in new if name not in pair}
     return {(one, other) for one, other in pairs if one != other}
 
 

@@ -18,7 +18,7 @@ PICTURES = """\
 from ipywidgets.widgets import widget as _widget
 print([box.children[1].value for box in _widget._instances.values() if "glass-box-explorer" in getattr(box, "_dom_classes", ())])
 """
-SOME = ["02", "23"]  # the quickest: one without an explorer, one with
+SOME = ["01", "02"]  # one with an explorer and a model, one with a game
 
 
 def said(at, cells, positions):

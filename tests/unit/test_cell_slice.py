@@ -56,6 +56,8 @@ def agrees(cells):
         (["a = [1]", "b = []\nb.append(a)", "b[0].append(1)", "print(a)"], [0, 1, 2, 3]),
         (["a = [1]", "b = a", "b = [2]", "b.append(1)", "print(a)"], [0, 4]),
         (["a = [1]", "b = a", "c = b", "b = [2]", "c.append(1)", "print(a)"], [0, 1, 2, 4, 5]),
+        (["a = [0]", "b = [a]", "for x in b:\n    x.append(1)", "print(a)"], [0, 1, 2, 3]),
+        (["a = [0]", "b = [a]", "c = b\nx, = c", "c = 1", "x.append(1)", "print(a)"], [0, 1, 2, 4, 5]),
         (["a = {}", "len(a)", "a['x'] = 1", "a.get('x')", "print(a)"], [0, 2, 4]),
         (["a = {}", "def f(x):\n    x['y'] = 1", "f(a)", "print(a)"], [0, 1, 2, 3]),
         (["a = {}", "def f(x):\n    y = x\n    y['y'] = 1", "f(a)", "print(a)"], [0, 1, 2, 3]),
@@ -220,4 +222,6 @@ def test_cells_that_call_and_cheapest():
     ]
     assert that_call(cells, {"show"}) == [3, 4, 5]
     assert cheapest(cells, [3, 4, 5], [], 2) == [4, 5] and cheapest(cells, [3, 4, 5], [0, 1, 2], 2) == [3, 4]
-    assert PICTURES == 2 and for_the_browser(cells) == [0, 1, 4, 5]
+    assert PICTURES == 1 and for_the_browser(cells) == [0, 4]
+    cells += ["explorer(b)", "show(b)\nexplorer(b)"]
+    assert for_the_browser(cells[:-1]) == [0, 1, 2, 3, 7] and for_the_browser(cells) == [0, 1, 2, 7, 8]

@@ -6,12 +6,14 @@ import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
 
 from course import colab_mirror
+from course.changed_chapters import Choice
 from course.colab_mirror import MirrorError, changes, look_like_colab, refuses_unknown_traits, stand_in
-from course.kernel import CellError, kernel
+from course.kernel import CellError, Kernel, kernel
 from course.testing import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,3 +125,82 @@ def test_a_picture_that_stays_or_fails_is_noticed(at, draw):
     at.execute(EXPLORER.format(draw))
     with pytest.raises(CellError, match=r"explorer 1, moved to \{'value': 2\}"):
         at.move_all_controls()
+
+
+# --- a mirror that is used again -------------------------------------------------------------------------------------
+
+
+def add_package(folder: Path, name: str) -> None:
+    """Put a package there as pip would."""
+    (site,) = folder.glob("lib/*/site-packages") if os.name != "nt" else folder.glob("Lib/site-packages")
+    about = site / f"{name}-1.0.dist-info"
+    about.mkdir()
+    (site / f"{name}.py").write_text("", encoding="utf-8")
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8")
+    (about / "INSTALLER").write_text("pip\n", encoding="utf-8")
+    files = [f"{name}.py", *(f"{about.name}/{file}" for file in ("METADATA", "INSTALLER", "RECORD"))]
+    (about / "RECORD").write_text("".join(f"{file},,\n" for file in files), encoding="utf-8")
+
+
+def test_a_mirror_is_made_once_and_cleaned_for_the_next_run(tmp_path, monkeypatch):
+    """With a real environment, in which nothing has to be downloaded."""
+    (tmp_path / "runtime.txt").write_text("# nothing\n", encoding="utf-8")
+    monkeypatch.setattr(colab_mirror, "RUNTIME", tmp_path / "runtime.txt")
+    made, fresh = [], colab_mirror.fresh
+    monkeypatch.setattr(colab_mirror, "fresh", lambda folder: made.append(folder) or fresh(folder))
+    folder = tmp_path / "mirror"
+    python = colab_mirror.mirror(folder)
+    before = colab_mirror.packages(python)
+    add_package(folder, "course_of_last_time")
+    assert "course-of-last-time" in {name.replace("_", "-") for name in colab_mirror.packages(python)}
+    assert colab_mirror.mirror(folder) == python and len(made) == 1
+    assert colab_mirror.packages(python) == before
+    # What was there is not as it was, the list is another one, or the mirror was never finished: a fresh one.
+    stamp = folder / colab_mirror.STAMP
+    stamp.write_text(stamp.read_text(encoding="utf-8").replace('"pip": "', '"pip": "0.'), encoding="utf-8")
+    assert colab_mirror.mirror(folder) == python and len(made) == 2
+    (tmp_path / "runtime.txt").write_text("# something else\n", encoding="utf-8")
+    assert colab_mirror.cleaned(folder) is None
+    (tmp_path / "runtime.txt").write_text("# nothing\n", encoding="utf-8")
+    assert colab_mirror.cleaned(folder) == python
+    stamp.unlink()
+    assert colab_mirror.cleaned(folder) is None and colab_mirror.cleaned(tmp_path / "none") is None
+
+
+@pytest.mark.parametrize(("free", "number"), [(0, 1), (7, 1), (8, 2), (64, 2)])
+def test_two_notebooks_at_a_time_where_memory_allows(monkeypatch, free, number):
+    monkeypatch.setattr(colab_mirror, "memory", lambda: (64 * 2**30, free * 2**30))
+    assert colab_mirror.at_once() == number
+
+
+def test_only_the_chapters_that_changed_and_it_says_which_are_left(monkeypatch, capsys):
+    there = sorted(path.name[:2] for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    choice = Choice(("01", "12"), tuple(one for one in there if one not in ("01", "12")), "two fixed ones")
+    monkeypatch.setattr(colab_mirror, "chosen", lambda root: choice)
+    monkeypatch.setattr(colab_mirror, "mirror", lambda: Path(sys.executable))
+    ran = []
+    monkeypatch.setattr(colab_mirror, "steps", lambda python, notebooks, private: ran.append(notebooks) or iter([]))
+    assert colab_mirror.main(["--changed"]) == 0
+    assert [path.name[:2] for path in ran[0]] == ["01", "12"]
+    assert f"Left to the weekly run of everything: {', '.join(choice.left)}." in capsys.readouterr().out
+    assert colab_mirror.main([]) == 0 and len(ran[1]) == len(there)
+    assert "weekly" not in capsys.readouterr().out
+
+
+def test_a_notebook_that_fails_does_not_hide_the_others(tmp_path, monkeypatch):
+    """With real kernels, two at a time: each has its own line, in the notebooks' order."""
+    monkeypatch.setattr(colab_mirror, "set_up", lambda at, python, cell: at.execute(cell))
+    monkeypatch.setattr(colab_mirror, "ask_for_help", lambda at, cell: "")
+    monkeypatch.setattr(colab_mirror, "look_like_colab", lambda variables: None)
+    monkeypatch.setattr(colab_mirror, "stand_in", lambda folder: {})
+    monkeypatch.setattr(Kernel, "move_all_controls", lambda self: 0)
+    paths = []
+    for name, code in (("01_a", "x = 1"), ("02_b", "1 / 0"), ("03_c", "print(2)")):
+        cells = [nbformat.v4.new_code_cell(source) for source in ("print('Ready.')", code)]
+        paths.append(tmp_path / f"{name}.ipynb")
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), paths[-1])
+    (tmp_path / "private").mkdir()
+    found = list(colab_mirror.steps(Path(sys.executable), paths, tmp_path / "private"))
+    assert [name for name, *_ in found] == ["set-up cell", "help", "01_a.ipynb", "02_b.ipynb", "03_c.ipynb"]
+    assert [said is None for _, said, _ in found] == [False, False, False, True, False]
+    assert "ZeroDivisionError" in found[3][2]
