@@ -16,8 +16,8 @@ import torch
 from course import exercises as package
 from course import judge as judging
 from course.build import read_chapters
-from course.exercise import SEED, Exercise
 from course.chapter import EXERCISE
+from course.exercise import SEED, Exercise
 from course.exercises import exercises, of_chapter
 from course.judge import NOT_STARTED, NOT_YET, RIGHT, _apart, _outcomes, verdict
 from course.plain_data import read, show
