@@ -33,7 +33,7 @@ class Endless:
 
 def ours(path: str, precision: str) -> tuple[Continue, int]:
     from utils import generate, load
-    from utils.packed_model import bytes_per_token
+    from utils.quantization.packed_model import bytes_per_token
 
     model, tok = load(path, precision=precision)
 
@@ -86,7 +86,7 @@ def memory_speed() -> dict[str, float]:
     """Bytes per second that all cores read together: the best of three ways to read 400 MB once."""
     import torch
 
-    from utils.linear import linear
+    from utils.model.linear import linear
 
     with torch.inference_mode():
         matrix, x = torch.ones(100_000, 1000), torch.ones(1, 1000)

@@ -32,8 +32,8 @@ EXPORT = """
 import sys, torch
 sys.path.insert(0, sys.argv[2])
 from oracles import llama_from_gguf
-from utils.assets import fetch
-from utils.gguf_file import GGUFFile
+from utils.assets.cache import fetch
+from utils.loading.gguf_file import GGUFFile
 file = GGUFFile(fetch("smollm2"))
 tensors = {name: file.read(name) for name in file.tensors}
 model = llama_from_gguf(tensors, n_head=9, n_kv_head=3, context_length=8192, rope_base=100_000.0)
@@ -77,7 +77,7 @@ class Contender:
 
 def run(rounds: int, llama_python: str | None, folder: str) -> tuple[list[Contender], list[float], list[float]]:
     """All contenders after their rounds, the memory's speed in each round, and the load of the machine over it."""
-    export = [sys.executable, "-W", "ignore", "-c", EXPORT, folder, str(HERE.parent / "tests" / "unit")]
+    export = [sys.executable, "-W", "ignore", "-c", EXPORT, folder, str(HERE.parent / "tests" / "help")]
     gguf = subprocess.run(export, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[-1]
     contenders = [Contender(f"ours {p}", "ours", gguf, p) for p in ("float32", "bfloat16", "int8", "int4")]
     contenders += [Contender(f"transformers {p}", "transformers", f"{folder}/{p}", p) for p in ("float32", "bfloat16")]

@@ -10,10 +10,10 @@ from typing import Protocol
 
 import torch
 
-from utils.assets import fetch
-from utils.fast_tokenizer import FastTokenizer
-from utils.gguf_file import GGUFFile
-from utils.gguf_model import gguf_vocabulary
+from utils.assets.cache import fetch
+from utils.loading.gguf_file import GGUFFile
+from utils.loading.gguf_model import gguf_vocabulary
+from utils.text.fast_tokenizer import FastTokenizer
 
 
 class Measured(Protocol):

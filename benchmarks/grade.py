@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from course.build import CHAPTERS, ROOT, notebook, repository
-from course.chapter import Cell, read_chapter
-from course.exercise_cells import learner_cell, solved_cell
+from course.building.build import CHAPTERS, ROOT, notebook, repository
+from course.building.chapter import Cell, read_chapter
+from course.building.exercise_cells import learner_cell, solved_cell
 from course.exercises import exercises
 from course.grading import grade, pack
 

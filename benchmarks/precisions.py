@@ -40,7 +40,7 @@ def measure() -> dict[str, dict[str, list[float]]]:
     import torch
 
     from utils import load
-    from utils.kv_cache import KVCache
+    from utils.model.kv_cache import KVCache
 
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)

@@ -1,11 +1,11 @@
 """Reward hacking and its cure, over several seeds: the runs behind the curves of the chapter on RLHF.
 
-    python benchmarks/rlhf_runs.py            (shows the table of course/rlhf_stages.csv and the ends of all curves)
+    python benchmarks/rlhf_runs.py            (shows the table of rlhf_stages.csv and the ends of all curves)
     python benchmarks/rlhf_runs.py --write    (makes the runs again, 7 minutes of processor time in all)
 
-Writes into course/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the window's replies;
+Writes into course/runs/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the window's replies;
 rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote. `learned` is in standard deviations of the
-reward over the comparisons, `true` in points of `utils.data.preferences.quality`, `kl` in nats per reply, `length` in
+reward over the comparisons, `true` in points of `utils.data.toy_language.quality`, `kl` in nats per reply, `length` in
 tokens, `again` the words of a reply that it had said before. The command, versions and machine decide every digit.
 """
 
@@ -17,9 +17,9 @@ from pathlib import Path
 
 import torch
 
-from utils.align import ScalarGPT, ranking_accuracy, reply_kl, rewards
-from utils.align.replies import Replies
-from utils.align.stages import (
+from utils.alignment import ScalarGPT, ranking_accuracy, reply_kl, rewards
+from utils.alignment.replies import Replies
+from utils.alignment.small_rlhf import (
     ask,
     collect,
     fine_tune,
@@ -33,7 +33,7 @@ from utils.align.stages import (
 )
 
 # Language and rates were chosen while looking at the seeds 0 to 5; the stored runs are others, seen once.
-COURSE = Path(__file__).resolve().parents[1] / "course"
+STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
 SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
 DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
 SAMPLE_STEPS = (0, 20, 50, 100, STEPS - 1)
@@ -143,7 +143,7 @@ def write(rows: list[dict], path: Path) -> None:
 
 
 def read(name: str) -> list[dict[str, str]]:
-    with (COURSE / name).open(encoding="utf-8", newline="") as file:
+    with (STORED / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -160,7 +160,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--write", action="store_true", help="make the runs again and write the files")
     options.add_argument("--jobs", type=int, default=2, help="how many seeds to run at a time")
-    options.add_argument("--folder", type=Path, default=COURSE, help="where the files go")
+    options.add_argument("--folder", type=Path, default=STORED, help="where the files go")
     chosen = options.parse_args()
     if chosen.write:
         with ProcessPoolExecutor(chosen.jobs) as pool:

@@ -19,12 +19,12 @@ import transformers
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from utils.batches import RandomWindows
-from utils.gpt import GPT
-from utils.huggingface import huggingface_model
-from utils.schedule import learning_rate
-from utils.train import train
-from utils.train_config import TrainConfig
+from utils.loading.huggingface import huggingface_model
+from utils.model.gpt import GPT
+from utils.training.batches import RandomWindows
+from utils.training.config import TrainConfig
+from utils.training.loop import train
+from utils.training.schedule import learning_rate
 
 # Name: vocabulary, context, layers, heads, width, windows in a batch.
 SHAPES = {

@@ -6,13 +6,13 @@ import sys
 # Python looks for the module that -m names, sys.argv[0] is "-m".
 if sys.argv[:1] != ["-m"]:
     try:
-        from course.check import check
-        from course.claims import claim
-        from course.confirmation import confirm
-        from course.hints import hint, solution
-        from course.ledger import ledger
-        from course.predict import keep, predict, reveal
-        from course.progress import progress
+        from course.claims.claim import claim
+        from course.claims.table import ledger
+        from course.lesson.check import check
+        from course.lesson.confirmation import confirm
+        from course.lesson.hints import hint, solution
+        from course.lesson.progress import progress
+        from course.predictions.predict import keep, predict, reveal
     except ModuleNotFoundError:
         # On Colab some libraries come only with course.colab.set_up(), which then imports this again.
         if "google.colab" not in sys.modules:

@@ -12,14 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def doctor(options: argparse.Namespace, rest: list[str]) -> int:
     """Say what works on this machine, what does not, and what to do about it."""
-    from course.doctor import main
+    from course.doctor.examine import main
 
     return main(tests=options.tests)
 
 
 def fetch(options: argparse.Namespace, rest: list[str]) -> int:
     """Download what lessons need into the cache, once, and verify it."""
-    from utils.assets import ASSETS, AssetError, fetch
+    from utils.assets.cache import ASSETS, AssetError, fetch
 
     try:
         for name in ASSETS if options.all else options.names or ["smollm2"]:
@@ -32,21 +32,21 @@ def fetch(options: argparse.Namespace, rest: list[str]) -> int:
 
 def build(options: argparse.Namespace, rest: list[str]) -> int:
     """Write notebooks/ and build/solved/ from course/."""
-    from course.build import main
+    from course.building.build import main
 
     return main(rest)
 
 
 def format(options: argparse.Namespace, rest: list[str]) -> int:
     """Format the code cells of the chapters, of 02 and 22, for example, and say what else departs from their form."""
-    from course.format_cells import main
+    from course.building.format_cells import main
 
     return main(ROOT / "course" / "chapters", rest)
 
 
 def ledger(options: argparse.Namespace, rest: list[str]) -> int:
     """Write every claim of the documents, with its verdict, as one page: build/ledger.html."""
-    from course.ledger_page import main
+    from course.claims.page import main
 
     return main(ROOT)
 
@@ -67,7 +67,7 @@ def grade(options: argparse.Namespace, rest: list[str]) -> int:
 
 def teacher(options: argparse.Namespace, rest: list[str]) -> int:
     """Write the teacher's page: a plan for 14 weeks, points, misconceptions. build/teacher.html."""
-    from course.grading.teacher import main
+    from course.grading.reports.teacher_page import main
 
     return main(ROOT)
 
@@ -81,7 +81,7 @@ def site(options: argparse.Namespace, rest: list[str]) -> int:
 
 def test(options: argparse.Namespace, rest: list[str]) -> int:
     """Run every test; other arguments, such as -k tokenizer, go to pytest."""
-    from course.testing import main
+    from course.harness.stages import main
 
     return main(options.stage, rest)
 
@@ -93,7 +93,7 @@ def bench(options: argparse.Namespace, rest: list[str]) -> int:
 
 def colab(options: argparse.Namespace, rest: list[str]) -> int:
     """Run the set-up cell and the notebooks in a mirror of Colab; 02 and 22, for example, run only these chapters."""
-    from course.colab_mirror import main
+    from course.harness.colab_mirror import main
 
     return main(rest)
 

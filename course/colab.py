@@ -14,7 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 NAME = "glass-box"
-# Only the scripts of bertviz are read (utils/attention_view.py): what its Python would need may stay away.
+# Only the scripts of bertviz are read (utils/pictures/bertviz_views.py): what its Python would need may stay away.
 ALONE = ["bertviz"]
 
 CELL = """\

@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from course import strictness
+from course.lesson import strictness
 
 os.environ[strictness.VARIABLE] = "1"
 
@@ -24,6 +24,6 @@ def pytest_runtest_setup(item):
 def shown(monkeypatch):
     """What a notebook would get, one mime bundle for each display."""
     bundles = []
-    monkeypatch.setattr("utils.panels.get_ipython", object)
-    monkeypatch.setattr("utils.panels.display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr("utils.pictures.html_panels.get_ipython", object)
+    monkeypatch.setattr("utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle))
     return bundles

@@ -1,8 +1,8 @@
 """A small GPT and all that runs it: `from utils import GPT, GPTConfig, load, generate, stream, trace`."""
 
-from utils.generate import generate, stream
-from utils.gpt import GPT, GPTConfig
-from utils.pretrained import load
-from utils.trace import trace
+from utils.generation.decoding import generate, stream
+from utils.loading.pretrained import load
+from utils.model.gpt import GPT, GPTConfig
+from utils.model.taps import trace
 
 __all__ = ["GPT", "GPTConfig", "generate", "load", "stream", "trace"]

@@ -6,7 +6,7 @@ import pkgutil
 from functools import cache
 from typing import Any
 
-from course.exercise import Exercise, declared
+from course.judging.exercise import Exercise, declared
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from course.exercise import exercise
+from course.judging.exercise import exercise
 
 # 01.1
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course.exercise import exercise
+from course.judging.exercise import exercise
 
 # 02.1
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course.exercise import exercise
+from course.judging.exercise import exercise
 
 
 def _off_the_halves(draw: Callable[[], Tensor], in_steps: Callable[[Tensor], Tensor]) -> Tensor:

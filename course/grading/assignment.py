@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from course.exercise import Exercise
+from course.atomic_file import write_atomically
 from course.exercises import exercises
-from course.store import write_atomically
-from course.variant import varied
+from course.judging.exercise import Exercise
+from course.judging.variant import varied
 
 LEARNERS, TEACHER, CHECKS = "for_learners", "teacher.json", "checks.py"
 PUBLIC = f"{LEARNERS}/assignment.json"

@@ -18,18 +18,21 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course.grading import gradebook, home, pages, private, sandbox
+from course.atomic_file import write_atomically
+from course.grading import private_checks
 from course.grading.assignment import CHECKS, PUBLIC, TEACHER, Assignment, BadAssignment, load
-from course.grading.gradebook import Row
-from course.grading.marking import Examined, Marked, read, run
-from course.grading.marks import Item, Mark, items
-from course.grading.sandbox import Launch, NoSandbox
-from course.grading.session import Gone, Session, end_all
-from course.grading.submissions import HandIn, NoSubmissions, Student, collect
-from course.grading.summary import summary
-from course.store import write_atomically
+from course.grading.handed_in.submissions import HandIn, NoSubmissions, Student, collect
+from course.grading.marks.mark_student import Examined, Marked, read, run
+from course.grading.marks.marks import Item, Mark, items
+from course.grading.reports import gradebook, pages
+from course.grading.reports.gradebook import Row
+from course.grading.reports.summary import summary
+from course.grading.sandbox import code_folder
+from course.grading.sandbox import launch as sandbox
+from course.grading.sandbox.launch import Launch, NoSandbox
+from course.grading.sandbox.session import Gone, Session, end_all
 
-COURSE = home.COURSE
+COURSE = code_folder.COURSE
 KEPT = ".kept"
 
 
@@ -68,12 +71,7 @@ def fingerprint(folder: Path, closed: bool) -> str:
     """What marks depend on besides a submission: the assignment, the exercises, the grader, and how it runs."""
     found = hashlib.sha256(b"sandbox" if closed else b"trusted")
     own = [folder / name for name in (PUBLIC, TEACHER, CHECKS)]
-    for path in [
-        *own,
-        *sorted(COURSE.glob("*.py")),
-        *sorted(COURSE.glob("exercises/*.py")),
-        *sorted(COURSE.glob("grading/*.py")),
-    ]:
+    for path in [*own, *sorted(COURSE.rglob("*.py"))]:
         found.update(path.read_bytes() if path.is_file() else b"")
     return found.hexdigest()
 
@@ -172,13 +170,13 @@ def main(argv: list[str]) -> int:
             raise ValueError(
                 f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder outside."
             )
-        checks = private.load(path) if (path := options.assignment / CHECKS).is_file() else []
+        checks = private_checks.load(path) if (path := options.assignment / CHECKS).is_file() else []
         handed_in = collect(options.submissions, assignment.chapters)
         with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:
             work = Path(folder) / "work"
             work.mkdir()
             hidden = [COURSE, options.assignment, options.submissions, options.out]
-            launch = _launch(trust, home.build(Path(folder) / "home"), work, hidden)
+            launch = _launch(trust, code_folder.build(Path(folder) / "home"), work, hidden)
             chapters = [items(assignment, slug, checks) for slug in assignment.chapters]
             job = Job(assignment, chapters, fingerprint(options.assignment, not trust), launch, options.out)
             return _report(job, handed_in, max(1, options.jobs))

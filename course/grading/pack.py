@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from course.build import CHAPTERS, ROOT, BuildError, notebook, repository
-from course.chapter import Chapter, ChapterError, read_chapters
-from course.exercise_cells import learner_cell
+from course.atomic_file import write_atomically
+from course.building.build import CHAPTERS, ROOT, BuildError, notebook, repository
+from course.building.chapter import Chapter, ChapterError, read_chapters
+from course.building.exercise_cells import learner_cell
 from course.exercises import of_chapter
-from course.grading import private
+from course.grading import private_checks
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
-from course.grading.gradebook import number
-from course.store import write_atomically
+from course.grading.reports.gradebook import number
 
 INSTRUCTIONS = """\
 # {title}
@@ -86,7 +86,7 @@ def assignment(chapters: Sequence[Chapter], title: str, due: str, seed: int | No
 
 def instructions(made: Assignment) -> str:
     """What learners read first."""
-    from course.grading.examine import CALLS
+    from course.grading.marks.examine import CALLS
 
     rows = "\n".join(
         f"| {slug} | {one.id} {one.title} | {number(made.points[one.id])} |"
@@ -122,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--title", default="", help="how the gradebook calls it (default: the chapters)")
     top.add_argument("--due", default="", help="the due date, in your own words")
     top.add_argument("--seed", type=int, help="a number only you know: numbers and inputs of this class's own")
-    top.add_argument("--checks", type=Path, help="a file with checks of your own (course/grading/private.py)")
+    top.add_argument("--checks", type=Path, help="a file with checks of your own (course/grading/private_checks.py)")
     return top
 
 
@@ -133,7 +133,7 @@ def main(argv: list[str], root: Path = ROOT) -> int:
         chapters = _chosen([one.strip() for one in options.chapters.split(",") if one.strip()], root)
         if options.out.exists() and any(options.out.iterdir()):
             raise BadPack(f"{options.out} is there already, and not empty: choose another folder.")
-        checks = private.load(options.checks) if options.checks else []
+        checks = private_checks.load(options.checks) if options.checks else []
         if strange := [one.name for one in checks if one.exercise.id[:2] not in {c.number for c in chapters}]:
             raise BadPack(f"The check {strange[0]} belongs to a chapter that is not in this assignment.")
         title = options.title or "Chapter " + ", ".join(chapter.number for chapter in chapters)

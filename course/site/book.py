@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 
 from course.site.execute import SiteError
-from utils.assets import fetch
+from utils.assets.cache import fetch
 
 STATIC = Path(__file__).parent / "static"
 TITLE = "Glass Box"

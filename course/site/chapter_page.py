@@ -5,11 +5,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course.build import ABOUT, SET_UP
-from course.chapter import EXERCISE, LEDGER
+from course.building.build import ABOUT, SET_UP
+from course.building.chapter import EXERCISE, LEDGER
 from course.site.fold import folded
 from course.site.media import laid_out
-from utils.panels import panel
+from utils.pictures.html_panels import panel
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FRAMES = 'class="glass-box-frames"'

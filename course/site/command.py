@@ -7,16 +7,16 @@ from pathlib import Path
 
 import nbformat
 
-from course.build import BUILDS, CHAPTERS, ROOT, SOLVED, BuildError, notebook, repository
-from course.chapter import Chapter, ChapterError, read_chapters
-from course.claims import ClaimError
-from course.exercise_cells import refuse_exercises
+from course.building.build import BUILDS, CHAPTERS, ROOT, SOLVED, BuildError, notebook, repository
+from course.building.chapter import Chapter, ChapterError, read_chapters
+from course.building.exercise_cells import refuse_exercises
+from course.claims.claim import ClaimError
 from course.site.book import make
 from course.site.chapter_page import chapter_page
 from course.site.execute import SiteError, executed, fingerprint
 from course.site.front_page import front_page, pictures
 from course.site.ledger import ledger_page
-from utils.assets import AssetError
+from utils.assets.cache import AssetError
 
 SITE, WORK = Path("build/site"), Path("build/site-source")
 

@@ -15,13 +15,15 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from course.build import ROOT
-from course.store import write_atomically
+from course.atomic_file import write_atomically
+from course.building.build import ROOT
 
 EXECUTED = Path("build/executed")
 SECONDS = 600  # for one cell
 # What the claims of a notebook measured, for the ledger's page; printed by a cell that the notebook does not keep.
-_MEASURED = "import json\nfrom course.claims import measurements, misfits\nprint(json.dumps([measurements, misfits]))"
+_MEASURED = (
+    "import json\nfrom course.claims.claim import measurements, misfits\nprint(json.dumps([measurements, misfits]))"
+)
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")  # of a traceback, meant for a terminal
 _WATCHED = ("*.py", "*.csv", "*.html")
 

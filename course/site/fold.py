@@ -5,9 +5,9 @@ from html import escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from course.build import ABOUT
+from course.building.build import ABOUT
 from course.exercises import exercises
-from course.stub import stub
+from course.judging.exercise_source import stub
 
 
 def folded(cell: NotebookNode) -> list[NotebookNode]:

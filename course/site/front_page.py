@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from course.chapter import Chapter
+from course.building.chapter import Chapter
 
 
 def front_page(root: Path, chapters: Sequence[Chapter], address: str) -> str:

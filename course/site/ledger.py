@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from html import escape
 
-from course.claims import VERDICTS, claims, documents, measurements, misfits
-from course.ledger import caption_of, rows_of, table
+from course.claims.claim import VERDICTS, claims, documents, measurements, misfits
+from course.claims.table import caption_of, rows_of, table
 
 _SEARCH = """<form class="glass-box-search" role="search" onsubmit="return false">
 <label><span>Search the claims</span> <input type="search" id="ledger-words" autocomplete="off"></label>

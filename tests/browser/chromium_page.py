@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from course.doctor import chromium
+from course.doctor.examine import chromium
 
 if TYPE_CHECKING:  # without playwright the tests are skipped, so nothing may be imported from it here
     from playwright.sync_api import Browser, Page, Playwright

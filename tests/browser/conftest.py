@@ -10,9 +10,9 @@ from chromium_page import launch
 from lab_server import jupyterlab
 from notebook_page import NotebookPage, open_lab
 
-from course.changed_chapters import chosen
-from course.doctor import chromium
-from course.interactive_cells import for_the_browser
+from course.doctor.examine import chromium
+from course.harness.changed_chapters import chosen
+from course.harness.interactive_cells import for_the_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -66,8 +66,8 @@ def pytest_xdist_make_scheduler(config, log):
 def notebook(lab_page, request):
     """A learner's notebook, opened and run once for all its tests: `ran` is what Lab said of it.
 
-    It is run whole in the chapters that changed and in two more (course/changed_chapters.py), else as far as the tests
-    need it; nbval runs every notebook whole.
+    It is run whole in the chapters that changed and in two more (course/harness/changed_chapters.py), else as far as
+    the tests need it; nbval runs every notebook whole.
     """
     page = NotebookPage(lab_page, request.param)
     page.ran = page.run_all() if request.param[:2] in CHOICE.long else page.run_cells(for_the_browser(page.cells))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from chromium_page import guarded_page
 
-from utils.attention_view import head_view, model_view
+from utils.pictures.bertviz_views import head_view, model_view
 
 PIECES = ["The", " cat", " sat", " </script>", "中"]
 LAYERS, HEADS, TOKENS = 4, 3, len(PIECES)

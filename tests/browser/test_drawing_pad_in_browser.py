@@ -1,4 +1,5 @@
-"""The drawing pad in a real browser: what it shows is what torch and utils.drawing compute from the same ink."""
+"""The drawing pad in a real browser: what it shows is what torch and utils.widgets.pen_strokes compute from the same
+ink."""
 
 import re
 
@@ -7,9 +8,9 @@ import torch
 from chromium_page import guarded_page
 from torch.testing import assert_close
 
-from utils.data.digits import digits
-from utils.drawing import FINE, centred, ink, shrunk
-from utils.drawing_pad import pad_html
+from utils.data.mnist import digits
+from utils.widgets.digit_pad import pad_html
+from utils.widgets.pen_strokes import FINE, centred, ink, shrunk
 
 ONE = [[(9, 4), (7.5, 15), (8, 22)]]  # in units of the field: far from its middle
 SEVEN = [[(7, 6), (20, 5), (15, 14), (12, 24)], [(10, 15), (18, 14)]]

@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from course.diagnosis import OK
-from course.doctor import see_sandbox
+from course.doctor.diagnosis import OK
+from course.doctor.examine import see_sandbox
 
 
 def pytest_configure(config):

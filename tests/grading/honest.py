@@ -124,7 +124,7 @@ CASES: dict[str, list[str]] = {
     ],
     "the lesson's own model": [
         IMPORTS,
-        "from utils import GPT, GPTConfig\nfrom utils.losses import next_token_losses",
+        "from utils import GPT, GPTConfig\nfrom utils.training.losses import next_token_losses",
         code("""
             tiny = GPT(GPTConfig(vocab_size=11, context_length=8, n_layer=1, n_head=2, d_model=8))
             def cross_entropy(logits, targets):

@@ -245,10 +245,10 @@ PRETENDING = {
         trick(
             "0.0",
             """
-            import course.judge, course.compare, course.trial, course.plain_data
-            course.compare.difference = course.judge.difference = lambda *args: ""
-            course.judge.verdict = lambda *args: course.judge.Verdict("right", ())
-            course.trial.read = lambda value, depth=0: value
+            import course.judging.judge, course.judging.compare, course.answers.run_answer, course.answers.read_answer
+            course.judging.compare.difference = course.judging.judge.difference = lambda *args: ""
+            course.judging.judge.verdict = lambda *args: course.judging.judge.Verdict("right", ())
+            course.answers.run_answer.read = lambda value, depth=0: value
             """,
         ),
         NONE,
@@ -323,7 +323,7 @@ PRETENDING = {
     "its own input": (trick("a", "a = 1.0"), NONE),
     "tensor of an absurd shape": (
         answer("""
-            from course.grading import wire
+            from course.grading.inside import wire
             absurd = {"tensor": "float32", "shape": [0] + [2**31 - 1] * 9, "start": 0}
             wire.Encoder.encode = lambda self, value, depth=0: absurd
         """),
@@ -346,7 +346,7 @@ PRETENDING = {
     "calls the grader without end": (
         answer("""
             import gc
-            from course.grading import wire
+            from course.grading.inside import wire
             (line,) = [one for one in gc.get_objects() if type(one).__name__ == "Line"]
             while True: wire.write(line._sink, {"call": 0, "args": {"tuple": [1.0]}})
         """),

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from course.chapter import read_chapter
-from course.exercise_cells import learner_cell
+from course.building.chapter import read_chapter
+from course.building.exercise_cells import learner_cell
 from course.exercises import exercises, of_chapter
-from course.stub import reference
-from course.variant import varied
+from course.judging.exercise_source import reference
+from course.judging.variant import varied
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """import math

@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from course.__main__ import main
-from course.grading import examine, sandbox
+from course.grading.marks import examine
+from course.grading.sandbox import launch
 from notebooks import IMPORTS, ROOT, lesson, notebook, right, wrong
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for a program")
@@ -22,7 +23,7 @@ SOLVED = [IMPORTS, *map(right, IDS)]
 HINT = "What if the vocabulary has a single token?"
 CHECKS = f"""
 import torch
-from course.grading.private import private
+from course.grading.private_checks import private
 
 @private("02.1", points=2, hint="{HINT}")
 def one_token(rng):
@@ -161,7 +162,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(homework):
 
 def test_without_bubblewrap_it_refuses_in_one_sentence(homework, monkeypatch, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    monkeypatch.setattr(launch.shutil, "which", lambda name: None)
     assert grade(homework, submissions) == 1
     said = capsys.readouterr().err.strip()
     assert len(said.splitlines()) == 1 and "WSL 2" in said and "--i-trust-these-submissions" in said
@@ -176,7 +177,7 @@ def test_a_bubblewrap_that_may_not_start_says_why(homework, monkeypatch, tmp_pat
     program.parent.mkdir()
     program.write_text('#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2\nexit 1\n', encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(launch.shutil, "which", lambda name: str(program))
     assert grade(homework, submissions) == 1
     said = capsys.readouterr().err.strip()
     assert "setting up uid map: Permission denied" in said and "WSL 2" in said and len(said.splitlines()) == 1
@@ -184,7 +185,7 @@ def test_a_bubblewrap_that_may_not_start_says_why(homework, monkeypatch, tmp_pat
 
 def test_trusted_submissions_run_with_limits_only_and_every_page_says_so(homework, monkeypatch):
     monkeypatch.setattr(examine, "CALLS", 2.0)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    monkeypatch.setattr(launch.shutil, "which", lambda name: None)
     loop = [IMPORTS, "def cross_entropy(a, b):\n    while True: pass", right("02.2")]
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=loop, cleo=[IMPORTS, "import os\nx = os._exit(1)"])
     assert grade(homework, submissions, "--i-trust-these-submissions", "--jobs", "2") == 0

@@ -4,19 +4,20 @@ import pytest
 from honest import ALL, CASES
 
 from course.exercises import exercises
-from course.grading import home, sandbox
-from course.grading.examine import Examination, Trial
-from course.grading.marks import Item, mark
-from course.judge import NOT_STARTED, NOT_YET, RIGHT
+from course.grading.marks.examine import Examination, Trial
+from course.grading.marks.marks import Item, mark
+from course.grading.sandbox import code_folder
+from course.grading.sandbox import launch as sandbox
+from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT
 from notebooks import IMPORTS, right, wrong
-from utils.assets import cached
+from utils.assets.cache import cached
 
 pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture(scope="module")
 def launch(tmp_path_factory):
-    return sandbox.closed(home.build(tmp_path_factory.mktemp("sandbox") / "home"))
+    return sandbox.closed(code_folder.build(tmp_path_factory.mktemp("sandbox") / "home"))
 
 
 def marks(launch, cells, ids, seed=91):

@@ -12,9 +12,10 @@ import psutil
 import pytest
 from hostile import EVERYTHING, VARIANT
 
-from course.build import read_chapters
-from course.grading import examine, grade, pack
+from course.building.build import read_chapters
+from course.grading import grade, pack
 from course.grading.assignment import Assignment
+from course.grading.marks import examine
 from notebooks import ROOT
 
 MARK = "glass-box-left-behind"

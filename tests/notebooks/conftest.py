@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from course.colab_mirror import code_cells
-from course.kernel import kernel
-from course.testing import environment
+from course.harness.colab_mirror import code_cells
+from course.harness.kernel import kernel
+from course.harness.stages import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,7 +18,7 @@ def new_kernel(tmp_path):
     """Starts a kernel; used several times, it is the same learner in a new session."""
     (tmp_path / "private").mkdir()
     variables = environment(tmp_path / "private") | {"OMP_NUM_THREADS": "1"}
-    path = [str(ROOT), str(ROOT / "tests" / "unit"), variables["PYTHONPATH"]]
+    path = [str(ROOT), str(ROOT / "tests" / "help"), variables["PYTHONPATH"]]
     variables["PYTHONPATH"] = os.pathsep.join(path)
     return lambda: kernel(Path(sys.executable), tmp_path, variables)
 

@@ -1,6 +1,6 @@
 """A kernel that dies, cells in the wrong order, Run All twice: the learner loses nothing and is told what to do.
 
-A full disk and a download that is cut off are in tests/unit: test_progress, test_train_resume, test_assets.
+A full disk and a download that is cut off are in tests/unit: test_progress, test_resume, test_assets.
 """
 
 import os
@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from safetensors.torch import load_file
 
-from course.kernel import CellError
+from course.harness.kernel import CellError
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -22,8 +22,8 @@ RIGHT = "lambda logits, targets: -logits.log_softmax(-1)[range(len(targets)), ta
 STEPS = 150
 TRAINING = f"""\
 from training_runs import small_model, windows
-from utils.train import train
-from utils.train_config import TrainConfig
+from utils.training.loop import train
+from utils.training.config import TrainConfig
 
 config = TrainConfig(steps={STEPS}, learning_rate=0.01, warmup_steps=1, save_seconds=0)
 history = train(small_model(), windows(), config, folder=FOLDER)

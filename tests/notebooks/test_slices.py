@@ -1,6 +1,6 @@
 """What the browser looks at in a notebook that it runs in part is what Run All shows there.
 
-The cells are found by reading (course/cell_slice.py). Here the same notebook runs whole and in part, and what can be
+The cells are found by reading (course/building/cell_slice.py). Here the same notebook runs whole and in part, and what can be
 used is compared: its text, and the pictures of explorers, byte for byte.
 """
 
@@ -8,10 +8,10 @@ import os
 
 import pytest
 
-from course.build import ROOT
-from course.changed_chapters import EVERYTHING
-from course.cell_slice import that_call
-from course.interactive_cells import INTERACTIVE, for_the_browser
+from course.building.build import ROOT
+from course.harness.changed_chapters import EVERYTHING
+from course.building.cell_slice import that_call
+from course.harness.interactive_cells import INTERACTIVE, for_the_browser
 
 CHAPTERS = sorted(path.name[:2] for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 PICTURES = """\

@@ -10,10 +10,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.build import BUILDS, CHAPTERS, ROOT, SOLVED, built
-from course.cell_slice import rests_on
-from course.chapter import EXERCISE
-from course.kernel import CellError
+from course.building.build import BUILDS, CHAPTERS, ROOT, SOLVED, built
+from course.building.cell_slice import rests_on
+from course.building.chapter import EXERCISE
+from course.harness.kernel import CellError
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / CHAPTERS).glob("[0-9][0-9]_*.md"))
 VERDICT = re.compile(r"Exercise (\d\d\.\d+): (\w[\w ]*)")

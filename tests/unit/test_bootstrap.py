@@ -13,7 +13,7 @@ from bootstrap import __main__ as start
 from bootstrap import environment, interpreter, system_packages
 from bootstrap.environment import BEGUN, Environment, ready
 from bootstrap.interpreter import ROOT, Interpreter, SetupError, choose, newest_fitting, objection, probe
-from course import doctor
+from course.doctor import examine
 
 GOOD = Interpreter("/usr/bin/python3.12", (3, 12, 1))
 posix = pytest.mark.skipif(os.name == "nt", reason="stands in for a Python with a shell script")
@@ -352,7 +352,7 @@ def machine(monkeypatch):
 
 
 def test_the_doctor_looks_for_the_same_browsers():
-    assert system_packages.PROGRAMS["chromium"] == doctor.BROWSERS
+    assert system_packages.PROGRAMS["chromium"] == examine.BROWSERS
 
 
 @pytest.mark.parametrize("program", system_packages.PROGRAMS["chromium"])

@@ -18,9 +18,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from bootstrap import interpreter
-from course import doctor
-from course.build import repository
-from course.chapter import read_chapters
+from course.building.build import repository
+from course.building.chapter import read_chapters
+from course.doctor import examine
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -76,10 +76,10 @@ def test_transformers_and_bertviz_are_extras():
 
 
 def test_the_doctor_reads_the_same_versions_as_pip():
-    assert {canonicalize_name(name): version for name, version in doctor.pins(ROOT / "requirements.txt").items()} == {
+    assert {canonicalize_name(name): version for name, version in examine.pins(ROOT / "requirements.txt").items()} == {
         canonicalize_name(one.name): next(iter(one.specifier)).version for one in pinned()
     }
-    bounds = doctor.lower_bounds(PROJECT["dependencies"])
+    bounds = examine.lower_bounds(PROJECT["dependencies"])
     assert bounds == {one.name: next((s.version for s in one.specifier), "") for one in RUNTIME}
 
 
@@ -120,7 +120,7 @@ def test_lessons_do_not_load_what_is_an_extra():
 
 
 def test_the_tested_pythons_are_the_same_everywhere():
-    tested = doctor.tested_pythons(PROJECT["classifiers"])
+    tested = examine.tested_pythons(PROJECT["classifiers"])
     assert tested == interpreter.tested_versions() and len(tested) >= 3
     assert all(f"{major}.{minor}.0" in SpecifierSet(PROJECT["requires-python"]) for major, minor in tested)
     first, last = (".".join(map(str, version)) for version in (tested[0], tested[-1]))

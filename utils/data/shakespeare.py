@@ -8,7 +8,7 @@ not whole: the collection lacks its third and fourth act.
 import difflib
 import re
 
-from utils.assets import fetch
+from utils.assets.cache import fetch
 
 TITLES = {
     "alls_well_that_ends_well": "ALL'S WELL THAT ENDS WELL",

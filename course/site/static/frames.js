@@ -1,4 +1,4 @@
-// Explorers drawn beforehand (utils/frames.py): the controls choose which <template> is the picture.
+// Explorers drawn beforehand (utils/widgets/explorer_frames.py): the controls choose which <template> is the picture.
 document.addEventListener("DOMContentLoaded", () => {
   for (const explorer of document.querySelectorAll(".glass-box-frames")) {
     const controls = [...explorer.querySelectorAll("input, select, .glass-box-controls > p")];

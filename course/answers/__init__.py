@@ -1,0 +1,1 @@
+"""Runs an answer and reads what it gives; knows nothing of what is right. Copied whole into the sandbox."""

@@ -1,0 +1,114 @@
+"""Run an answer on every input of an exercise: copied inputs, a time limit, and nothing left behind.
+
+Nothing here knows what is right.
+"""
+
+import copy
+import linecache
+import random
+import sysconfig
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import walk_tb
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.answers.read_answer import read
+from course.answers.time_limit import TooSlow, run_within
+
+_OURS = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came back from one call, as plain data, and which inputs (by place) were changed."""
+
+    value: Any
+    changed: tuple[int, ...]
+
+
+class Stopped(Exception):
+    """The answer raised an exception or ran out of time. The message says it to the learner."""
+
+
+@contextmanager
+def _session_kept() -> Iterator[None]:
+    """Random numbers start the same in every trial, and the session's own go on as if nothing had been drawn."""
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state(), torch.is_grad_enabled()
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])
+        torch.set_grad_enabled(states[3])
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether an input of ours is what it was. Its type is compared first, because a learner may have put in others."""
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, torch.Tensor):
+        return before.shape == after.shape and before.dtype == after.dtype and bool((before == after).all())
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return before is after if callable(before) else before == after
+
+
+def run(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
+    """Call `function` with copies of the arguments of each case. Stopped, if it raises or needs more than `seconds`."""
+    outcomes: list[Outcome] = []
+
+    def all_cases() -> None:
+        for args in cases:
+            own = copy.deepcopy(args)
+            value = read(function(*own))
+            changed = tuple(place for place, pair in enumerate(zip(args, own, strict=True)) if not _same(*pair))
+            outcomes.append(Outcome(value, changed))
+
+    try:
+        with _session_kept():
+            run_within(seconds, all_cases)
+    except TooSlow:
+        raise Stopped(
+            f"Too slow: it had not come back after {seconds:g} seconds (input {len(outcomes) + 1} of {len(cases)}). "
+            "Is there a loop that never ends?"
+        ) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever the learner's code raises, sys.exit() included, is shown to the learner
+        raise Stopped(_in_words(error)) from None
+    return outcomes
+
+
+def _in_words(error: BaseException) -> str:
+    """Type, message, and the line of the learner's code where it happened."""
+    try:
+        message = str(error)
+    except Exception:
+        message = "(its message cannot be shown)"
+    said = f"{type(error).__name__}: {message[:300]}".rstrip(": ")
+    place = _own_line(error.__traceback__)
+    if place is None:
+        return f"It could not be called as the exercise asks. {said}"
+    number, line = place
+    return f"Your code raised an exception in line {number}{f', `{line}`' if line else ''}. {said}"
+
+
+def _own_line(traceback: TracebackType | None) -> tuple[int, str] | None:
+    """Number and text of the innermost line that is the learner's: neither of the course, nor of a library."""
+    own = None
+    for frame, number in walk_tb(traceback):
+        file = frame.f_code.co_filename
+        if not file.startswith((_OURS, *_LIBRARIES)):
+            own = number, linecache.getline(file, number, frame.f_globals).strip()
+    return own

@@ -1,0 +1,256 @@
+"""Read a chapter: front matter and cells, with one clear sentence for whatever is wrong in it.
+
+A chapter is course/chapters/NN_slug.md, a MyST notebook as jupytext reads it:
+
+    ---
+    title: Predicting the next token
+    mirrors:
+      - Mathematical Guide > 1.1 Probabilistic Framework
+    ---
+    What the reader will be able to do. No `#` heading: title and mirrored sections come from the front matter.
+
+    ## A heading
+
+    ```{code-cell}
+    :tags: [nbval-check-output]
+    print("lesson code")
+    ```
+
+A line `+++` starts a new text cell. Each entry of `mirrors` is a document's short title (course/claims/documents.csv),
+`>`, and the section. A code cell may have the tags in TAGS.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from course.claims.claim import documents
+from course.exercises import of_chapter
+
+EXERCISE = "exercise"  # a cell that names an exercise: the builder fills it
+LEDGER = "ledger"  # a cell that only measures claims: it is folded, and shows their boxes
+TAGS = {
+    EXERCISE,
+    LEDGER,
+    "nbval-check-output",
+    "nbval-ignore-output",
+    "nbval-skip",
+    "nbval-raises-exception",
+}
+_KEYS = {"title": str, "mirrors": list}
+# How fast the reader for whom the course is written goes through a chapter: words and lines of code a minute, and the
+# minutes for a prediction and for playing with an explorer.
+_WORDS, _LINES, _PREDICTION, _EXPLORER = 150, 12, 1, 2
+_OF_JUPYTEXT = {"jupytext", "kernelspec"}  # what JupyterLab adds when a chapter is edited there; not used
+
+
+class ChapterError(ValueError):
+    """A chapter that cannot be built. The message starts with its file and line."""
+
+    def __init__(self, path: Path, line: int, sentence: str):
+        super().__init__(f"{path.name}:{line}: {sentence}")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a chapter. `line` is where its text starts in the file, counted from 1."""
+
+    kind: str  # "code" or "markdown"
+    source: str
+    tags: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter, checked: `number` is "01", `slug` is "01_next_token"."""
+
+    path: Path
+    number: str
+    slug: str
+    title: str
+    mirrors: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def code(self) -> list[str]:
+        """The sources of its code cells."""
+        return [cell.source for cell in self.cells if cell.kind == "code"]
+
+    @property
+    def exercise_minutes(self) -> int:
+        """How long its exercises are meant to take, as they declare it."""
+        return sum(one.minutes for one in of_chapter(self.number))
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes in all."""
+        return self.reading_minutes + self.exercise_minutes
+
+    @property
+    def reading_minutes(self) -> int:
+        """About how long it takes to read and run it, without its exercises, in steps of five minutes."""
+        read = [cell.source for cell in self.cells if cell.kind == "code" and not {EXERCISE, LEDGER} & {*cell.tags}]
+        words = sum(len(cell.source.split()) for cell in self.cells if cell.kind == "markdown")
+        lines = sum(len(source.splitlines()) for source in read)
+        predictions, explorers = ("\n".join(read).count(f"{call}(") for call in ("predict", "explorer"))
+        minutes = words / _WORDS + lines / _LINES + predictions * _PREDICTION + explorers * _EXPLORER
+        return max(5, 5 * round(minutes / 5))
+
+
+def read_chapter(path: Path) -> Chapter:
+    """The chapter in this file. Raises ChapterError with file, line and one sentence if it is malformed."""
+    if not re.fullmatch(r"\d\d(_[a-z0-9]+)+\.md", path.name):
+        raise ChapterError(
+            path, 1, "a chapter's file is named like 01_next_token.md: two digits, lower case, underscores"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ChapterError(path, line, "the file is not in UTF-8; save it in that encoding") from None
+    front, body = _split(path, text)
+    facts = _facts(path, front)
+    # The front matter becomes blank lines, so that every line number stays that of the file.
+    blanked = "\n" * (text.count("\n") - body.count("\n")) + body
+    tokens = MarkdownIt("commonmark").parse(blanked)
+    _refuse_fences(path, tokens, blanked.splitlines())
+    _refuse_headings(path, tokens)
+    cells = tuple(_cells(path, blanked))
+    if not cells or cells[0].kind != "markdown":
+        raise ChapterError(
+            path, cells[0].line if cells else 1, "a chapter starts with text: what the reader will be able to do"
+        )
+    return Chapter(path, path.name[:2], path.stem, **facts, cells=cells)
+
+
+def read_chapters(folder: Path) -> list[Chapter]:
+    """All chapters of a folder, by number. Raises ChapterError for a malformed one and for a number given twice."""
+    chapters = [read_chapter(path) for path in sorted(folder.glob("*.md"))]
+    for one, other in pairwise(chapters):
+        if one.number == other.number:
+            raise ChapterError(other.path, 1, f"chapter {other.number} is there already: {one.path.name}; rename one")
+    return chapters
+
+
+def _split(path: Path, text: str) -> tuple[str, str]:
+    """Front matter and body."""
+    match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
+    if not match:
+        raise ChapterError(
+            path, 1, "the chapter must start with its front matter: title and mirrors between two lines ---"
+        )
+    return match[1], text[match.end() :]
+
+
+def _facts(path: Path, front: str) -> dict[str, Any]:
+    """title and mirrors, checked."""
+    try:
+        facts = yaml.safe_load(front)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise ChapterError(path, line, f"the front matter is no YAML: {error.problem}") from None
+    if not isinstance(facts, dict):
+        raise ChapterError(path, 1, "the front matter needs lines like `title: Predicting the next token`")
+    for key in facts.keys() - _KEYS.keys() - _OF_JUPYTEXT:
+        raise ChapterError(path, _line_of(key, front), f"the front matter knows no {key!r}; it has {', '.join(_KEYS)}")
+    for key, kind in _KEYS.items():
+        if type(facts.get(key)) is not kind or not facts[key]:
+            wanted = {str: "some text", list: "a list of document sections"}[kind]
+            raise ChapterError(path, _line_of(key, front), f"the front matter needs {wanted} as {key!r}")
+    for section in facts["mirrors"]:
+        _check_mirror(path, front, section)
+    return {"title": facts["title"], "mirrors": tuple(facts["mirrors"])}
+
+
+def _line_of(key: str, front: str) -> int:
+    """The line of the file where a key of the front matter stands, or the first."""
+    lines = [number for number, line in enumerate(front.splitlines(), 2) if line.startswith(f"{key}:")]
+    return lines[0] if lines else 1
+
+
+def _check_mirror(path: Path, front: str, section: Any) -> None:
+    title, arrow, rest = section.partition(" > ") if isinstance(section, str) else ("", "", "")
+    if title not in documents() or not arrow or not rest.strip():
+        example = "Mathematical Guide > 1.1 Probabilistic Framework"
+        sentence = (
+            f"mirrors has {section!r}; write a document, >, its section, like {example} (in quotation marks if it "
+        )
+        sentence += f"has a colon); the documents are {', '.join(documents())}"
+        raise ChapterError(path, _line_of("mirrors", front), sentence)
+
+
+def _refuse_fences(path: Path, tokens: list[Token], lines: list[str]) -> None:
+    """Refuse a code block that would be shown but not run, and a directive that a notebook cannot show."""
+    for token in (token for token in tokens if token.type == "fence"):
+        first, last = token.map
+        info, line = token.info.strip(), first + 1
+        # Without its end, a block goes on to the end of the next one.
+        inside = any(text.startswith(token.markup) for text in token.content.splitlines())
+        if inside or last - first < 2 or not lines[last - 1].strip(" >").startswith(token.markup):
+            raise ChapterError(path, line, f"this block is never closed; end it with a line of {token.markup}")
+        if info.startswith("{code-cell}"):
+            if token.level:
+                raise ChapterError(
+                    path, line, "this code cell stands inside a list or a quotation and would not be run"
+                )
+        elif info.startswith("{"):
+            raise ChapterError(
+                path, line, f"a notebook cannot show the directive {info.split()[0]}; only {{code-cell}} is known"
+            )
+        elif info.split()[:1] in (["python"], ["py"], ["python3"], ["ipython3"]):
+            raise ChapterError(
+                path, line, "this Python is shown but never run; write ```{code-cell}, or ```text if it is no code"
+            )
+
+
+def _refuse_headings(path: Path, tokens: list[Token]) -> None:
+    """Refuse a second title, and a heading that skips a level: screen readers walk along the levels."""
+    above = 1
+    for token in (token for token in tokens if token.type == "heading_open"):
+        level, line = int(token.tag[1]), token.map[0] + 1
+        if level == 1:
+            raise ChapterError(path, line, "the title comes from the front matter; headings in the text start with ##")
+        if level > above + 1:
+            raise ChapterError(
+                path, line, f"a heading of level {level} follows one of level {above}; do not skip a level"
+            )
+        above = level
+
+
+def _cells(path: Path, blanked: str) -> Iterator[Cell]:
+    """The cells in order, with their tags checked."""
+    try:
+        notebook = myst_to_notebook(blanked, add_source_map=True)
+    except MystMetadataParsingError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else 1
+        raise ChapterError(
+            path, line, "the options of this cell are no YAML; write :tags: [nbval-check-output]"
+        ) from None
+    numbers = notebook.metadata["source_map"]
+    for cell, number in zip(notebook.cells, numbers, strict=True):
+        line = number + 1 + _blank_lines_from(blanked, number)
+        tags = tuple(cell.metadata.get("tags", ()))
+        for tag in set(tags) - TAGS:
+            raise ChapterError(path, line, f"no cell has the tag {tag!r}; the tags are {', '.join(sorted(TAGS))}")
+        if cell.metadata.keys() - {"tags"}:
+            raise ChapterError(
+                path, line, f"a cell takes only :tags:, not {', '.join(cell.metadata.keys() - {'tags'})}"
+            )
+        # What a cell is given in lines like `:tags: [ledger]` stands above its text.
+        options = len(cell.metadata) if cell.cell_type == "code" else 0
+        yield Cell(cell.cell_type, cell.source, tags, line + options)
+
+
+def _blank_lines_from(text: str, number: int) -> int:
+    lines = text.splitlines()[number:]
+    return next((count for count, line in enumerate(lines) if line.strip()), 0)

@@ -1,0 +1,1 @@
+"""The ledger: what the source documents say, what was measured, and the verdicts."""

@@ -1,0 +1,34 @@
+"""The whole ledger as one page: `python -m course ledger` writes build/ledger.html."""
+
+import sys
+from pathlib import Path
+
+from course.atomic_file import write_atomically
+from course.claims.claim import ClaimError, claims, documents
+from course.claims.table import caption_of, rows_of, table
+from utils.pictures.html_panels import FONT, INK, PAPER
+
+PAGE = Path("build/ledger.html")
+
+
+def page() -> str:
+    """Every claim of the documents, chapter by chapter, as one HTML page that needs nothing beside it."""
+    chapters = sorted({row.chapter for row in claims().values()})
+    rows = {one: rows_of(one) for one in chapters}
+    tables = "\n".join(f"<h2>Chapter {one}</h2>\n{table(rows[one], caption_of(one, rows[one]))}" for one in chapters)
+    sources = "".join(f"<li>{d.title}: {d.heading} ({d.file})</li>" for d in documents().values())
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ledger of Glass Box</title>'
+    body = f"<h1>The ledger</h1>\n<p>{len(claims())} claims of these documents:</p><ul>{sources}</ul>\n{tables}"
+    style = f"color:{INK};background:{PAPER};{FONT};margin:2em"
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body style="{style}">\n{body}\n</body></html>\n'
+
+
+def main(root: Path) -> int:
+    """Write the page below `root` and say where it is. Returns 0, or 1 after a sentence if the ledger is malformed."""
+    try:
+        write_atomically(root / PAGE, page().encode("utf-8"))
+    except (ClaimError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"wrote {PAGE.as_posix()}")
+    return 0

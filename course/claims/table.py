@@ -1,0 +1,96 @@
+"""A chapter's claims as one table: what the documents say, what was measured, the verdict."""
+
+from collections import Counter
+from html import escape
+
+from course.claims.claim import VERDICTS, Claim, ClaimError, claims, measurements, misfits
+from course.lesson.strictness import does_not_fit
+from utils.pictures.html_panels import FONT, INK, PAPER, TONES, show_html
+
+_HEAD_PAPER, _EDGE = TONES["plain"]
+_CELL = f"text-align:left;vertical-align:top;padding:6px;border:1px solid {_EDGE};color:{INK};{FONT};font-size:13px"
+_COLUMNS = {
+    "Document": 17,
+    "What it says": 19,
+    "What we measured": 16,
+    "Verdict": 13,
+    "Correction or note": 20,
+    "Source": 15,
+}
+
+
+def rows_of(chapter: str) -> list[Claim]:
+    """The ledger's rows of a chapter ("01"). ClaimError lists the chapters if it has none."""
+    rows = [row for row in claims().values() if row.chapter == chapter]
+    if not rows:
+        chapters = ", ".join(sorted({row.chapter for row in claims().values()}))
+        raise ClaimError(f"the ledger has no claims of a chapter {chapter!r}; it has {chapters}")
+    return rows
+
+
+def _measured(row: Claim) -> str:
+    if row.id in misfits:
+        return f"{measurements.get(row.id, 'nothing')}. This does not fit the verdict: {misfits[row.id]}"
+    if row.id in measurements:
+        return measurements[row.id]
+    if row.verdict == "not checkable here":
+        return "not checkable here"
+    return "not measured in this run" if row.checkable else "looked up, not measured"
+
+
+def _entries(row: Claim) -> list[str]:
+    """What a row of the table says, column by column."""
+    document = f"{row.id}, {row.document}: {row.section}"
+    return [document, row.claim, _measured(row), row.verdict_in_words, row.correction or "none", row.source]
+
+
+def _html_row(row: Claim) -> str:
+    document, *others = map(escape, _entries(row))
+    head = f'<th scope="row" style="{_CELL};background:{_HEAD_PAPER};font-weight:normal">{document}</th>'
+    return f"<tr>{head}" + "".join(f'<td style="{_CELL};background:{PAPER}">{words}</td>' for words in others) + "</tr>"
+
+
+def table(rows: list[Claim], caption: str) -> str:
+    """The rows as an accessible HTML table; `caption` is plain text."""
+    head = "".join(
+        f'<th scope="col" style="{_CELL};background:{_HEAD_PAPER};width:{width}%">{name}</th>'
+        for name, width in _COLUMNS.items()
+    )
+    body = "".join(map(_html_row, rows))
+    look = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:640px;margin:0;overflow-wrap:anywhere"
+    caption_look = f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}"
+    above = f'<caption style="{caption_look}">{escape(caption)}</caption>'
+    whole = f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    # A wide table scrolls inside its own box, which the keyboard can reach.
+    box = f"overflow-x:auto;background:{PAPER};color:{INK};padding:4px"
+    label = escape(caption.partition(":")[0])
+    return f'<div role="region" aria-label="{label}" tabindex="0" style="{box}">{whole}</div>'
+
+
+def _text(rows: list[Claim], caption: str) -> str:
+    def lines(row: Claim) -> str:
+        return "\n".join(f"  {name}: {words}" for name, words in zip(_COLUMNS, _entries(row), strict=True))
+
+    return "\n".join([caption, *(f"{row.id}\n{lines(row)}" for row in rows)])
+
+
+def caption_of(chapter: str, rows: list[Claim]) -> str:
+    """How many claims a chapter has, by verdict."""
+    found = Counter(row.verdict for row in rows)
+    counts = ", ".join(f"{verdict}: {found[verdict]}" for verdict in VERDICTS if found[verdict])
+    return f"The ledger of chapter {chapter}: {len(rows)} claims ({counts})"
+
+
+def ledger(chapter: str) -> None:
+    """Show what the documents say on a chapter's subject, what was measured in this session, and the verdicts.
+
+    Stands in the chapter's last code cell. A chapter that the ledger does not know is told in a box; under the tests
+    it raises ClaimError.
+    """
+    try:
+        rows = rows_of(chapter)
+    except ClaimError as error:
+        does_not_fit("No such chapter", (f"{error}.",), error)
+        return
+    caption = caption_of(chapter, rows)
+    show_html(table(rows, caption), _text(rows, caption))

@@ -1,0 +1,1 @@
+"""What a class handed in: whose file it is, and the code cells in it."""

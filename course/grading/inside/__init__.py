@@ -1,0 +1,1 @@
+"""What runs inside the sandbox, beside course/answers. Copied whole into it."""

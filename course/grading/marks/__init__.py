@@ -1,0 +1,1 @@
+"""From a student's answers to marks."""

@@ -1,0 +1,97 @@
+"""A student's page, and what all pages of grading are made of: plain HTML, one file each.
+
+A student's page says which exercise, in which state, and what to look at; never an expected value, and of a private
+check only its hint. Everything that comes from a student is escaped.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from html import escape
+
+from course.grading.assignment import Assignment
+from course.grading.handed_in.submissions import Student
+from course.grading.reports.gradebook import Row, number
+from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT
+
+OPEN_WARNING = (
+    "These submissions ran without a sandbox, because the teacher said to trust them: a submission could have read or "
+    "changed files of this machine, these marks included."
+)
+SIGNS = {RIGHT: "✓", NOT_YET: "✎", NOT_STARTED: "○"}
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 52em; margin: 2em auto;
+padding: 0 1em } table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top;
+padding: .4em .8em .4em 0; border-bottom: 1px solid #ccc } td.n, th.n { text-align: right } .n, .whole
+{ white-space: nowrap }
+.warning { border: 2px solid #b00020; padding: .6em 1em } img { max-width: 100%; height: auto }
+td p { margin: .3em 0 } td { overflow-wrap: anywhere } th { overflow-wrap: normal }
+h1, p, li { overflow-wrap: break-word } pre { overflow-x: auto } code { font-size: .92em } a { color: #0b57d0 }
+"""
+
+
+def page(title: str, body: str, warning: str = "") -> bytes:
+    """A whole page with this body."""
+    alert = f'<p class="warning" role="note"><b>Not safe.</b> {escape(warning)}</p>' if warning else ""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    main = f"<main><h1>{escape(title)}</h1>{alert}{body}</main>"
+    html = f'<html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{main}</body></html>'
+    return f"<!doctype html>{html}\n".encode("utf-8", "replace")
+
+
+def file_name(student: Student) -> str:
+    """A file for this student's page: their name as far as a file can have it, and something that no other one has."""
+    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:40] or "student"  # a letter takes up to 4 bytes
+    return f"{short}-{hashlib.sha256(student.owner.key.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
+
+
+def whole(html: str) -> str:
+    """HTML that stays on one line."""
+    return f'<span class="whole">{html}</span>'
+
+
+def shown(text: str) -> str:
+    """A text as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _rows(cells: Sequence[Sequence[str]]) -> str:
+    return "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
+
+
+def _cell(text: str, kind: str = "td", numeric: bool = False) -> str:
+    look = ' class="n"' if numeric else ""
+    scope = ' scope="col"' if kind == "th" else ""
+    return f"<{kind}{scope}{look}>{text}</{kind}>"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> str:
+    """A table of cells that are HTML already; `numeric` are the places of the columns of numbers."""
+    heads = "".join(_cell(escape(name), "th", place in numeric) for place, name in enumerate(head))
+    body = _rows([[_cell(text, numeric=place in numeric) for place, text in enumerate(row)] for row in rows])
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def list_of(title: str, lines: Sequence[str], level: int = 2) -> str:
+    """A heading and a list of texts; nothing if there are none."""
+    items = "".join(f"<li>{shown(line)}</li>" for line in lines)
+    return f"<h{level}>{escape(title)}</h{level}><ul>{items}</ul>" if lines else ""
+
+
+def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
+    """One student's result."""
+    student, marked = row
+    most = sum(one.most for one in marked.marks)
+    rows = []
+    for one in marked.marks:
+        sign = f'<span aria-hidden="true">{SIGNS[one.state]}</span>'
+        state = whole(f"{sign} {escape(one.state)}")
+        said = "".join(f"<p>{shown(line)}</p>" for line in one.lines)
+        points = f"{number(one.points)} of {number(one.most)}"
+        rows.append([whole(escape(one.name)), f"<b>{escape(one.title)}</b>{said}", state, points])
+    late = "<p>Handed in late.</p>" if student.late else ""
+    total = f"<p>{number(marked.points)} of {number(most)} points.</p>"
+    body = f"{total}{late}{table(['Exercise', 'What to look at', 'State', 'Points'], rows, (3,))}"
+    return page(
+        f"{assignment.title}: {student.owner.name}", body + list_of("About your notebook", marked.notes), warning
+    )

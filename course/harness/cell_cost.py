@@ -1,0 +1,93 @@
+"""Copied to where a kernel starts: writes down what each cell costs in processor seconds, and how fast this machine is.
+
+A machine that is slow, or busy with other work, needs more processor seconds for the same cell. So the kernel does
+fixed pieces of the same kinds of work now and then: a loop of Python, a matrix product, and a read through more memory
+than a cache holds. What they take says how to read what the cells took (notebook_budget.py).
+
+This file imports nothing of the course: a cell must pay for its own imports.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+EVERY = 3.0  # processor seconds of cells between two looks at the machine
+_FOLDER = "GLASSBOX_CELL_COSTS"
+
+
+def _python() -> int:
+    """A loop that makes, looks up and adds small objects."""
+    counts: dict[int, int] = {}
+    for number in range(100_000):
+        counts[number % 97] = counts.get(number % 97, 0) + number
+    return len(counts)
+
+
+def _fastest(piece, times: int = 2) -> float:
+    """Processor seconds of `piece`, the fastest of some runs."""
+    taken = []
+    for _ in range(times):
+        began = time.process_time()
+        piece()
+        taken.append(time.process_time() - began)
+    return min(taken)
+
+
+class _Watch:
+    """What the cells of one kernel cost."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.began: float | None = None
+        self.since = EVERY  # so that the first look comes after the first cell
+        self.tensors = None
+
+    def pieces(self) -> dict[str, float]:
+        """Processor seconds of each fixed piece of work; those of torch once a cell has imported it."""
+        found = {"python": _fastest(_python)}
+        torch = sys.modules.get("torch")
+        if torch is None:
+            return found
+        if self.tensors is None:
+            shapes = ((128, 576), (576, 1536), (16_000_000,))  # the last one is 64 MB
+            self.tensors = [torch.ones(shape, dtype=torch.float32) for shape in shapes]
+        rows, weights, long = self.tensors
+        with torch.no_grad():
+            found["product"] = _fastest(lambda: [rows @ weights for _ in range(10)])
+            found["memory"] = _fastest(long.sum)
+        return found
+
+    def begin(self, info: object = None) -> None:
+        """A cell begins."""
+        self.began = time.process_time()
+
+    def end(self, result: object) -> None:
+        """A cell has ended: one line more in the file."""
+        if self.began is None:  # the cell in which this watch was set up
+            return
+        seconds = time.process_time() - self.began
+        self.began = None
+        self.since += seconds
+        source = result.info.raw_cell or ""
+        line = {"cell": hashlib.sha256(source.encode()).hexdigest(), "seconds": seconds, "pieces": None}
+        if self.since >= EVERY:
+            self.since = 0.0
+            line["pieces"] = self.pieces()
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def watch(folder: str) -> None:
+    """Watch the cells of this kernel, and write into a file of its own in `folder`."""
+    from IPython import get_ipython
+
+    watched = _Watch(Path(folder) / f"{os.getpid()}-{time.time_ns()}.jsonl")
+    get_ipython().events.register("pre_run_cell", watched.begin)
+    get_ipython().events.register("post_run_cell", watched.end)
+
+
+if _FOLDER in os.environ:
+    watch(os.environ[_FOLDER])

@@ -1,0 +1,1 @@
+"""What an exercise is, and the verdict on an answer."""

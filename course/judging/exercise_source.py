@@ -1,0 +1,41 @@
+"""The source of an exercise, for the notebooks: the stub that the learner fills, and the reference answer."""
+
+import ast
+import inspect
+import textwrap
+
+from course.judging.exercise import Exercise
+
+
+def _function(exercise: Exercise) -> tuple[list[str], ast.FunctionDef]:
+    """The lines of the reference's source, and its definition. Line numbers of the definition count from 1."""
+    source = textwrap.dedent(inspect.getsource(exercise.reference))
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.FunctionDef)
+    return source.rstrip().splitlines(), definition
+
+
+def _task(exercise: Exercise) -> str:
+    """The task as comment lines, for a value that has no docstring."""
+    lines = (inspect.getdoc(exercise.reference) or "").splitlines()
+    return "\n".join(f"# {line}".rstrip() for line in lines)
+
+
+def stub(exercise: Exercise) -> str:
+    """What the learner starts from: signature and task, or the task and a name, with three dots to replace."""
+    if not exercise.parameters:
+        return f"{_task(exercise)}\n{exercise.name} = ..."
+    lines, definition = _function(exercise)
+    head = lines[definition.lineno - 1 : definition.body[0].end_lineno]  # without decorators, with the docstring
+    return "\n".join([*head, "    ..."])
+
+
+def reference(exercise: Exercise) -> str:
+    """The reference answer in full: the function, or the task and the value with the comments above it."""
+    lines, definition = _function(exercise)
+    if exercise.parameters:
+        return "\n".join(lines[definition.lineno - 1 :])
+    task, value = definition.body
+    assert isinstance(value, ast.Return), f"exercise {exercise.id} asks for a value: a docstring and one return"
+    body = textwrap.dedent("\n".join(lines[task.end_lineno :]))
+    return f"{_task(exercise)}\n\n" + body.strip().replace("return ", f"{exercise.name} = ", 1)

@@ -1,0 +1,1 @@
+"""What a cell of a lesson calls: check, hint, solution, progress."""

@@ -1,0 +1,43 @@
+"""check("01.1", softmax): feedback on an exercise, in the notebook, at once."""
+
+from typing import Any
+
+from course.exercises import exercises, unknown
+from course.judging.exercise import Exercise
+from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT, judge
+from course.judging.variant import varied
+from course.lesson.progress import note
+from course.lesson.say import say
+
+_SIGNS = {RIGHT: ("✓", "good"), NOT_YET: ("✎", "note"), NOT_STARTED: ("○", "plain")}
+_NOTHING = object()
+
+
+def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
+    """Say whether `answer`, a function or a value, solves exercise `id`; if not yet, what to look at.
+
+    `variant` stands in the notebooks of a class whose exercises have numbers of their own (course/judging/variant.py).
+    It shows a panel and returns nothing. It does not raise, except when you interrupt it.
+    """
+    try:
+        found = exercises().get(id) if isinstance(id, str) else None
+        if found is None:
+            say(unknown(id), tone="note")
+        elif answer is _NOTHING:
+            say(f"To check exercise {id}: {found.call}")
+        else:
+            _show(varied(found, variant), answer)
+    except Exception as error:  # a learner must not have to read the course's own traceback
+        lines = ("This is a mistake in the course, not in your answer. Please report it with these words:",)
+        say("The check itself failed", (*lines, f"exercise {id!r}, {type(error).__name__}: {error}"), tone="wrong")
+
+
+def _show(found: Exercise, answer: Any) -> None:
+    result = judge(found, answer)
+    lines = result.lines
+    if result.state != NOT_STARTED:
+        lines += (note(found.id, result.state == RIGHT),)
+    if result.state != RIGHT:
+        lines += (f'Stuck? hint("{found.id}") gives a step.',)
+    sign, tone = _SIGNS[result.state]
+    say(f"Exercise {found.id}: {result.state}", tuple(line for line in lines if line), tone, sign)

@@ -1,0 +1,97 @@
+"""Which exercises are done. Kept in the learner's data folder; losing or damaging the file costs only the ticks.
+
+progress() shows the page, export_progress("progress.csv") writes it as a table, forget_progress() deletes what is kept.
+"""
+
+import csv
+import io
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from course.atomic_file import forget, recall, remember, write_atomically
+from course.exercises import exercises
+from course.judging.exercise import Exercise
+from course.lesson.say import say
+from utils.pictures.html_panels import INK, TONES, panel, show_html
+
+DONE, TRIED, OPEN = "done", "tried", "open"
+_SIGNS = {DONE: "✓", TRIED: "✎", OPEN: "○"}
+_STORE = "progress"
+# Ink and paper for every cell: a theme colours the rows of tables that do not bring their own.
+_CELL = f"text-align:left;color:{INK};background:{TONES['plain'][0]}"
+_session: dict[str, str] = {}  # for when nothing can be written to the disk
+
+
+def state(id: str) -> str:
+    """DONE, TRIED or OPEN; whatever cannot be read is OPEN."""
+    kept = recall(_STORE).get(id)
+    known = {_session.get(id), kept if isinstance(kept, str) else None}
+    return DONE if DONE in known else TRIED if TRIED in known else OPEN
+
+
+def note(id: str, right: bool) -> str:
+    """Keep that an exercise was tried, and whether it is right now; what was done once stays done.
+
+    Returns a sentence if it could not be written to the disk.
+    """
+    new = DONE if right or state(id) == DONE else TRIED
+    _session[id] = new
+    try:
+        if recall(_STORE).get(id) != new:
+            remember(_STORE, id, new)
+    except OSError as error:
+        return f"Your progress is kept for this session only: it could not be written ({error.strerror or error})."
+    return ""
+
+
+def _rows() -> list[tuple[Exercise, str]]:
+    return [(one, state(one.id)) for one in exercises().values()]
+
+
+def progress() -> None:
+    """Show every exercise of every chapter: done, tried or open."""
+    rows = _rows()
+    done = sum(found == DONE for _, found in rows)
+    summary = f"{done} of {len(rows)} exercises done"
+    text, body = [summary], []
+    for chapter, group in groupby(rows, key=lambda row: row[0].id[:2]):
+        members = list(group)
+        count = f"Chapter {chapter}: {sum(found == DONE for _, found in members)} of {len(members)} done"
+        text += [count, *(f"  {_SIGNS[s]} {s:5}  {one.id}  {one.title} ({one.minutes} minutes)" for one, s in members)]
+        body.append(f'<tr><th colspan="4" scope="colgroup" style="{_CELL}">{escape(count)}</th></tr>')
+        body += [_row(one, found) for one, found in members]
+    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in ("Mark", "Exercise", "State", "Minutes"))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    show_html(panel(f"<b>{escape(summary)}</b>{table}", label=summary), "\n".join(text))
+
+
+def _row(one: Exercise, found: str) -> str:
+    sign = f'<span aria-hidden="true">{_SIGNS[found]}</span>'
+    cells = (escape(one.id), escape(one.title), f"{sign} {found}", str(one.minutes))
+    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+
+
+def export_progress(path: str | Path = "progress.csv") -> None:
+    """Write the progress as a table (CSV): exercise, title, minutes, state. Says where, or why not."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["exercise", "title", "minutes", "state"])
+    writer.writerows([one.id, one.title, one.minutes, found] for one, found in _rows())
+    try:
+        write_atomically(Path(path), table.getvalue().encode("utf-8"))
+    except OSError as error:
+        say(f"Nothing was written: {path} cannot be written ({error.strerror or error}).", tone="note")
+    else:
+        say(f"Your progress is in {Path(path).resolve()}.")
+
+
+def forget_progress() -> None:
+    """Delete what is kept about your progress. Answers in your notebooks stay."""
+    _session.clear()
+    try:
+        forget(_STORE)
+    except OSError as error:
+        say(f"It could not be deleted ({error.strerror or error}).", tone="note")
+    else:
+        say("Your progress is forgotten. What you wrote in notebooks stays as it is.")

@@ -1,0 +1,210 @@
+"""A chapter's exercises become stubs and reference answers, and a chapter that misplaces one is refused."""
+
+import ast
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from course.building import exercise_cells
+from course.building.build import main
+from course.building.chapter import EXERCISE, ChapterError, read_chapter, read_chapters
+from course.building.exercise_cells import learner_cell, refuse_exercises, solved_cell
+from course.building.lint import ties_to_answers
+from course.exercises import exercises, of_chapter
+from course.judging.judge import NOT_STARTED, RIGHT, judge
+
+ROOT = Path(__file__).resolve().parents[3]
+FRONT = """\
+---
+title: A chapter
+mirrors:
+  - Mathematical Guide > 1.1 Probabilistic Framework
+---
+Words.
+
+```{code-cell}
+import torch
+from course import check, hint, solution
+```
+"""
+
+
+def cell(line, tags=f":tags: [{EXERCISE}]\n"):
+    return f"\n```{{code-cell}}\n{tags}{line}\n```\n"
+
+
+WHOLE = FRONT + "".join(cell(f'exercise("{one.id}")') for one in of_chapter("01"))
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    """A function that reads a chapter 01 with this text."""
+
+    def read(text):
+        path = tmp_path / "course/chapters/01_a_chapter.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return read_chapter(path)
+
+    return read
+
+
+def refusal(found):
+    with pytest.raises(ChapterError) as error:
+        refuse_exercises(found)
+    return str(error.value)
+
+
+def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys):
+    address = 'urls = { Repository = "https://github.com/someone/glass-box" }'
+    (tmp_path / "pyproject.toml").write_text(f"[project]\n{address}\n", encoding="utf-8")
+    chapter(WHOLE)
+    assert main([], tmp_path) == 0
+
+    def built(folder):
+        text = (tmp_path / folder / "01_a_chapter.ipynb").read_text(encoding="utf-8")
+        return text, json.loads(text)["cells"]
+
+    (text, learner), (_, solved) = built("notebooks"), built("build/solved")
+    assert [one["id"] for one in learner] == [one["id"] for one in solved]
+    for mine, reference in zip(learner, solved, strict=True):
+        if EXERCISE in mine["metadata"].get("tags", ()):
+            assert mine["source"] != reference["source"]
+            assert mine["source"][-1] == reference["source"][-1] and mine["source"][-1].startswith('check("01.')
+            assert mine["source"][-3:-1] == ["    ...\n", "\n"]
+        else:
+            assert mine == reference
+    assert text.count("    ...") == 3
+    main([], tmp_path)
+    assert built("notebooks")[0] == text
+
+
+@pytest.mark.parametrize("one", exercises().values(), ids=lambda one: one.id)
+def test_the_cells_run_as_they_are(one, chapter):
+    found = chapter(FRONT + cell(f'exercise("{one.id}")')).cells[-1]
+    for write, state in ((learner_cell, NOT_STARTED), (solved_cell, RIGHT)):
+        space = {"torch": torch, "math": math, "check": lambda id, answer: (id, judge(exercises()[id], answer).state)}
+        code, call = write(found).rsplit("\n\n", 1)
+        exec(code, space)
+        assert eval(call, space) == (one.id, state)
+
+
+def test_other_cells_stay_as_they_are(chapter):
+    for found in chapter(WHOLE).cells[:2]:
+        assert learner_cell(found) == solved_cell(found) == found.source
+
+
+def test_a_whole_chapter_is_fine(chapter):
+    refuse_exercises(chapter(WHOLE))
+    refuse_exercises(chapter(WHOLE.replace('exercise("01.2")', "exercise('01.2')")))
+    magic = cell("%matplotlib inline\n!ls", "")
+    refuse_exercises(chapter(FRONT + magic + WHOLE.removeprefix(FRONT)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('exercise("01.2")', 'exercise("01.7")', 20, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
+        ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
+        ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
+        ('exercise("01.2")', 'exercise("01.2"); x = 1', 20, "has one line, like exercise("),
+        (cell('exercise("01.3")'), "", 1, "exercise 01.3 has no cell"),
+        ("import torch\n", "import torch\nsoftmax_at = 3\n", 9, "softmax_at is the learner's answer"),
+        ("import torch\n", "def draw_index(): pass\n", 9, "draw_index is the learner's answer"),
+        ("import torch\n", "from utils import generate_ids\n", 9, "generate_ids is the learner's answer"),
+        ("check, hint, solution", "hint", 15, "`from course import check, solution` has to stand"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):
+    assert old in WHOLE
+    said = refusal(chapter(WHOLE.replace(old, new)))
+    assert words in said and said.startswith(f"01_a_chapter.md:{line}: ")
+
+
+def test_an_answer_used_after_its_exercise_is_refused(chapter):
+    assert "nothing may depend on it" in refusal(chapter(WHOLE + cell("print(softmax_at(z, 1.0))", "")))
+
+
+def imports(chapter):
+    """What the chapter's own code has imported, run for real."""
+    space = {}
+    for source in chapter.code:
+        for node in ast.parse(
+            "\n".join(line for line in source.splitlines() if line.strip()[:1] not in ("%", "!"))
+        ).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                exec(ast.unparse(node), space)
+    return space
+
+
+@pytest.mark.parametrize("found", read_chapters(ROOT / "course/chapters"), ids=lambda one: one.slug)
+def test_solved_exercises_need_only_what_their_chapter_imports(found):
+    for cell in (cell for cell in found.cells if EXERCISE in cell.tags):
+        space, seen = imports(found), []
+        space["check"] = lambda id, answer, seen=seen: seen.append(judge(exercises()[id], answer).state)
+        exec(solved_cell(cell), space)
+        assert seen == [RIGHT]
+
+
+# --- nothing else depends on an answer -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("", "x = [softmax_at]", "softmax_at is the learner's answer"),
+        ("", "def later():\n    return softmax_at", "softmax_at is the learner's answer"),
+        ("", "class Later:\n    answer = staticmethod(softmax_at)", "softmax_at is the learner's answer"),
+        ("", "import softmax_at", "softmax_at is the learner's answer"),
+    ],
+)
+def test_a_chapter_in_which_a_cell_depends_on_an_answer_is_refused(chapter, before, after, words):
+    assert words in refusal(chapter(WHOLE.replace("import torch\n", f"import torch\n{before}\n") + cell(after, "")))
+
+
+ANSWERS = ["from course import check\nrows = []", "def f(x):\n    return x\n\ncheck('1.1', f)", "print(len(rows))"]
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "tie"),
+    [
+        (2, "print(f(2))", (2, "f is bound in the cell of an answer")),
+        (2, "f = 3", (2, "f is bound in the cell of an answer")),
+        (0, "from course import check\nrows = []\ndef g():\n    return f(rows)", (0, "f is bound in the cell of an")),
+        (1, "import math\ndef f(x):\n    return x\n\ncheck('1.1', f)", None),  # its own, as long as nobody uses it
+        (1, "def f(x):\n    rows.append(x)\n\nf(1)\ncheck('1.1', f)", (1, "the answer may change rows")),
+        (1, "rows[0] = 1\ndef f(x):\n    return x", (1, "the answer may change rows")),
+        (1, "rows = 1\ndef f(x):\n    return x", (0, "rows is bound in the cell of an answer")),
+        (1, "def f(x):\n    global rows\n    rows = x", (0, "rows is bound in the cell of an answer")),
+        (
+            1,
+            "import torch\ntorch.set_grad_enabled(False)\ndef f(x):\n    return x",
+            (0, "set_grad_enabled() is bound in"),
+        ),
+    ],
+)
+def test_ties_between_an_answer_and_the_rest(number, source, tie):
+    assert list(ties_to_answers(ANSWERS, [1])) == []
+    changed = [source if position == number else old for position, old in enumerate(ANSWERS)]
+    found = list(ties_to_answers(changed, [1]))
+    if tie is None:
+        assert found == []
+    else:
+        assert any(position == tie[0] and phrase.startswith(tie[1]) for position, phrase in found), found
+
+
+def test_one_answer_may_not_use_another():
+    cells = [*ANSWERS, "def g(x):\n    return f(x)"]
+    assert [position for position, _ in ties_to_answers(cells, [1, 3])] == [3]
+
+
+def test_a_build_is_refused_for_its_own_ties(chapter, monkeypatch):
+    """Also if only one of the two builds has them: here the reference answer alone changes something outside."""
+    reference = "seen = []\ndef softmax_at(z, temperature):\n    return z"
+    monkeypatch.setattr(exercise_cells, "reference", lambda found: reference if found.id == "01.1" else "pass")
+    refuse_exercises(chapter(WHOLE))
+    said = refusal(chapter(WHOLE + cell("seen = 3", "")))
+    assert "seen is bound in the cell of an answer" in said and said.startswith("01_a_chapter.md:")

@@ -1,0 +1,152 @@
+"""Answers are found by name and run with what they need: the same marks after every rearrangement."""
+
+import ast
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course.building.chapter import read_chapter
+from course.building.exercise_cells import learner_cell, solved_cell
+from course.exercises import exercises, of_chapter
+from course.grading.inside.cells import parse, plan
+from course.grading.sandbox.code_folder import COURSE
+from course.judging.judge import NOT_STARTED, RIGHT, judge
+
+CHAPTER = read_chapter(COURSE / "chapters" / "02_cross_entropy.md")
+SOLVED = [solved_cell(cell) for cell in CHAPTER.cells if cell.kind == "code"]
+STUBS = [learner_cell(cell) for cell in CHAPTER.cells if cell.kind == "code"]
+NAMES = [one.name for one in of_chapter("02")]
+
+
+def run(cells, names):
+    """The names after the plan was carried out, as the worker does it."""
+    found = plan(cells, names)
+    values, waiting = {"__name__": "__main__"}, found.statements
+    for _ in range(len(waiting)):
+        later = []
+        for one in waiting:
+            try:
+                exec(compile(ast.Module([one.tree], []), "<cell>", "exec"), values)
+            except NameError:
+                later.append(one)
+        waiting = later
+    return values, found
+
+
+def states(cells):
+    values, found = run(cells, NAMES)
+    answers = {one.id: values.get(one.name) for one in of_chapter("02")}
+    return {id: judge(exercises()[id], answer).state for id, answer in answers.items()}, found
+
+
+ALL_RIGHT = {one.id: RIGHT for one in of_chapter("02")}
+
+
+def test_of_a_whole_notebook_only_what_the_answers_need_runs():
+    got, found = states(SOLVED)
+    assert got == ALL_RIGHT and not found.unreadable
+    bound = {name for one in found.statements for name in one.binds}
+    # `math` is also used by the lesson; its model, its figures and its training are not run.
+    assert bound == {*NAMES, "math", "torch"}
+
+
+def test_a_notebook_of_stubs_is_not_started():
+    got, found = states(STUBS)
+    assert set(got.values()) == {NOT_STARTED} and found.stubs == set(NAMES) and not found.statements
+
+
+@st.composite
+def rearranged(draw):
+    """The solved notebook after a student was at it: cells moved, cut in two, joined, doubled, noise between them."""
+    pieces = []
+    for cell in draw(st.permutations(SOLVED)):
+        source = readable(cell)
+        statements = [ast.get_source_segment(source, one) for one in ast.parse(source).body]
+        cut = draw(st.integers(0, len(statements)))
+        parts = [statements[:cut], statements[cut:]] if draw(st.booleans()) else [[cell]]
+        pieces += ["\n".join(part) for part in parts if part]
+        pieces += [cell] * draw(st.integers(0, 1))
+    noise = ["", "# note", "print('x')", "1 / 0", "%matplotlib inline", "!ls", "def (", "x = 1", "%%bash\nls", *STUBS]
+    for extra in draw(st.lists(st.sampled_from(noise), max_size=5)):
+        pieces.insert(draw(st.integers(0, len(pieces))), extra)
+    if draw(st.booleans()):
+        place = draw(st.integers(0, len(pieces) - 2))
+        if not any(piece.lstrip().startswith(("%", "def (")) for piece in pieces[place : place + 2]):
+            pieces[place : place + 2] = ["\n".join(pieces[place : place + 2])]
+    return pieces
+
+
+def readable(cell: str) -> str:
+    return "\n".join("    pass" if line.strip().startswith("%") else line for line in cell.splitlines())
+
+
+@settings(max_examples=40)
+@given(rearranged())
+def test_the_same_marks_after_every_rearrangement(cells):
+    assert states(cells)[0] == ALL_RIGHT
+
+
+@pytest.mark.parametrize(
+    ("cell", "python"),
+    [
+        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
+        ("if 1:\n    %pip install x\ny = 2", "if 1:\n    pass\ny = 2"),
+        ("!ls\n?help\nhelp?\nfiles = !ls\nmore = %who", "pass\npass\npass\npass\npass"),
+        ("%time x = f(1)", "x = f(1)"),
+        ("%%time\nx = 1", "\nx = 1"),
+        ("\n%%capture out\nx = 1", "x = 1"),
+        ("%%bash\nls", ""),
+        ("x = 7\n%d\n" + "s = '''\n%d items\n!\n'''", "x = 7\npass\ns = '''\n%d items\n!\n'''"),
+        ("x = (5\n% 3)", "x = 5 % 3"),
+    ],
+)
+def test_magics_and_shell_lines_are_passed_over(cell, python):
+    assert ast.dump(parse(cell)) == ast.dump(ast.parse(python))
+
+
+@pytest.mark.parametrize("cell", ["def (", "x = 1 +", "'", "x = '\0'", "(" * 1000, "x = \ud800"])
+def test_a_cell_that_is_no_python_costs_only_itself(cell):
+    found = plan(["a = 1", cell, "b = a"], ["b"])
+    assert list(found.unreadable) == [1] and [one.cell for one in found.statements] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("cells", "needed"),
+    [
+        (["import math", "import os", "x = math.pi"], [0, 2]),
+        (["def f(a): return g(a)", "def g(a): return a", "x = f(1)", "y = g(2)"], [0, 1, 2]),
+        (["a = 1", "def f(a): return a", "x = f(2)"], [1, 2]),  # the parameter is not the global name
+        (["n = 3", "def f(a=n): return a", "x = f()"], [0, 1, 2]),
+        (["n = 3", "x = [n for n in range(3)]"], [1]),
+        (["n = 3", "x = [n + m for m in range(3)]"], [0, 1]),
+        (["l = []", "l.append(1)", "m = []", "m.append(2)", "x = len(l)"], [0, 1, 4]),
+        (["d = {}", "d['a'] = 1", "for k in (1, 2):\n    d[k] = k", "x = d"], [0, 1, 2, 3]),
+        (["import torch", "torch.manual_seed(0)", "x = torch.ones(1)"], [0, 2]),
+        (["class A: pass", "A.n = 3", "x = A.n"], [0, 1, 2]),
+        (["from math import *", "x = pi"], [0, 1]),
+        (["from math import *", "x = 1"], [1]),
+        (["c = 0", "def f():\n    global c\n    c += 1\n    return c", "x = f()"], [0, 1, 2]),
+        (["import functools", "def f(): return 1", "f = functools.cache(f)", "x = f()"], [0, 1, 2, 3]),
+        (["try:\n    import a\nexcept ImportError:\n    a = None", "x = a"], [0, 1]),
+        (["x = 1", "x += 1", "print(x)", "del x"], [0, 1]),
+        (["def deco(f): return f", "@deco\ndef x(): return 1"], [0, 1]),
+        (["from torch import Tensor", "def x(a: Tensor): return a"], [0, 1]),
+        (["if True:\n    y = 2", "x = y"], [0, 1]),
+        (["k = 1", "x = lambda a: a + k"], [0, 1]),
+        (["x = ...", "x = 3"], [1]),
+    ],
+)
+def test_what_an_answer_needs(cells, needed):
+    assert [one.cell for one in plan(cells, ["x"]).statements] == needed
+
+
+def test_lessons_own_cells_run_only_for_an_answer_that_uses_them():
+    used = [cell for cell in SOLVED if "cross_entropy(logits" not in cell]
+    found = plan(
+        [*used, "def cross_entropy(logits, targets):\n    return token_losses('x')[1].mean()"], ["cross_entropy"]
+    )
+    bound = {name for one in found.statements for name in one.binds}
+    assert {"token_losses", "model", "tok", "load"} <= bound and "tiny" not in bound
+    assert torch.is_grad_enabled()

@@ -1,0 +1,150 @@
+"""An assignment: what learners get, what only the teacher has, and a sentence for everything that does not fit."""
+
+import json
+
+import pytest
+
+from course.__main__ import main
+from course.exercises import exercises
+from course.grading import private_checks
+from course.grading.assignment import BadAssignment, load
+from course.judging.judge import RIGHT, judge
+
+CHECKS = """
+import torch
+from course.grading.private_checks import private
+
+@private("02.1", points=2, hint="What if the vocabulary has a single token?")
+def one_token(rng):
+    yield torch.randn(5, 1, generator=rng), torch.zeros(5, dtype=torch.int64)
+"""
+
+
+def pack(folder, *more) -> int:
+    return main(["pack", "--chapters", "02,10", "--out", str(folder), *more])
+
+
+def everything(folder) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def code(path) -> str:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def test_what_learners_get(tmp_path):
+    (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
+    assert pack(tmp_path / "hw", "--seed", "81726354", "--checks", str(tmp_path / "private.py"), "--due", "1 May") == 0
+    learners = tmp_path / "hw" / "for_learners"
+    names = {path.name for path in learners.iterdir()}
+    assert names == {"02_cross_entropy.ipynb", "10_attention.ipynb", "READ_ME_FIRST.md", "assignment.json"}
+    made, text = load(tmp_path / "hw"), everything(learners)
+    # Neither the seed, nor what the inputs are drawn from, nor the private checks, nor any reference answer.
+    for secret in ("81726354", str(made.seed), "one_token", "single token", "logsumexp"):
+        assert secret not in text
+    assert "one_token" in (tmp_path / "hw" / "checks.py").read_text(encoding="utf-8")
+    assert made.due == "1 May" and "**Due: 1 May.**" in text
+    assert made.points == {one.id: one.minutes for one in exercises().values() if one.id[:2] in ("02", "10")}
+    assert "JupyterLab" in text and "File > Upload notebook" in text and "| | Together | 84 |" in text
+    assert "Open in Colab" not in code(learners / "02_cross_entropy.ipynb") and "blob/main" not in text
+
+
+def test_the_readable_file_says_what_the_exercises_are_worth(tmp_path):
+    pack(tmp_path / "hw")
+    facts = json.loads((tmp_path / "hw" / "for_learners" / "assignment.json").read_text(encoding="utf-8"))
+    assert facts["chapters"] == ["02_cross_entropy", "10_attention"] and facts["points"]["02.1"] == 10
+    facts["points"]["02.1"] = 2.5
+    (tmp_path / "hw" / "for_learners" / "assignment.json").write_text(json.dumps(facts), encoding="utf-8")
+    assert load(tmp_path / "hw").points["02.1"] == 2.5
+
+
+def test_two_seeds_are_two_classes(tmp_path):
+    for seed in ("1", "2"):
+        pack(tmp_path / seed, "--seed", seed)
+    one, two = (load(tmp_path / seed) for seed in ("1", "2"))
+    assert one.seed != two.seed and one.variant != two.variant
+    notebooks = [code(tmp_path / seed / "for_learners" / "02_cross_entropy.ipynb") for seed in ("1", "2")]
+    assert notebooks[0] != notebooks[1] and all("answer_02_4 = ...\n\ncheck" in text for text in notebooks)
+    for made, text in ((one, notebooks[0]), (two, notebooks[1])):
+        (last,) = (found for found in made.of("02_cross_entropy") if found.id == "02.4")
+        assert last.call in text and judge(last, last.reference()).state == RIGHT
+    cross_entropy = exercises()["02.1"]
+    assert str(cross_entropy.cases(one.seed)) != str(cross_entropy.cases(two.seed)) != str(cross_entropy.cases())
+    pack(tmp_path / "again", "--seed", "1")
+    assert load(tmp_path / "again") == one
+
+
+def test_without_a_seed_the_numbers_are_the_courses_and_the_inputs_are_drawn(tmp_path):
+    pack(tmp_path / "a")
+    pack(tmp_path / "b")
+    a, b = load(tmp_path / "a"), load(tmp_path / "b")
+    assert a.variant == b.variant == 0 and a.seed != b.seed
+    assert 'check("02.4", answer_02_4)' in code(tmp_path / "a" / "for_learners" / "02_cross_entropy.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--chapters", "02,77"), "There is no chapter 77"),
+        (("--chapters", "10", "--checks", "private.py"), "belongs to a chapter that is not"),
+        (("--checks", "none.py"), "none.py"),
+    ],
+)
+def test_what_cannot_be_packed_is_one_sentence_and_writes_nothing(tmp_path, capsys, monkeypatch, more, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
+    assert pack(tmp_path / "hw", *more) == 1
+    said = capsys.readouterr().err
+    assert words in said and len(said.strip().splitlines()) == 1 and not (tmp_path / "hw").exists()
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    assert pack(tmp_path) == 1 and "not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"02.1", ', '"02.77", ', "no exercise '02.77'"),
+        ('"02.1", ', '"02.4", ', "asks for a value"),
+        ("points=2", "points=-1", "needs points"),
+        ("yield", "if 0: yield", "has no inputs"),
+        ("torch.zeros(5, dtype=torch.int64)", "torch.zeros(5), 3", "its inputs gave 3 values"),
+    ],
+)
+def test_private_checks_that_do_not_work_say_why(tmp_path, old, new, words):
+    path = tmp_path / "private.py"
+    path.write_text(CHECKS.replace(old, new), encoding="utf-8")
+    with pytest.raises(ValueError, match=words):
+        private_checks.load(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda facts: facts.update(points={"02.1": "many"}), "a number from 0"),
+        (lambda facts: facts["points"].update({"99.1": 3}), "99.1"),
+        (lambda facts: facts.update(chapters=["03_x"]), "needs its chapters"),
+        (lambda facts: facts.pop("points"), "a number from 0"),
+    ],
+)
+def test_a_damaged_assignment_says_what_is_wrong(tmp_path, change, words):
+    pack(tmp_path / "hw")
+    path = tmp_path / "hw" / "for_learners" / "assignment.json"
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    change(facts)
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(BadAssignment, match=words):
+        load(tmp_path / "hw")
+
+
+def test_a_folder_that_is_no_assignment_says_so(tmp_path):
+    with pytest.raises(BadAssignment, match="course pack"):
+        load(tmp_path)
+    pack(tmp_path / "hw")
+    (tmp_path / "hw" / "teacher.json").write_text("{", encoding="utf-8")
+    with pytest.raises(BadAssignment, match="cannot be read"):
+        load(tmp_path / "hw")

@@ -1,0 +1,167 @@
+"""Reading GGUF against the gguf library: as its writer writes, and as its own reader and unpackers read."""
+
+import gguf
+import numpy as np
+import pytest
+import torch
+from gguf import GGMLQuantizationType as Kind
+from oracles import llama_from_gguf, random_ids
+from torch.testing import assert_close
+
+from utils.loading.gguf_file import GGUFFile
+from utils.loading.gguf_model import load_gguf
+from utils.quantization.gguf_blocks import unpack, unpack_q4_1, unpack_q8_0
+
+CPU = torch.device("cpu")
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", [Kind.Q8_0, Kind.Q4_1, Kind.Q4_0, Kind.Q5_1, Kind.F16, Kind.BF16, Kind.F32])
+def test_unpacking_equals_the_library(kind):
+    packed = gguf.quants.quantize(3 * normal(6, 96), kind)
+    raw = torch.from_numpy(packed.view(np.uint8).flatten().copy())
+    expected = gguf.quants.dequantize(packed, kind)
+    assert_close(unpack(raw, kind).reshape(6, 96), torch.from_numpy(expected.copy()), rtol=0, atol=0)
+
+
+def test_q4_1_worked_by_hand():
+    nibbles = [i | ((15 - i) << 4) for i in range(16)]  # low halves 0..15, high halves 15..0
+    raw = np.concatenate([np.array([0.5, -2.0], np.float16).view(np.uint8), np.array(nibbles, np.uint8)])
+    expected = [0.5 * q - 2 for q in [*range(16), *range(15, -1, -1)]]
+    assert unpack_q4_1(torch.from_numpy(raw)).tolist() == expected
+
+
+def test_q8_0_worked_by_hand():
+    q = np.arange(-16, 16, dtype=np.int8) * 8
+    raw = np.concatenate([np.array([0.25], np.float16).view(np.uint8), q.view(np.uint8)])
+    assert unpack_q8_0(torch.from_numpy(raw)).tolist() == [0.25 * int(v) for v in q]
+
+
+def test_a_kind_nobody_can_unpack_is_refused():
+    with pytest.raises(ValueError, match="Q8_K cannot be unpacked"):
+        unpack(torch.zeros(292, dtype=torch.uint8), Kind.Q8_K)
+
+
+SIZES = dict(vocab=266, context=19, layers=2, heads=4, kv_heads=2, d_model=64, d_mlp=96)
+ORACLE_SIZES = dict(n_head=4, n_kv_head=2, context_length=19, rope_base=5000.0)
+
+
+def write_model(path, *, kind=Kind.F32, architecture="llama", leave_out=(), reshape=(), fields=(), tied=True):
+    """A small llama file by the gguf library's own writer; gives back the float32 tensors that it holds."""
+    s, writer = SIZES, gguf.GGUFWriter(path, architecture)
+    writer.add_context_length(s["context"])
+    writer.add_embedding_length(s["d_model"])
+    writer.add_block_count(s["layers"])
+    writer.add_feed_forward_length(s["d_mlp"])
+    writer.add_head_count(s["heads"])
+    writer.add_head_count_kv(s["kv_heads"])
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(5000.0)
+    for name, value in fields:
+        writer.add_string(name, value)
+    alphabet = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256))]
+    alphabet += [chr(256 + i) for i in range(256 - len(alphabet))]
+    tokens = [*alphabet, "<|a|>", "<|b|>", *(f"{a}{b}" for a, b in zip("abcdefgh", "ijklmnop", strict=True))]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([1] * 256 + [3, 3] + [1] * 8)
+    writer.add_token_merges([f"{t[0]} {t[1]}" for t in tokens[258:]])
+    writer.add_eos_token_id(257)
+    shapes = {"token_embd": (s["vocab"], s["d_model"]), "output_norm": (s["d_model"],)}
+    if not tied:
+        shapes["output"] = (s["vocab"], s["d_model"])
+    for n in range(s["layers"]):
+        d, kv = s["d_model"], s["d_model"] // 2
+        shapes |= {f"blk.{n}.attn_norm": (d,), f"blk.{n}.ffn_norm": (d,), f"blk.{n}.attn_q": (d, d)}
+        shapes |= {f"blk.{n}.attn_k": (kv, d), f"blk.{n}.attn_v": (kv, d), f"blk.{n}.attn_output": (d, d)}
+        shapes |= {f"blk.{n}.ffn_gate": (s["d_mlp"], d), f"blk.{n}.ffn_up": (s["d_mlp"], d)}
+        shapes |= {f"blk.{n}.ffn_down": (d, s["d_mlp"])}
+    written = {}
+    for seed, (name, shape) in enumerate(shapes.items()):
+        if name in leave_out:
+            continue
+        value = 0.3 * normal(*dict(reshape).get(name, shape), seed=seed)
+        if kind != Kind.F32 and len(shape) == 2:
+            packed = gguf.quants.quantize(value, kind)
+            writer.add_tensor(f"{name}.weight", packed, raw_dtype=kind)
+            value = gguf.quants.dequantize(packed, kind)
+        else:
+            writer.add_tensor(f"{name}.weight", value)
+        written[f"{name}.weight"] = torch.from_numpy(value.copy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return written
+
+
+@pytest.mark.parametrize("kind", [Kind.F32, Kind.Q4_1, Kind.Q8_0, Kind.F16])
+def test_header_and_tensors_come_back_as_written(tmp_path, kind):
+    path = tmp_path / "m.gguf"
+    written = write_model(path, kind=kind)
+    file = GGUFFile(path)
+    assert file.tensors.keys() == written.keys()
+    for name, value in written.items():
+        assert_close(file.read(name), value, rtol=0, atol=0)
+    for name, field in gguf.GGUFReader(path).fields.items():
+        if not name.startswith("GGUF."):
+            assert file.fields[name] == field.contents(), name
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@torch.no_grad()
+def test_the_model_computes_what_transformers_computes(tmp_path, tied):
+    written = write_model(tmp_path / "m.gguf", tied=tied)
+    model, vocabulary = load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
+    ids = random_ids(SIZES["vocab"], batch=2, pos=9)
+    expected = llama_from_gguf(written, **ORACLE_SIZES)(ids).logits
+    assert expected.std() > 0.1
+    assert_close(model(ids), expected, rtol=1e-4, atol=1e-4)
+    assert not model.training
+    assert (model.unembed.weight is model.embed.weight) is tied
+    assert vocabulary.special == {"<|a|>": 256, "<|b|>": 257}
+    assert vocabulary.eos_id == 257
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (dict(architecture="mamba"), ["'mamba'", "only 'llama'"]),
+        (dict(leave_out=["blk.1.ffn_up"]), ["lacks tensor 'blocks.1.mlp.up.weight'"]),
+        (dict(reshape={"blk.0.attn_k": (48, 64)}), ["'blocks.0.attn.key.weight'", "(48, 64)", "(32, 64)"]),
+        (dict(fields=[("llama.rope.scaling.type", "yarn")]), ["yarn", "not supported"]),
+    ],
+)
+def test_what_cannot_be_loaded_is_one_sentence(tmp_path, damage, words):
+    write_model(tmp_path / "m.gguf", **damage)
+    with pytest.raises(ValueError) as error:
+        load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
+    assert all(word in str(error.value) for word in words), error.value
+    assert str(error.value).count("\n") == 0
+
+
+def test_a_file_cut_anywhere_is_refused(tmp_path):
+    write_model(tmp_path / "m.gguf")
+    whole = (tmp_path / "m.gguf").read_bytes()
+    cut = tmp_path / "cut.gguf"
+    for length in [*range(5, 4000, 97), len(whole) // 2, len(whole) - 1]:
+        cut.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=rf"cut short: it ends after {length:,} bytes"):
+            GGUFFile(cut)
+
+
+def test_other_files_and_versions_are_refused(tmp_path):
+    path = tmp_path / "m.gguf"
+    path.write_bytes(b"PK\x03\x04" + bytes(100))
+    with pytest.raises(ValueError, match="not a GGUF file"):
+        GGUFFile(path)
+    path.write_bytes(b"GGUF" + (9).to_bytes(4, "little") + bytes(100))
+    with pytest.raises(ValueError, match="version 9"):
+        GGUFFile(path)
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match="empty"):
+        GGUFFile(path)

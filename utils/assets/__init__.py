@@ -1,0 +1,1 @@
+"""The files that lessons need: which there are, where they come from, and the cache on this machine."""

@@ -1,0 +1,229 @@
+"""GPT-2 and Llama as Hugging Face stores them: a folder with config.json, tokenizer files and safetensors.
+
+Only safetensors is read. Older checkpoints (pytorch_model.bin) are pickles, and unpickling a stranger's file can run
+any code.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from utils.loading.build_model import LazyTensor, build_model
+from utils.loading.checkpoint import lazy_tensors, open_safetensors
+from utils.model.gpt import GPT, GPTConfig
+from utils.text.vocabulary import Vocabulary
+
+
+def load_huggingface(folder: Path, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
+    """The model and its vocabulary. Raises ValueError, in one sentence, for what this decoder cannot run."""
+    vocabulary = huggingface_vocabulary(folder)  # first: it is the quicker one to find missing
+    return huggingface_model(folder, dtype, device), vocabulary
+
+
+def huggingface_model(folder: Path, dtype: torch.dtype, device: torch.device) -> GPT:
+    """The model alone."""
+    settings = _read_json(folder / "config.json")
+    families = {"gpt2": (gpt2_config, _gpt2_tensors), "llama": (llama_config, _llama_tensors)}
+    family = settings.get("model_type")
+    if family not in families:
+        raise ValueError(f"{folder} holds a model of type {family!r}; this decoder runs {' and '.join(families)}.")
+    to_config, to_ours = families[family]
+    config = to_config(settings, folder)
+    tensors = {ours: lazy for name, lazy in _stored(folder) for ours, lazy in to_ours(name, lazy, config)}
+    return build_model(config, tensors, str(folder), dtype, device)
+
+
+# --- GPT-2 ---------------------------------------------------------------------------------------------------------
+
+
+def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
+    """GPT2Config's fields in our words."""
+    _require(folder, settings, "activation_function", {"gelu_new", "gelu_pytorch_tanh"}, "gelu_new")
+    _require(folder, settings, "scale_attn_weights", {True}, True)
+    _require(folder, settings, "scale_attn_by_inverse_layer_idx", {False}, False)
+    return GPTConfig(
+        vocab_size=_setting(folder, settings, "vocab_size"),
+        context_length=_setting(folder, settings, "n_positions"),
+        n_layer=_setting(folder, settings, "n_layer"),
+        n_head=_setting(folder, settings, "n_head"),
+        d_model=_setting(folder, settings, "n_embd"),
+        d_mlp=settings.get("n_inner") or 0,
+        norm_eps=settings.get("layer_norm_epsilon", 1e-5),
+        tie_embedding=settings.get("tie_word_embeddings", True),
+    )
+
+
+_GPT2_PARTS = {
+    "ln_1": "attn_norm",
+    "attn.c_proj": "attn.output",
+    "ln_2": "mlp_norm",
+    "mlp.c_fc": "mlp.up",
+    "mlp.c_proj": "mlp.down",
+}
+_GPT2_OUTSIDE = {
+    "wte.weight": "embed.weight",
+    "wpe.weight": "position_embed.weight",
+    "ln_f.weight": "final_norm.weight",
+    "ln_f.bias": "final_norm.bias",
+    "lm_head.weight": "unembed.weight",
+}
+
+
+def _gpt2_tensors(name: str, lazy: LazyTensor, config: GPTConfig) -> Iterable[tuple[str, LazyTensor]]:
+    name = name.removeprefix("transformer.")
+    if re.fullmatch(r"h\.\d+\.attn\.(masked_)?bias", name):
+        return  # the causal mask, stored by old versions; no weight
+    if name == "lm_head.weight" and config.tie_embedding:
+        return  # a second copy of wte
+    in_block = re.fullmatch(r"h\.(\d+)\.(.+)\.(weight|bias)", name)
+    if in_block is None:
+        yield _GPT2_OUTSIDE.get(name, name), lazy
+        return
+    layer, part, kind = in_block.groups()
+    if kind == "weight" and not part.startswith("ln_"):
+        lazy = _changed(lazy, Tensor.t)  # GPT-2 stores matrices as (in, out), torch's Linear as (out, in)
+    if part == "attn.c_attn":
+        for third, ours in enumerate(("query", "key", "value")):
+            yield f"blocks.{layer}.attn.{ours}.{kind}", _changed(lazy, partial(_third, third))
+        return
+    yield f"blocks.{layer}.{_GPT2_PARTS.get(part, part)}.{kind}", lazy
+
+
+def _third(which: int, stacked: Tensor) -> Tensor:
+    return stacked.chunk(3, dim=0)[which].contiguous()
+
+
+# --- Llama ---------------------------------------------------------------------------------------------------------
+
+
+def llama_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
+    """LlamaConfig's fields in our words."""
+    _require(folder, settings, "hidden_act", {"silu"}, "silu")
+    rope = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
+    _require(folder, rope, "rope_type", {"default"}, rope.get("type", "default"))
+    n_head = _setting(folder, settings, "num_attention_heads")
+    return GPTConfig.llama(
+        vocab_size=_setting(folder, settings, "vocab_size"),
+        context_length=_setting(folder, settings, "max_position_embeddings"),
+        n_layer=_setting(folder, settings, "num_hidden_layers"),
+        n_head=n_head,
+        n_kv_head=settings.get("num_key_value_heads") or n_head,
+        d_model=_setting(folder, settings, "hidden_size"),
+        d_head=settings.get("head_dim") or 0,
+        d_mlp=_setting(folder, settings, "intermediate_size"),
+        norm_eps=settings.get("rms_norm_eps", 1e-6),
+        rope_base=rope.get("rope_theta", settings.get("rope_theta", 10_000.0)),
+        attn_bias=settings.get("attention_bias", False),
+        mlp_bias=settings.get("mlp_bias", False),
+        tie_embedding=settings.get("tie_word_embeddings", False),
+    )
+
+
+_LLAMA_PARTS = {
+    "input_layernorm": "attn_norm",
+    "self_attn.q_proj": "attn.query",
+    "self_attn.k_proj": "attn.key",
+    "self_attn.v_proj": "attn.value",
+    "self_attn.o_proj": "attn.output",
+    "post_attention_layernorm": "mlp_norm",
+    "mlp.gate_proj": "mlp.gate",
+    "mlp.up_proj": "mlp.up",
+    "mlp.down_proj": "mlp.down",
+}
+_LLAMA_OUTSIDE = {
+    "embed_tokens.weight": "embed.weight",
+    "norm.weight": "final_norm.weight",
+    "lm_head.weight": "unembed.weight",
+}
+
+
+def _llama_tensors(name: str, lazy: LazyTensor, config: GPTConfig) -> Iterable[tuple[str, LazyTensor]]:
+    name = name.removeprefix("model.")
+    if name.endswith("rotary_emb.inv_freq") or (name == "lm_head.weight" and config.tie_embedding):
+        return  # computed from the configuration, and a second copy of the embedding
+    in_block = re.fullmatch(r"layers\.(\d+)\.(.+)\.(weight|bias)", name)
+    if in_block is None:
+        yield _LLAMA_OUTSIDE.get(name, name), lazy
+        return
+    layer, part, kind = in_block.groups()
+    if part in ("self_attn.q_proj", "self_attn.k_proj"):
+        lazy = _changed(lazy, partial(pair_neighbours, config.d_head))
+    yield f"blocks.{layer}.{_LLAMA_PARTS.get(part, part)}.{kind}", lazy
+
+
+def pair_neighbours(d_head: int, weight: Tensor) -> Tensor:
+    """Re-order the rows of each head from (i, i + d_head/2) pairs, as Hugging Face turns them, to (2i, 2i + 1).
+
+    `weight`: (head * d_head, ...) -> the same shape. Queries and keys are re-ordered alike, so their products stay.
+    """
+    return weight.unflatten(0, (-1, 2, d_head // 2)).transpose(1, 2).flatten(0, 2).contiguous()
+
+
+# --- Files ---------------------------------------------------------------------------------------------------------
+
+
+def _stored(folder: Path) -> Iterable[tuple[str, LazyTensor]]:
+    """Every tensor in the folder's safetensors files, by its stored name, still on disk."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        pickles = sorted(path.name for path in folder.glob("*.bin"))
+        found = f"only {pickles[0]}, a pickle, which could run code when opened" if pickles else "no weights"
+        raise ValueError(f"{folder} has {found}: get the model's .safetensors files.")
+    for file in _complete(folder, files):
+        yield from lazy_tensors(open_safetensors(file)).items()
+
+
+def _complete(folder: Path, files: list[Path]) -> list[Path]:
+    index = folder / "model.safetensors.index.json"
+    if not index.exists():
+        return files
+    parts = sorted(set(_read_json(index)["weight_map"].values()))
+    missing = [name for name in parts if not (folder / name).exists()]
+    if missing:
+        raise ValueError(f"{folder} lacks {missing[0]}, which its index names: fetch the model again.")
+    return [folder / name for name in parts]
+
+
+def _changed(lazy: LazyTensor, change: Callable[[Tensor], Tensor]) -> LazyTensor:
+    shape, read = lazy
+    new_shape = tuple(change(torch.empty(shape, device="meta")).shape)
+    return new_shape, lambda: change(read()).contiguous()
+
+
+def huggingface_vocabulary(folder: Path) -> Vocabulary:
+    """The byte-level BPE vocabulary in tokenizer.json, or in vocab.json and merges.txt."""
+    if (folder / "tokenizer.json").exists():
+        return Vocabulary.from_tokenizer_json(folder / "tokenizer.json")
+    if (folder / "vocab.json").exists() and (folder / "merges.txt").exists():
+        return Vocabulary.from_vocab_and_merges(folder)
+    raise ValueError(f"{folder} has no tokenizer: add tokenizer.json, or vocab.json and merges.txt.")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise ValueError(
+            f"{path.parent} has no {path.name}: give a folder as Hugging Face's save_pretrained writes it."
+        )
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is not valid JSON ({error}): fetch the file again.") from None
+
+
+def _setting(folder: Path, settings: dict[str, Any], name: str) -> Any:
+    if name not in settings:
+        raise ValueError(f"{folder / 'config.json'} does not say {name!r}: fetch the file again.")
+    return settings[name]
+
+
+def _require(folder: Path, settings: dict[str, Any], name: str, supported: set[Any], default: Any) -> None:
+    given = settings.get(name, default)
+    if given not in supported:
+        choices = " or ".join(sorted(map(repr, supported)))
+        raise ValueError(f"{folder} asks for {name}={given!r}; this decoder has only {choices}.")

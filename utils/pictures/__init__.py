@@ -1,0 +1,1 @@
+"""Pictures that stand still: figures, heat maps, graphs, and panels of HTML."""

@@ -1,0 +1,1 @@
+"""Between text and token ids: vocabularies, tokenizers, how merges are learned, chats."""

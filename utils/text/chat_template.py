@@ -1,0 +1,129 @@
+"""Conversations as text for a model: the chat template.
+
+A chat model was trained on conversations written in one fixed way, for SmolLM2 like this:
+
+    <|im_start|>user
+    Hi!<|im_end|>
+    <|im_start|>assistant
+
+The template, a small jinja program that comes with the model, writes them so. The marks are special tokens, and must
+only ever come from the template: "<|im_end|>" typed by a user stays ten ordinary characters.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from utils.text.pre_tokenization import require_text
+from utils.text.special_tokens import shield, split_at_special, unshield
+from utils.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from utils.text.tokenizer import ByteLevelTokenizer
+
+
+def render(
+    template: str, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True, **names: str
+) -> str:
+    """The conversation as the model expects it, up to where the assistant's answer begins.
+
+    `names` are further values for the template, such as eos_token. This is for reading: to get ids use `encode_chat`,
+    which also keeps special tokens in the messages harmless.
+    Raises ValueError, in one sentence, for malformed messages and for those that the template refuses.
+    """
+    check_messages(messages)
+    return _fill_in(template, messages, add_generation_prompt, names)
+
+
+def encode_chat(
+    tokenizer: "ByteLevelTokenizer", messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True
+) -> list[int]:
+    """The ids of the rendered conversation; only the template's own special tokens become special.
+
+    Raises ValueError as `render` does, and if the tokenizer has no template.
+    """
+    vocabulary = tokenizer.vocabulary
+    if vocabulary.chat_template is None:
+        raise ValueError(
+            "this tokenizer has no chat template, as its model was not trained on conversations: "
+            "encode a prompt instead, or give it one with dataclasses.replace(vocabulary, chat_template=...)."
+        )
+    check_messages(messages)
+    shielded = [_shielded(message, vocabulary.special) for message in messages]
+    rendered = _fill_in(vocabulary.chat_template, shielded, add_generation_prompt, _token_names(vocabulary))
+    ids = []
+    for place, part in enumerate(split_at_special(rendered, vocabulary.special)):
+        # Template and message go through one cut into words, as in training: the marks are gone before that.
+        ids += [vocabulary.special[part]] if place % 2 else tokenizer.encode_plain(unshield(part))
+    return ids
+
+
+def _fill_in(template: str, messages: Sequence[Mapping[str, Any]], prompt: bool, names: Mapping[str, str]) -> str:
+    try:
+        return _compiled(template).render(messages=messages, add_generation_prompt=prompt, **names)
+    except TemplateError as error:
+        raise ValueError(f"the chat template does not accept this conversation: {error}") from None
+
+
+def _token_names(vocabulary: Vocabulary) -> dict[str, str]:
+    ids = {"bos_token": vocabulary.bos_id, "eos_token": vocabulary.eos_id}
+    return {name: vocabulary.tokens[id].decode() for name, id in ids.items() if id is not None}
+
+
+def check_messages(messages: object) -> None:
+    """Raise ValueError, in one sentence, unless `messages` is a list of {"role": ..., "content": ...}."""
+    if not isinstance(messages, Sequence) or isinstance(messages, str) or not messages:
+        given = "an empty one" if messages == [] else type(messages).__name__
+        raise ValueError(
+            f"a conversation is a list of messages such as [{{'role': 'user', 'content': 'Hi!'}}], but got {given}."
+        )
+    for number, message in enumerate(messages):
+        _check_message(number, message)
+
+
+def _check_message(number: int, message: object) -> None:
+    if not isinstance(message, Mapping):
+        raise ValueError(
+            f"message {number} is a {type(message).__name__}: write it as {{'role': 'user', 'content': '...'}}."
+        )
+    for key in ("role", "content"):
+        if key not in message:
+            raise ValueError(f"message {number} has no {key!r}, only {sorted(map(str, message))}: add it.")
+    for key, text in message.items():
+        if not isinstance(text, str):
+            raise ValueError(f"in message {number}, {key!r} is a {type(text).__name__}: it must be text (str).")
+        require_text(text)
+    # The role is part of the template's own text (some write "<|" + role + "|>"), so it has to be a plain name.
+    if not re.fullmatch(r"[\w-]+", message["role"]):
+        raise ValueError(f"message {number} has the role {message['role']!r}: it must be one word such as 'user'.")
+
+
+def _shielded(message: Mapping[str, str], special: Mapping[str, int]) -> dict[str, str]:
+    return {key: text if key == "role" else shield(text, special) for key, text in message.items()}
+
+
+@lru_cache(maxsize=16)
+def _compiled(template: str) -> Template:
+    """Sandboxed, as a template comes with a model from outside; with the names that Hugging Face's templates use."""
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.globals["raise_exception"] = _raise_exception
+    environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
+    environment.filters["tojson"] = _to_json
+    return environment.from_string(template)
+
+
+def _raise_exception(message: str) -> None:
+    raise TemplateError(message)
+
+
+def _to_json(value: Any, indent: int | None = None) -> str:
+    """jinja's own tojson escapes for HTML, which no model has seen."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)

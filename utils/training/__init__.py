@@ -1,0 +1,1 @@
+"""Training: batches, losses, optimizer and schedule, the loop, and how a stopped run goes on."""

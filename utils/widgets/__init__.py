@@ -1,0 +1,1 @@
+"""What a reader plays with: explorers, games, forms, and a pad to draw on."""

@@ -1,0 +1,109 @@
+"""Explorers: controls that change a picture at once. Each lesson shows the same point as a static figure beside it.
+
+Only what ipywidgets 7.7 and 8 share is used. A picture is an <img> with alternative text inside an HTML widget; the
+controls are redrawn when the reader lets go of them, and an error becomes a sentence where the picture was.
+"""
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import torch
+from ipywidgets import HTML, FloatSlider, HBox, Layout, Text, VBox, Widget
+from torch import Tensor
+
+from utils.model.gpt import GPT
+from utils.pictures.figures import bars, img, visible
+from utils.pictures.html_panels import panel, show_html
+from utils.text.tokenizer import Tokenizer
+from utils.widgets.explorer_frames import frames_html
+
+# ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one, as they appear. And
+# keys that are pressed in a control are for it: JupyterLab would walk through the cells with the arrows of a list.
+_SCRIPT = """<script>
+(() => {
+  if (window.glassBoxNames) return;
+  const handles = ".noUi-handle, .ui-slider-handle, .widget-readout[contenteditable=true]";
+  const name = () => {
+    document.querySelectorAll(".widget-slider").forEach(slider => {
+      const words = slider.querySelector(".widget-label")?.textContent;
+      if (words) slider.querySelectorAll(handles).forEach(handle => handle.setAttribute("aria-label", words));
+    });
+    document.querySelectorAll(".jupyter-widgets :is(select, input, .noUi-handle)").forEach(
+      control => control.setAttribute("data-lm-suppress-shortcuts", "true"));
+  };
+  window.glassBoxNames = new MutationObserver(name);
+  window.glassBoxNames.observe(document.body, {childList: true, subtree: true});
+  name();
+})();
+</script>"""
+_WIDE = {"description_width": "initial"}  # as wide as its words, so that no label is cut
+
+
+def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
+    """Controls above a picture: `draw(**values)` gives its HTML, and is called again whenever a value changes.
+
+    `height`: pixels kept for the picture, so that the page does not jump while it is redrawn. With GLASSBOX_FRAMES set,
+    as `python -m course site` does, the pictures for a page without a kernel are shown as well
+    (utils/widgets/explorer_frames.py).
+    """
+    picture = HTML(layout=Layout(min_height=f"{height}px"))
+
+    def redraw(_change: Any = None) -> None:
+        try:
+            picture.value = draw(**{name: control.value for name, control in controls.items()})
+        except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
+            picture.value = panel(f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error")
+
+    for control in controls.values():
+        control.observe(redraw, "value")
+    redraw()
+    if os.environ.get("GLASSBOX_FRAMES"):
+        with torch.random.fork_rng(devices=[]):  # the cells below must not see that so much was drawn
+            show_html(frames_html(draw, height, controls), "")  # an error ends the cell: nobody can move on from it
+    show_html(_SCRIPT, "")
+    box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
+    return box.add_class("glass-box-explorer")
+
+
+def next_token_explorer(
+    model: GPT, tok: Tokenizer, prompt: str = "The capital of France is", candidates: int = 10
+) -> VBox:
+    """Type a prompt and move the temperature: the likeliest next tokens as bars."""
+
+    @lru_cache(maxsize=32)  # moving the temperature asks for the same logits again
+    def last_logits(text: str) -> Tensor:
+        with torch.inference_mode():
+            return model(torch.tensor([tok.encode(text)], device=model.embed.weight.device))[0, -1].cpu()
+
+    def draw(prompt: str, temperature: float) -> str:
+        if not prompt:
+            raise ValueError("the prompt is empty; type at least one character.")
+        return next_token_picture(tok, last_logits(prompt), prompt, temperature, candidates)
+
+    controls = {
+        "prompt": Text(
+            prompt, description="Prompt", continuous_update=False, layout=Layout(width="420px", max_width="100%")
+        ),
+        "temperature": FloatSlider(
+            1.0, min=0.1, max=2.5, step=0.1, description="Temperature", continuous_update=False, style=_WIDE
+        ),
+    }
+    return explorer(draw, height=400, **controls)
+
+
+def next_token_picture(tok: Tokenizer, logits: Tensor, prompt: str, temperature: float, candidates: int) -> str:
+    """The likeliest tokens after a prompt, at one temperature, as one <img>. `logits`: (vocab,)."""
+    top = (logits.double() / temperature).softmax(dim=-1).topk(candidates)
+    pieces = [tok.decode([id]) for id in top.indices.tolist()]
+    title = f"…{prompt[-40:]}" if len(prompt) > 40 else prompt
+    figure = bars(pieces, top.values, title=f"{title}   (temperature {temperature:.1f})")
+    figure.axes[0].set_xlim(0, 1)
+    shown = ", ".join(f"{visible(piece)} {p:.2f}" for piece, p in zip(pieces[:3], top.values.tolist(), strict=False))
+    rest = 1 - float(top.values.sum())
+    return img(
+        figure,
+        f"After “{prompt}” at temperature {temperature:.1f} the likeliest tokens are {shown}; others {rest:.2f}.",
+    )
