@@ -2,7 +2,8 @@
 
 from utils.generation.decoding import generate, stream
 from utils.loading.pretrained import load
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.taps import trace
 
 __all__ = ["GPT", "GPTConfig", "generate", "load", "stream", "trace"]

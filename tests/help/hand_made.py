@@ -3,7 +3,8 @@
 import torch
 from scripted import Pieces
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 
 WORDS = [" The", " red", " tower", " house", " is", " in", " Paris", " Oslo", " Rome", " It", " ."]
 TOKENS = WORDS + [chr(code) for code in range(32, 127)]  # any English text can be spelled

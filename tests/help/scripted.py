@@ -6,7 +6,8 @@ from itertools import pairwise
 import torch
 import torch.nn.functional as F
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 
 
 class Bigram(GPT):

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.training.batch_loss import next_token_loss
 from utils.training.batches import RandomWindows
 from utils.training.config import TrainConfig

@@ -17,7 +17,8 @@ from utils.alignment.ppo_loop import PPOSettings, PPOStep, ppo
 from utils.alignment.replies import Replies, pack, sample_replies
 from utils.alignment.reward_model import ScalarGPT, bradley_terry_loss, rewards, standardize
 from utils.data import toy_language as language
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 
 _Loss = Callable[[Int64[Tensor, " row"]], Float[Tensor, ""]]  # of the examples in these rows
 MAX_NEW_TOKENS = 16  # a good reply has 7 to 11

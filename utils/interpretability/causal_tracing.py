@@ -19,8 +19,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from utils.interpretability.facts import Fact, read_fact
+from utils.model.config import check_layers
 from utils.model.gpt import GPT
-from utils.model.layer_choice import check_layers
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 

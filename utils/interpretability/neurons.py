@@ -17,8 +17,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from utils.model.config import check_layer
 from utils.model.gpt import GPT
-from utils.model.layer_choice import check_layer
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 

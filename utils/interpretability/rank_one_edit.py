@@ -22,9 +22,9 @@ from torch import Tensor, nn
 
 from utils.interpretability.facts import read_fact, subject_positions
 from utils.interpretability.neurons import neuron_activations
+from utils.model.config import check_layer
 from utils.model.gpt import GPT
 from utils.model.kv_cache import KVCache, ReadOnceCache
-from utils.model.layer_choice import check_layer
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 

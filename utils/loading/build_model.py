@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from utils.model.config import GPTConfig
 from utils.model.empty_weights import only_shapes
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.gpt import GPT
 from utils.quantization.gguf_blocks import Q41Blocks
 from utils.quantization.packed_model import PACKED, pack_layers
 

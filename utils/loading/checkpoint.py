@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from utils.loading.build_model import LazyTensor, build_model
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.quantization.packed_model import is_packed
 from utils.text.vocabulary import Vocabulary
 

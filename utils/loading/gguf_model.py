@@ -9,7 +9,8 @@ import torch
 
 from utils.loading.build_model import LazyTensor, build_model
 from utils.loading.gguf_file import GGUFFile
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.text.vocabulary import Vocabulary
 
 # GGUF's names for the parts of a block, and ours.

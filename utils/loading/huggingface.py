@@ -16,7 +16,8 @@ from torch import Tensor
 
 from utils.loading.build_model import LazyTensor, build_model
 from utils.loading.checkpoint import lazy_tensors, open_safetensors
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.text.vocabulary import Vocabulary
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from utils.assets.cache import fetch
 from utils.interpretability.attention_patterns import first_token_score, own_token_score, previous_token_score
-from utils.model.layer_choice import check_layers
+from utils.model.config import check_layers
 from utils.pictures.figures import visible
 from utils.pictures.html_panels import INK, PAPER, show_html
 

@@ -14,9 +14,12 @@ import torch.nn.functional as F
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
+from utils.model.attention import Attention
+from utils.model.config import GPTConfig
 from utils.model.cpu_instructions import has_vector_kernels
 from utils.model.empty_weights import only_shapes
-from utils.model.gpt import GPT, MLP, Attention, GPTConfig
+from utils.model.feed_forward import MLP
+from utils.model.gpt import GPT
 from utils.model.linear import linear_in_float32
 from utils.model.rotary import Rotation, rope
 from utils.quantization.gguf_blocks import Q41Blocks

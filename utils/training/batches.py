@@ -14,7 +14,8 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 
 Batch = Mapping[str, Tensor]
 

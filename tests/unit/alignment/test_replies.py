@@ -3,7 +3,8 @@ import torch
 from torch.testing import assert_close
 
 from utils.alignment.replies import Replies, pack, sample_replies
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 
 END = 4
 

@@ -19,7 +19,8 @@ from utils.interpretability.attention_patterns import (
     same_token_score,
     uniform_entropy,
 )
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 
 HAND = torch.tensor([[1.0, 0, 0, 0], [0.3, 0.7, 0, 0], [0.1, 0.4, 0.5, 0], [0.05, 0.15, 0.55, 0.25]])
 

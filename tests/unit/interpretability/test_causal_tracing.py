@@ -6,7 +6,8 @@ from hand_made import PARIS, TOKENS, fact_model, word_tokenizer
 from torch.testing import assert_close
 
 from utils.interpretability.causal_tracing import trace_fact
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.taps import trace
 
 PROMPT, SUBJECT = " It is . The red tower is in", "red tower"

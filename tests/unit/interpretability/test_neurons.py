@@ -6,7 +6,8 @@ from hand_made import fact_model, word_tokenizer
 from torch.testing import assert_close
 
 from utils.interpretability.neurons import neuron_activations, promoted_tokens, selective_neurons, top_contexts
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.taps import trace
 
 TOK = word_tokenizer()

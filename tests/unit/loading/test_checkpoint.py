@@ -8,7 +8,8 @@ from torch.testing import assert_close
 
 from utils.loading.checkpoint import save_checkpoint
 from utils.loading.pretrained import load
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from utils.model.layer_choice import check_layer, check_layers
+from utils.model.config import check_layer, check_layers
 
 
 @pytest.mark.parametrize("layer", [0, 1, 4])

@@ -5,7 +5,8 @@ import torch
 from oracles import HF_MODELS, hf_gpt2, hf_llama, random_ids, save_and_load
 from torch.testing import assert_close
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.rotary import rope, rope_rotation
 
 TOLERANCE = dict(rtol=1e-4, atol=1e-5)  # float32; logits here are of the order of 1

@@ -5,7 +5,8 @@ import torch
 from oracles import random_ids
 from torch.testing import assert_close
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.kv_cache import KVCache, ReadOnceCache
 
 TOLERANCE = dict(rtol=1e-6, atol=1e-6)  # logits of a model in float64: rounding cannot hide a mistake

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.multiplications import count_multiplications
 
 

@@ -6,7 +6,8 @@ import torch.nn.functional as F
 from oracles import random_ids
 from torch.testing import assert_close
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.rotary import rope, rope_rotation
 from utils.model.taps import trace
 

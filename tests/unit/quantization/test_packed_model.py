@@ -14,7 +14,8 @@ from utils.interpretability.rank_one_edit import edit_fact
 from utils.loading.checkpoint import load_checkpoint, save_checkpoint
 from utils.loading.gguf_file import GGUFFile
 from utils.loading.gguf_model import load_gguf
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.model.kv_cache import KVCache
 from utils.model.taps import trace
 from utils.quantization.packed_model import bytes_per_token, is_packed

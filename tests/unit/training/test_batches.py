@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.training.batch_loss import mean_loss, next_token_loss
 from utils.training.batches import RandomWindows
 from utils.training.fine_tuning_batches import Examples

@@ -9,7 +9,8 @@ from torch import nn
 from torch.testing import assert_close
 from training_runs import gradients_of_one_step, run, small_model, uneven_examples, windows
 
-from utils.model.gpt import Attention, Block
+from utils.model.attention import Attention
+from utils.model.gpt import Block
 from utils.training.batch_loss import mean_loss, next_token_loss
 from utils.training.batches import RandomWindows
 from utils.training.config import TrainConfig

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from utils.model.gpt import GPT, GPTConfig
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
 from utils.training.config import TrainConfig
 from utils.training.optimizer import make_optimizer, parameters_with_decay, scale_gradients
 

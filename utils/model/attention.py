@@ -1,0 +1,98 @@
+"""Causal self-attention, in the two ways to compute it: fused, and step by step for whoever looks."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from utils.model.config import GPTConfig
+from utils.model.cpu_instructions import is_widened, matmul
+from utils.model.kv_cache import KVCache
+from utils.model.linear import Linear
+from utils.model.rotary import Rotation, rope
+from utils.model.taps import Tapped
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every block of one forward pass shares: who may look at whom, the rotation, and the cache.
+
+    `visible` None: every query sees itself and all keys before it, and the last query belongs to the last key.
+    """
+
+    visible: Bool[Tensor, "batch 1 query key"] | None
+    rotation: Rotation | None
+    cache: KVCache | None
+
+
+class Attention(Tapped):
+    """Causal self-attention (Vaswani et al. 2017, formula 1), with grouped key/value heads and a cache if wanted.
+
+    Activations: q (batch, head, pos, d_head) and k, v (batch, kv_head, pos, d_head) of the positions fed in this call,
+    q and k after rotation; scores and pattern (batch, head, query, key), scores with -inf where a query may not look;
+    out (batch, pos, d_model), what is added to the residual stream.
+    """
+
+    taps = ("q", "k", "v", "scores", "pattern", "out")
+
+    def __init__(self, config: GPTConfig, layer: int):
+        super().__init__()
+        self.layer, self.d_head = layer, config.d_head
+        bias = config.attn_bias
+        self.query = Linear(config.d_model, config.n_head * config.d_head, bias=bias)
+        self.key = Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
+        self.value = Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
+        self.output = Linear(config.n_head * config.d_head, config.d_model, bias=bias)
+
+    def forward(self, x: Float[Tensor, "batch pos d_model"], context: Context) -> Float[Tensor, "batch pos d_model"]:
+        """Let each position gather from the positions that it may look at."""
+        q, k, v = self.read(x, context.rotation)
+        q, k, v = self.tap("q", q), self.tap("k", k), self.tap("v", v)
+        if context.cache is not None:
+            k, v = context.cache.store(self.layer, k, v)
+        # The fused kernel never holds the pattern; whoever traces wants to see it, so then it is written out.
+        attend = self._attend_step_by_step if self.observers else _attend_fused
+        gathered = attend(q, k, v, context.visible)  # (batch, head, query, d_head)
+        return self.tap("out", self.output(gathered.transpose(1, 2).flatten(2)))
+
+    def read(
+        self, x: Float[Tensor, "batch pos d_model"], rotation: Rotation | None
+    ) -> tuple[
+        Float[Tensor, "batch head pos d_head"],
+        Float[Tensor, "batch kv_head pos d_head"],
+        Float[Tensor, "batch kv_head pos d_head"],
+    ]:
+        """Queries, keys and values of x; queries and keys are turned by the angles of their positions."""
+        q, k, v = (self.split_heads(layer(x)) for layer in (self.query, self.key, self.value))
+        return (q, k, v) if rotation is None else (rope(q, rotation), rope(k, rotation), v)
+
+    def split_heads(self, x: Float[Tensor, "batch pos heads_d_head"]) -> Float[Tensor, "batch heads pos d_head"]:
+        """Cut the last axis into heads."""
+        return x.unflatten(-1, (-1, self.d_head)).transpose(1, 2)
+
+    def _attend_step_by_step(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
+        if visible is None:
+            visible = causal_mask(q.shape[2], k.shape[2], q.device)
+        group = q.shape[1] // k.shape[1]  # this many query heads share one key/value head
+        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+        scores = matmul(q, k.transpose(-1, -2)) / self.d_head**0.5
+        scores = self.tap("scores", scores.masked_fill(~visible, float("-inf")))
+        pattern = self.tap("pattern", scores.softmax(dim=-1))
+        return matmul(pattern, v)
+
+
+def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
+    if is_widened(q):
+        return _attend_fused(q.float(), k.float(), v.float(), visible).to(q.dtype)
+    if q.shape[2] == 1:  # one new position: the query heads that share a key/value head go to the kernel as its queries
+        groups = q.reshape(q.shape[0], k.shape[1], -1, q.shape[-1])  # (batch, kv_head, group, d_head)
+        return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).reshape(q.shape)
+    causal, grouped = visible is None, q.shape[1] != k.shape[1]
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, is_causal=causal, enable_gqa=grouped)
+
+
+def causal_mask(query: int, key: int, device: torch.device) -> Bool[Tensor, "1 1 query key"]:
+    """Every query may look at itself and at what is before it; the last query is the last key."""
+    return torch.ones(1, 1, query, key, dtype=torch.bool, device=device).tril(key - query)
