@@ -9,9 +9,10 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from course.atomic_file import forget, recall, remember, write_atomically
+from course.atomic_file import write_atomically
 from course.exercises import exercises
 from course.judging.exercise import Exercise
+from course.lesson.learner_data import forget, recall, remember
 from course.lesson.say import say
 from utils.pictures.html_panels import INK, TONES, panel, show_html
 

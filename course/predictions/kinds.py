@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from course.claims.expectation import as_number, plain, show_number
+from course.measured_number import as_number, plain, show_number
 
 
 class Kind(ABC):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from course.atomic_file import recall, remember
+from course.lesson.learner_data import recall, remember
 from course.predictions.form import form
 from course.predictions.kinds import Choice, Kind, Number, Ranking
 from utils.pictures.html_panels import panel, show_html, show_widget

@@ -24,10 +24,11 @@ from course.claims.claim import (
     measurements,
     misfits,
 )
-from course.claims.expectation import parse, show_number
+from course.claims.expectation import parse
 from course.claims.table import ledger, rows_of
 from course.lesson import strictness
 from course.lesson.confirmation import ConfirmationError, confirm
+from course.measured_number import show_number
 
 FOLDER = Path(claims_module.__file__).parent
 CHAPTERS = [f"{number:02}" for number in range(1, 25)]

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from course.atomic_file import data_folder, recall
 from course.exercises import exercises
 from course.lesson.check import check
+from course.lesson.learner_data import data_folder, recall
 from course.lesson.progress import DONE, OPEN, TRIED, export_progress, forget_progress, note, progress, state
 
 module = sys.modules["course.lesson.progress"]

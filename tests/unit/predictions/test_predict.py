@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from course import keep, predict, reveal
-from course.atomic_file import data_folder, recall, remember, write_atomically
+from course.atomic_file import write_atomically
+from course.lesson.learner_data import data_folder, recall, remember
 from course.predictions.form import form
 from course.predictions.kinds import Choice, Number, Ranking
 from utils.pictures.html_panels import TONES
