@@ -1,23 +1,12 @@
 """What notebooks show can be read by everyone: names for controls and pictures, headings in order, enough contrast."""
 
 import re
-from importlib.resources import files
 
 import pytest
+from accessibility import AXE, violations
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 OURS = [".jp-RenderedMarkdown", ".jp-OutputArea-output"]  # the rest of the page is JupyterLab's
-# `preload` would load styles again.
-RUN = "([context, own]) => axe.run(context, {resultTypes: ['violations'], preload: false, ...own})"
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
-
-
-def violations(page, context, rules=None):
-    """One line for each kind of violation, with the first element that has it. `rules`: only these; all without."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE)
-    found = page.evaluate(RUN, [context, {"runOnly": rules} if rules else {}])["violations"]
-    return [f"{one['id']}: {one['help']}, {len(one['nodes'])} times: {one['nodes'][0]['html'][:300]}" for one in found]
 
 
 # All that colours decide: names, headings and order are the same in both themes.

@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from accessibility import violations
 from chromium_page import guarded_page
-from test_accessibility import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = (

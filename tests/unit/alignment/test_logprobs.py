@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from test_replies import END, small_gpt
+from small_gpt import END, small_gpt
 from torch.testing import assert_close
 
 from utils.alignment.logprobs import mean_over_replies, mean_over_tokens, sequence_logprobs, sft_loss, token_logprobs

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from test_replies import END, small_gpt
+from small_gpt import END, small_gpt
 from torch.testing import assert_close
 
 from utils.alignment.kl import exact_kl

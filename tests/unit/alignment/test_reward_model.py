@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from test_replies import END, small_gpt
+from small_gpt import END, small_gpt
 
 from utils.alignment.replies import pack
 from utils.alignment.reward_model import ScalarGPT, bradley_terry_loss, ranking_accuracy, rewards, standardize

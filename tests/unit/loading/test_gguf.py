@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from gguf import GGMLQuantizationType as Kind
+from gguf_writer import SIZES, normal, write_model
 from oracles import llama_from_gguf, random_ids
 from torch.testing import assert_close
 
@@ -13,10 +14,6 @@ from utils.loading.gguf_model import load_gguf
 from utils.quantization.gguf_blocks import unpack, unpack_q4_1, unpack_q8_0
 
 CPU = torch.device("cpu")
-
-
-def normal(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
 @pytest.mark.parametrize("kind", [Kind.Q8_0, Kind.Q4_1, Kind.Q4_0, Kind.Q5_1, Kind.F16, Kind.BF16, Kind.F32])
@@ -45,58 +42,7 @@ def test_a_kind_nobody_can_unpack_is_refused():
         unpack(torch.zeros(292, dtype=torch.uint8), Kind.Q8_K)
 
 
-SIZES = dict(vocab=266, context=19, layers=2, heads=4, kv_heads=2, d_model=64, d_mlp=96)
 ORACLE_SIZES = dict(n_head=4, n_kv_head=2, context_length=19, rope_base=5000.0)
-
-
-def write_model(path, *, kind=Kind.F32, architecture="llama", leave_out=(), reshape=(), fields=(), tied=True):
-    """A small llama file by the gguf library's own writer; gives back the float32 tensors that it holds."""
-    s, writer = SIZES, gguf.GGUFWriter(path, architecture)
-    writer.add_context_length(s["context"])
-    writer.add_embedding_length(s["d_model"])
-    writer.add_block_count(s["layers"])
-    writer.add_feed_forward_length(s["d_mlp"])
-    writer.add_head_count(s["heads"])
-    writer.add_head_count_kv(s["kv_heads"])
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_rope_freq_base(5000.0)
-    for name, value in fields:
-        writer.add_string(name, value)
-    alphabet = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256))]
-    alphabet += [chr(256 + i) for i in range(256 - len(alphabet))]
-    tokens = [*alphabet, "<|a|>", "<|b|>", *(f"{a}{b}" for a, b in zip("abcdefgh", "ijklmnop", strict=True))]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
-    writer.add_token_list(tokens)
-    writer.add_token_types([1] * 256 + [3, 3] + [1] * 8)
-    writer.add_token_merges([f"{t[0]} {t[1]}" for t in tokens[258:]])
-    writer.add_eos_token_id(257)
-    shapes = {"token_embd": (s["vocab"], s["d_model"]), "output_norm": (s["d_model"],)}
-    if not tied:
-        shapes["output"] = (s["vocab"], s["d_model"])
-    for n in range(s["layers"]):
-        d, kv = s["d_model"], s["d_model"] // 2
-        shapes |= {f"blk.{n}.attn_norm": (d,), f"blk.{n}.ffn_norm": (d,), f"blk.{n}.attn_q": (d, d)}
-        shapes |= {f"blk.{n}.attn_k": (kv, d), f"blk.{n}.attn_v": (kv, d), f"blk.{n}.attn_output": (d, d)}
-        shapes |= {f"blk.{n}.ffn_gate": (s["d_mlp"], d), f"blk.{n}.ffn_up": (s["d_mlp"], d)}
-        shapes |= {f"blk.{n}.ffn_down": (d, s["d_mlp"])}
-    written = {}
-    for seed, (name, shape) in enumerate(shapes.items()):
-        if name in leave_out:
-            continue
-        value = 0.3 * normal(*dict(reshape).get(name, shape), seed=seed)
-        if kind != Kind.F32 and len(shape) == 2:
-            packed = gguf.quants.quantize(value, kind)
-            writer.add_tensor(f"{name}.weight", packed, raw_dtype=kind)
-            value = gguf.quants.dequantize(packed, kind)
-        else:
-            writer.add_tensor(f"{name}.weight", value)
-        written[f"{name}.weight"] = torch.from_numpy(value.copy())
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return written
 
 
 @pytest.mark.parametrize("kind", [Kind.F32, Kind.Q4_1, Kind.Q8_0, Kind.F16])

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from contrast import contrast
 
 from utils.pictures import figures
 from utils.pictures.figures import bars, img, new_figure, show, style, visible
@@ -22,18 +23,6 @@ ALT = "Paris is far ahead of all other words."
 def pixels(html):
     data = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
     return plt.imread(io.BytesIO(data))
-
-
-def luminance(color):
-    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    """WCAG 2.1, from 1 to 21."""
-    low, high = sorted([luminance(one), luminance(other)])
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_contrast_against_known_values():

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 import torch
+from contrast import contrast
 from matplotlib.colors import to_rgb
-from test_figures import contrast
 
 from utils.pictures.figures import img, new_figure
 from utils.pictures.heat_maps import attention_map, heat_map

@@ -4,8 +4,9 @@ import copy
 
 import pytest
 import torch
+from gguf import GGMLQuantizationType as Kind
+from gguf_writer import SIZES, write_model
 from oracles import random_ids
-from test_gguf import SIZES, Kind, write_model
 
 from utils import load
 from utils.generation.beams import beam_search

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from test_figures import contrast
+from contrast import contrast
 from torch.testing import assert_close
 
 from utils.pictures.figures import BLUE, GREY, VERMILLION
