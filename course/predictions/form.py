@@ -1,15 +1,13 @@
 """The form that asks for a prediction. Only what ipywidgets 7.7 and 8 both have, because Colab has 7.7."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from course.predictions.kinds import Choice, Kind, Ranking
+from course.predictions.prediction import Prediction
 from utils.pictures.html_panels import panel
-
-if TYPE_CHECKING:
-    from course.predictions.predict import Prediction
 
 _WIDE = {"description_width": "initial"}
 _NOT_YET = "(choose)"
@@ -43,7 +41,7 @@ def _input(kind: Kind, kept: Any) -> tuple[widgets.Widget, Callable[[], Any]]:
     return _ranking_input(kind.items, kept) if isinstance(kind, Ranking) else _number_input(kept)
 
 
-def form(prediction: "Prediction", question: str) -> widgets.VBox:
+def form(prediction: Prediction, question: str) -> widgets.VBox:
     """Question (HTML), input, a button that keeps the answer, and a line that says what was kept.
 
     What goes wrong in the button's callback shows below the form and not in a log that nobody reads.

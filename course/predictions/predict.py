@@ -12,70 +12,12 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from course.lesson.learner_data import recall, remember
 from course.predictions.form import form
 from course.predictions.kinds import Choice, Kind, Number, Ranking
+from course.predictions.prediction import Prediction, _show_result
 from utils.pictures.html_panels import panel, show_html, show_widget
 
-_STORE = "predictions"
 _asked: dict[str, "Prediction"] = {}
-_answers: dict[str, Any] = {}  # of this session, for when nothing can be written to the disk
-
-
-class Prediction:
-    """One question and what the learner answered to it."""
-
-    def __init__(self, id: str, question: str, kind: Kind):
-        self.id, self.question, self.kind = id, question, kind
-
-    @property
-    def answer(self) -> Any:
-        """What the learner predicted, in this session or an earlier one; None if nothing kept fits the question."""
-        kept = _answers.get(self.id, recall(_STORE).get(self.id))
-        try:
-            return None if kept is None else self.kind.read(kept)
-        except ValueError:  # kept for an older wording of the question, or a damaged file
-            return None
-
-    def keep(self, answer: Any) -> str:
-        """Keep an answer, for this session and the next. Returns what the learner is told; an answer may be refused."""
-        try:
-            _answers[self.id] = self.kind.read(answer)
-        except ValueError as error:
-            return f"Not kept: {error}."
-        said = f"Your prediction: {self.kind.show(_answers[self.id])}."
-        try:
-            remember(_STORE, self.id, _answers[self.id])
-        except OSError as error:
-            return (
-                f"{said} It is kept for this session only, because it could not be written ({error.strerror or error})."
-            )
-        return f"{said} Read on, and see."
-
-    def reveal(self, truth: Any = None, *, choice: int | None = None) -> None:
-        """Show the result beside the prediction. A notebook without a prediction goes on with a neutral sentence.
-
-        truth: the result; or `choice`: its place among the choices, from 0, so that its words need not be repeated.
-        """
-        try:
-            result = self.kind.measured(truth if choice is None else self.kind.at(choice))
-        except ValueError as error:
-            _show_result(self.id, f"There is nothing to compare your prediction with: {error}.")
-            return
-        facts = {"Result": self.kind.show(result)}
-        if self.answer is None:
-            _show_result(self.id, "You made no prediction this time, so here is the result alone.", facts)
-            return
-        facts = {"Your prediction": self.kind.show(self.answer)} | facts
-        sentence, right = self.kind.compare(self.answer, result)
-        _show_result(self.id, sentence, facts, "good" if right else "note")
-
-
-def _show_result(id: str, sentence: str, facts: dict[str, str] | None = None, tone: str = "plain") -> None:
-    lines = [f"{name}: {words}" for name, words in (facts or {}).items()]
-    text = "\n".join([f"Prediction {id}", *(f"  {line}" for line in [*lines, sentence])])
-    html = "<br>".join([f"<b>Prediction {escape(id)}</b>", *map(escape, lines), f"<b>{escape(sentence)}</b>"])
-    show_html(panel(html, tone, f"Result of prediction {id}"), text)
 
 
 def _kind(choices: Sequence[str] | None, ranking: Sequence[str] | None, unit: str | None) -> Kind:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import stat
-import sys
 import xml.etree.ElementTree as ET
 
 import ipywidgets as widgets
@@ -15,11 +14,12 @@ import torch
 from course import keep, predict, reveal
 from course.atomic_file import write_atomically
 from course.lesson.learner_data import data_folder, recall, remember
+from course.predictions import predict as module
+from course.predictions import prediction
 from course.predictions.form import form
 from course.predictions.kinds import Choice, Number, Ranking
 from utils.pictures.html_panels import TONES
 
-module = sys.modules["course.predictions.predict"]
 CHOICES = ["cat", "moon", "mat"]
 
 
@@ -29,13 +29,13 @@ def fresh(tmp_path, monkeypatch):
     monkeypatch.setenv("GLASSBOX_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("utils.pictures.html_panels.get_ipython", lambda: None)
     module._asked.clear()
-    module._answers.clear()
+    prediction._answers.clear()
 
 
 @pytest.fixture
 def new_session(monkeypatch):
     """Forgets all that is not on the disk."""
-    return module._answers.clear
+    return prediction._answers.clear
 
 
 @pytest.fixture
