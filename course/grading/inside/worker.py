@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 
 from course.answers.read_answer import read
 from course.answers.run_answer import Outcome, Stopped, run
+from course.answers.untouched import untouched
 from course.grading.inside import limits, wire
 from course.grading.inside.cells import Statement, plan
-from course.judging.judge import untouched
 
 # Why an answer was not called.
 NOT_DEFINED, NOT_A_FUNCTION, UNTOUCHED = "not defined", "not a function", "untouched"

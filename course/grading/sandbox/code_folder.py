@@ -11,8 +11,7 @@ from pathlib import Path
 COURSE = Path(__file__).resolve().parents[2]
 UTILS = COURSE.parent / "utils"
 _FILES = {
-    "answers": ("__init__", "read_answer", "run_answer", "time_limit"),
-    "judging": ("__init__", "compare", "exercise", "judge"),
+    "answers": ("__init__", "read_answer", "run_answer", "time_limit", "untouched"),
     "grading": ("__init__",),
     "grading/inside": ("__init__", "cells", "limits", "wire", "worker"),
 }
