@@ -48,7 +48,7 @@ def measure() -> dict[str, dict[str, list[float]]]:
     tasks = {}
     for precision in PRECISIONS:
         model, _ = load("smollm2", precision=precision)
-        cache = KVCache.for_model(model, 1, 40)
+        cache = model.new_cache(1, 40)
         model(ids[:, :32], cache=cache)
 
         def write(model: torch.nn.Module = model, cache: KVCache = cache) -> None:

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from utils.generation.sampling import refuse_nan, sample
 from utils.model.gpt import GPT
-from utils.model.kv_cache import KVCache
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def sample_replies(
     batch = pack(prompts, [[end_id]] * len(prompts))  # for the padding; the first token is drawn below
     ids, real = batch.ids[:, :-1].to(device), batch.real[:, :-1].to(device)
     reply = torch.zeros_like(real)
-    cache = KVCache.for_model(model, len(ids), ids.shape[1] + max_new_tokens - 1)
+    cache = model.new_cache(len(ids), ids.shape[1] + max_new_tokens - 1)
     writing = torch.ones(len(ids), dtype=torch.bool, device=device)
     new, new_real = ids, real
     for _ in range(max_new_tokens):

@@ -97,7 +97,7 @@ class _Rules:
 
 def _search(model: GPT, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
     """The prompt is read once, as a batch of one; then the cache's rows follow the hypotheses that go on."""
-    cache = KVCache.for_model(model, batch=1, max_pos=len(ids) + max(rules.steps, 1) - 1)
+    cache = model.new_cache(batch=1, max_pos=len(ids) + max(rules.steps, 1) - 1)
     new, live, finished = torch.tensor([ids]), [_Hypothesis((), 0.0)], []
     for length in range(1, rules.steps + 1):
         ranked = _rank(_log_probabilities(model, new, cache), live, rules)

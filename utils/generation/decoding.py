@@ -24,7 +24,6 @@ from tqdm.auto import tqdm
 
 from utils.generation.sampling import Sampling, next_token_probabilities, penalize_repeats, refuse_nan, sample
 from utils.model.gpt import GPT
-from utils.model.kv_cache import KVCache
 from utils.text.tokenizer import Tokenizer
 
 Prompt = str | Sequence[int]  # text, or the ids of a text that is encoded already (a chat, for example)
@@ -202,7 +201,7 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
     """The loop. Yields, after each step and once more at the end, the new certain text of every row."""
     device = model.embed.weight.device
     ids, real = _pad_left([row.prompt for row in rows])
-    cache = KVCache.for_model(model, len(rows), ids.shape[1] + max(steps, 1) - 1)
+    cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
     mask = None if real.all() else real.to(device)  # without padding the model has less to do
     with tqdm(total=steps, unit="token", disable=not progress) as bar:

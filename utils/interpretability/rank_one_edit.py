@@ -24,7 +24,7 @@ from utils.interpretability.facts import read_fact, subject_positions
 from utils.interpretability.neurons import neuron_activations
 from utils.model.config import check_layer
 from utils.model.gpt import GPT
-from utils.model.kv_cache import KVCache, ReadOnceCache
+from utils.model.kv_cache import ReadOnceCache
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 
@@ -172,7 +172,7 @@ def _read_beginning(model: GPT, asked: _Asked) -> tuple[_Asked, ReadOnceCache]:
     Nothing before that token can see the change, so the search need not read it again in each step.
     """
     first = int(asked.at.min())
-    cache = KVCache.for_model(model, len(asked.ids), asked.ids.shape[1])
+    cache = model.new_cache(len(asked.ids), asked.ids.shape[1])
     if first:
         model.hidden(asked.ids[:, :first], asked.real[:, :first], cache)
     rest = _Asked(asked.ids[:, first:], asked.real[:, first:], asked.at - first, asked.target)

@@ -114,6 +114,22 @@ class GPT(Tapped):
             x = block(x, context)
         return x
 
+    def new_cache(self, batch: int, max_pos: int) -> KVCache:
+        """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device and in its dtype.
+
+        Raises ValueError if `max_pos` is not from 1 to the model's context length.
+        """
+        config = self.config
+        if not 1 <= max_pos <= config.context_length:
+            raise ValueError(
+                f"a cache for {max_pos} positions was asked for; this model's context holds {config.context_length}, "
+                f"so choose max_pos from 1 to {config.context_length}."
+            )
+        weight = self.final_norm.weight  # in the type of the activations, always
+        shape = (config.n_layer, batch, config.n_kv_head, max_pos, config.d_head)
+        keys = torch.empty(shape, dtype=weight.dtype, device=weight.device)
+        return KVCache(keys, torch.empty_like(keys))
+
     def _check_ids(self, ids: Tensor, cache: KVCache | None) -> None:
         config, before = self.config, 0 if cache is None else cache.length
         if ids.ndim != 2 or ids.dtype != torch.int64 or ids.numel() == 0:

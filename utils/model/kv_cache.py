@@ -5,14 +5,9 @@ once and kept. The memory is taken once, at the start, for all positions that ma
 batch x kv_head x max_pos x d_head numbers.
 """
 
-from typing import TYPE_CHECKING
-
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from utils.model.gpt import GPT
 
 
 class KVCache:
@@ -24,19 +19,6 @@ class KVCache:
         _, self.batch, _, self.max_pos, _ = keys.shape
         self.real = torch.ones(self.batch, self.max_pos, dtype=torch.bool, device=keys.device)
         self.length, self.padded = 0, False  # padded: whether a mask was ever given
-
-    @classmethod
-    def for_model(cls, model: "GPT", batch: int, max_pos: int) -> "KVCache":
-        """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device and in its dtype."""
-        config, weight = model.config, model.final_norm.weight  # in the type of the activations, always
-        if not 1 <= max_pos <= config.context_length:
-            raise ValueError(
-                f"a cache for {max_pos} positions was asked for; this model's context holds {config.context_length}, "
-                f"so choose max_pos from 1 to {config.context_length}."
-            )
-        shape = (config.n_layer, batch, config.n_kv_head, max_pos, config.d_head)
-        keys, values = (torch.empty(shape, dtype=weight.dtype, device=weight.device) for _ in range(2))
-        return cls(keys, values)
 
     def reserve(
         self, batch: int, pos: int, mask: Bool[Tensor, "batch pos"] | None = None

@@ -7,7 +7,7 @@ from torch.testing import assert_close
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
-from utils.model.kv_cache import KVCache, ReadOnceCache
+from utils.model.kv_cache import ReadOnceCache
 
 TOLERANCE = dict(rtol=1e-6, atol=1e-6)  # logits of a model in float64: rounding cannot hide a mistake
 
@@ -27,7 +27,7 @@ def model(request) -> GPT:
 @torch.no_grad()
 def test_logits_do_not_depend_on_the_chunks(model, chunks):
     ids = random_ids(61, batch=3, pos=11)
-    cache = KVCache.for_model(model, batch=3, max_pos=13)
+    cache = model.new_cache(batch=3, max_pos=13)
     parts = [model(part, cache=cache) for part in ids.split(chunks, dim=1)]
     assert cache.length == 11
     assert_close(torch.cat(parts, dim=1), model(ids), **TOLERANCE)
@@ -36,7 +36,7 @@ def test_logits_do_not_depend_on_the_chunks(model, chunks):
 @torch.no_grad()
 def test_greedy_tokens_are_the_same_with_and_without(model):
     plain, cached = random_ids(61, batch=2, pos=4), random_ids(61, batch=2, pos=4)
-    cache, new = KVCache.for_model(model, batch=2, max_pos=20), cached
+    cache, new = model.new_cache(batch=2, max_pos=20), cached
     for _ in range(16):
         plain = torch.cat([plain, model(plain)[:, -1:].argmax(-1)], dim=1)
         new = model(new, cache=cache)[:, -1:].argmax(-1)
@@ -49,7 +49,7 @@ def test_greedy_tokens_are_the_same_with_and_without(model):
 def test_padding_in_front_is_remembered(model):
     ids, lengths = random_ids(61, batch=3, pos=8), (8, 5, 2)
     mask = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
-    cache = KVCache.for_model(model, batch=3, max_pos=12)
+    cache = model.new_cache(batch=3, max_pos=12)
     model(ids[:, :6], mask=mask[:, :6], cache=cache)
     model(ids[:, 6:], mask=mask[:, 6:], cache=cache)
     after = random_ids(61, batch=3, pos=2, seed=9)
@@ -62,7 +62,7 @@ def test_padding_in_front_is_remembered(model):
 @torch.no_grad()
 def test_rows_can_be_reordered_and_repeated(model):
     ids, rows = random_ids(61, batch=3, pos=5), torch.tensor([2, 0, 0, 1])
-    cache = KVCache.for_model(model, batch=3, max_pos=9)
+    cache = model.new_cache(batch=3, max_pos=9)
     model(ids, cache=cache)
     cache.select(rows)
     after = random_ids(61, batch=4, pos=3, seed=8)
@@ -70,7 +70,7 @@ def test_rows_can_be_reordered_and_repeated(model):
 
 
 def test_memory_is_taken_once_and_counted(model):
-    cache = KVCache.for_model(model, batch=5, max_pos=7)
+    cache = model.new_cache(batch=5, max_pos=7)
     config = model.config
     assert cache.n_bytes == 2 * config.n_layer * 5 * config.n_kv_head * 7 * config.d_head * 8  # float64
     before = cache.keys.data_ptr()
@@ -80,7 +80,7 @@ def test_memory_is_taken_once_and_counted(model):
 
 @torch.no_grad()
 def test_running_past_the_end_is_one_clear_sentence(model):
-    cache = KVCache.for_model(model, batch=2, max_pos=6)
+    cache = model.new_cache(batch=2, max_pos=6)
     ids = random_ids(61, batch=2, pos=4)
     first = model(ids, cache=cache)
     with pytest.raises(ValueError, match="holds 6 positions, 4 are filled, and 3 more"):
@@ -93,15 +93,15 @@ def test_running_past_the_end_is_one_clear_sentence(model):
 
 def test_context_length_is_the_limit(model):
     with pytest.raises(ValueError, match=r"21 positions.*context holds 20"):
-        KVCache.for_model(model, batch=1, max_pos=21)
-    cache = KVCache.for_model(model, batch=1, max_pos=20)
+        model.new_cache(batch=1, max_pos=21)
+    cache = model.new_cache(batch=1, max_pos=20)
     model(random_ids(61, batch=1, pos=20), cache=cache)
     with pytest.raises(ValueError, match="21 tokens"):
         model(random_ids(61, batch=1, pos=1), cache=cache)
 
 
 def test_other_batch_is_refused(model):
-    cache = KVCache.for_model(model, batch=2, max_pos=6)
+    cache = model.new_cache(batch=2, max_pos=6)
     with pytest.raises(ValueError, match="batch of 2, but 3"):
         model(random_ids(61, batch=3, pos=2), cache=cache)
 
@@ -110,7 +110,7 @@ def test_other_batch_is_refused(model):
 def test_the_beginning_is_read_once_and_the_end_often_with_gradients(model, first):
     ids, lengths = random_ids(61, batch=3, pos=8), (8, 7, 4)
     mask = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
-    cache = KVCache.for_model(model, batch=3, max_pos=8)
+    cache = model.new_cache(batch=3, max_pos=8)
     if first:
         with torch.no_grad():
             model(ids[:, :first], mask=mask[:, :first], cache=cache)

@@ -173,9 +173,8 @@ def test_an_outer_trace_sees_what_an_inner_one_replaced(model, ids):
 
 
 def test_latest_call_wins_and_cached_steps_show_their_own_positions(model, ids):
-    from utils.model.kv_cache import KVCache
 
-    cache = KVCache.for_model(model, BATCH, 12)
+    cache = model.new_cache(BATCH, 12)
     with trace(model) as t:
         model(ids, cache=cache)
         model(ids[:, :2], cache=cache)

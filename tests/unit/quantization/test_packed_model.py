@@ -17,7 +17,6 @@ from utils.loading.gguf_file import GGUFFile
 from utils.loading.gguf_model import load_gguf
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
-from utils.model.kv_cache import KVCache
 from utils.model.taps import trace
 from utils.quantization.packed_model import bytes_per_token, is_packed
 from utils.text.vocabulary import Vocabulary
@@ -89,7 +88,7 @@ def test_a_cache_and_padding_change_nothing(pair):
     _, packed = pair
     ids, lengths = random_ids(256, batch=3, pos=9), (9, 5, 2)
     mask = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
-    cache = KVCache.for_model(packed, batch=3, max_pos=9)
+    cache = packed.new_cache(batch=3, max_pos=9)
     chunks = zip(ids.split([6, 1, 2], dim=1), mask.split([6, 1, 2], dim=1), strict=True)
     parts = [packed(new, mask=real, cache=cache) for new, real in chunks]
     got = torch.cat(parts, dim=1)
@@ -108,7 +107,7 @@ def test_text_comes_out(pair, file):
     assert len(set(texts)) == 3
     # The likeliest token is the plain model's, unless two are as good as equally likely.
     logits = plain(torch.tensor([tok.encode("the tower")]))[0, -1]
-    first = KVCache.for_model(packed, 1, 9)
+    first = packed.new_cache(1, 9)
     token = int(packed(torch.tensor([tok.encode("the tower")]), cache=first)[0, -1].argmax())
     assert logits.max() - logits[token] < 8 * NOISE * rms(logits)
     assert len(beam_search(packed, tok, "ab", beams=3, max_new_tokens=4)) == 3
@@ -175,7 +174,7 @@ def test_smollm2_says_nearly_the_same(smollm2):
     expected = model(ids)[0]
     for precision, step, agreement in (("int4", NOISE / 2, 0.95), ("int8", 2**-7, 0.9)):
         packed, _ = load("smollm2", precision=precision)
-        cache = KVCache.for_model(packed, 1, ids.shape[1])
+        cache = packed.new_cache(1, ids.shape[1])
         one_by_one = torch.cat([packed(new, cache=cache)[0] for new in ids[:, :24].split(1, dim=1)])
         for got in (packed(ids)[0], one_by_one):
             wanted = expected[: len(got)]
