@@ -1,21 +1,27 @@
 """The course: what its notebooks import."""
 
-import sys
+import importlib
+from typing import Any
 
-# `python -m course` needs none of these names, and its doctor has to speak where no library can be imported. While
-# Python looks for the module that -m names, sys.argv[0] is "-m".
-if sys.argv[:1] != ["-m"]:
-    try:
-        from course.claims.claim import claim
-        from course.claims.table import ledger
-        from course.lesson.check import check
-        from course.lesson.confirmation import confirm
-        from course.lesson.hints import hint, solution
-        from course.lesson.progress import progress
-        from course.predictions.predict import keep, predict, reveal
-    except ModuleNotFoundError:
-        # On Colab some libraries come only with course.colab.set_up(), which then imports this again.
-        if "google.colab" not in sys.modules:
-            raise
+# A name is looked up when it is asked for: `python -m course` needs none of them, and its doctor has to speak where no
+# library can be imported.
+_HOMES = {
+    "check": "course.lesson.check",
+    "claim": "course.claims.claim",
+    "confirm": "course.lesson.confirmation",
+    "hint": "course.lesson.hints",
+    "keep": "course.predictions.predict",
+    "ledger": "course.claims.table",
+    "predict": "course.predictions.predict",
+    "progress": "course.lesson.progress",
+    "reveal": "course.predictions.predict",
+    "solution": "course.lesson.hints",
+}
 
-    __all__ = ["check", "claim", "confirm", "hint", "keep", "ledger", "predict", "progress", "reveal", "solution"]
+__all__ = ["check", "claim", "confirm", "hint", "keep", "ledger", "predict", "progress", "reveal", "solution"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
