@@ -15,17 +15,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from utils.text.pre_tokenization import require_text
-from utils.text.special_tokens import shield, split_at_special, unshield
+from utils.text.special_tokens import shield
 from utils.text.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from utils.text.tokenizer import ByteLevelTokenizer
 
 
 def render(
@@ -33,22 +30,22 @@ def render(
 ) -> str:
     """The conversation as the model expects it, up to where the assistant's answer begins.
 
-    `names` are further values for the template, such as eos_token. This is for reading: to get ids use `encode_chat`,
-    which also keeps special tokens in the messages harmless.
+    `names` are further values for the template, such as eos_token. This is for reading: to get ids use a tokenizer's
+    `encode_chat`, which also keeps special tokens in the messages harmless.
     Raises ValueError, in one sentence, for malformed messages and for those that the template refuses.
     """
     check_messages(messages)
     return _fill_in(template, messages, add_generation_prompt, names)
 
 
-def encode_chat(
-    tokenizer: "ByteLevelTokenizer", messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True
-) -> list[int]:
-    """The ids of the rendered conversation; only the template's own special tokens become special.
+def shielded_chat(
+    vocabulary: Vocabulary, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True
+) -> str:
+    """The rendered conversation, in which only the template's own special tokens can become special.
 
-    Raises ValueError as `render` does, and if the tokenizer has no template.
+    The messages carry the marks of `special_tokens.shield`: cut the text with `split_at_special`, then take them out of
+    its plain parts with `unshield`. Raises ValueError as `render` does, and if the vocabulary has no template.
     """
-    vocabulary = tokenizer.vocabulary
     if vocabulary.chat_template is None:
         raise ValueError(
             "this tokenizer has no chat template, as its model was not trained on conversations: "
@@ -56,12 +53,7 @@ def encode_chat(
         )
     check_messages(messages)
     shielded = [_shielded(message, vocabulary.special) for message in messages]
-    rendered = _fill_in(vocabulary.chat_template, shielded, add_generation_prompt, _token_names(vocabulary))
-    ids = []
-    for place, part in enumerate(split_at_special(rendered, vocabulary.special)):
-        # Template and message go through one cut into words, as in training: the marks are gone before that.
-        ids += [vocabulary.special[part]] if place % 2 else tokenizer.encode_plain(unshield(part))
-    return ids
+    return _fill_in(vocabulary.chat_template, shielded, add_generation_prompt, _token_names(vocabulary))
 
 
 def _fill_in(template: str, messages: Sequence[Mapping[str, Any]], prompt: bool, names: Mapping[str, str]) -> str:

@@ -14,9 +14,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, SupportsIndex, runtime_checkable
 
-from utils.text import chat_template
+from utils.text.chat_template import shielded_chat
 from utils.text.pre_tokenization import require_text, split_words
-from utils.text.special_tokens import split_at_special
+from utils.text.special_tokens import split_at_special, unshield
 from utils.text.vocabulary import Vocabulary
 
 REMEMBERED_WORDS = 50_000
@@ -97,11 +97,7 @@ class ByteLevelTokenizer(ABC):
         require_text(text)
         if not allow_special:
             return self.encode_plain(text)
-        ids = []
-        special = self.vocabulary.special
-        for place, part in enumerate(split_at_special(text, special)):
-            ids += [special[part]] if place % 2 else self.encode_plain(part)
-        return ids
+        return self._encode_with_special(text)
 
     def encode_chat(self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True) -> list[int]:
         """The ids of a conversation such as [{"role": "user", "content": "Hi!"}], in the model's own chat template.
@@ -109,7 +105,15 @@ class ByteLevelTokenizer(ABC):
         Nothing in the messages becomes a special token. With `add_generation_prompt` the ids end where the assistant's
         answer begins. Raises ValueError, in one sentence, for malformed messages; see utils.text.chat_template.
         """
-        return chat_template.encode_chat(self, messages, add_generation_prompt)
+        return self._encode_with_special(shielded_chat(self.vocabulary, messages, add_generation_prompt))
+
+    def _encode_with_special(self, text: str) -> list[int]:
+        """The ids of a text in which special tokens count, except where marks of `shield` keep them from it."""
+        ids, special = [], self.vocabulary.special
+        for place, part in enumerate(split_at_special(text, special)):
+            # The marks are gone before the cut into words, so template and message go through one cut, as in training.
+            ids += [special[part]] if place % 2 else self.encode_plain(unshield(part))
+        return ids
 
     def token_bytes(self, id: SupportsIndex) -> bytes:
         """The bytes of one token; of a special one its text in UTF-8. Raises ValueError if there is no such id."""
