@@ -63,5 +63,4 @@ def set_up() -> None:
         install(lacking)
     if lacking := missing(ALONE):
         install(lacking, "--no-deps")
-    importlib.reload(sys.modules["course"])  # the first time it may have lacked what is there now
     print("Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your work.")

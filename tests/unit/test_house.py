@@ -17,6 +17,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+import course
+import utils
 from bootstrap import interpreter
 from course.building.build import repository
 from course.building.chapter import read_chapters
@@ -111,9 +113,26 @@ def test_every_import_is_a_declared_dependency(folder, extras):
 
 
 def test_lessons_do_not_load_what_is_an_extra():
-    look = "import sys, utils, course; print(*sorted({'transformers', 'bertviz'} & set(sys.modules)))"
+    names = "import sys\nfrom utils import *\nfrom course import *\n"
+    look = f"{names}print(*sorted({{'transformers', 'bertviz'}} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("module", ["course.__main__", "course.doctor.examine", "utils.assets.cache"])
+def test_what_has_to_work_without_torch_does_not_import_it(module):
+    look = f"import sys, {module}; print(*sorted({{'torch', 'numpy', 'IPython'}} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("package", [course, utils], ids=lambda package: package.__name__)
+def test_a_package_knows_its_public_names_and_no_others(package):
+    assert sorted(package._HOMES) == package.__all__
+    for name in package.__all__:
+        assert getattr(package, name).__name__ == name
+    with pytest.raises(ImportError, match="nothing_of_ours"):
+        exec(f"from {package.__name__} import nothing_of_ours")
 
 
 # --- Pythons ---------------------------------------------------------------------------------------------------------

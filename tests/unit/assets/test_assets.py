@@ -32,16 +32,14 @@ from utils.assets.cache import ASSETS, Asset, AssetError, cache_dir, cached, fet
 
 CONTENT = random.Random(1).randbytes(2_000_000)  # does not compress
 CHILD = """
-import json, sys, types
-sys.modules["utils"] = types.ModuleType("utils")  # without utils/__init__.py, which takes seconds to import torch
-sys.modules["utils"].__path__ = [FOLDER]
+import json, sys
 from utils.assets.cache import Asset, AssetError, fetch
 asset = Asset(**json.loads(sys.argv[1]))
 try:
     print(fetch(asset.name, {asset.name: asset}))
 except AssetError as error:
     print("AssetError:", error)
-""".replace("FOLDER", repr(str(Path(pip_guard.__file__).parents[1])))
+"""
 
 
 def make_wheel(folder: Path, files: dict[str, bytes], package: str = "tiny_carrier") -> Path:

@@ -2,7 +2,6 @@
 
 import csv
 import math
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def one(monkeypatch):
     def put(**changes):
         only = row(id="D9-001", chapter="99", **changes)
         monkeypatch.setattr("course.claims.claim.claims", lambda: {only.id: only})
-        monkeypatch.setattr(sys.modules["course.claims.table"], "claims", lambda: {only.id: only})
+        monkeypatch.setattr("course.claims.table.claims", lambda: {only.id: only})
 
     return put
 

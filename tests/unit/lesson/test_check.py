@@ -19,12 +19,12 @@ from course.exercises import exercises
 from course.judging.compare import Tolerance, difference
 from course.judging.exercise import Exercise
 from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT, judge
+from course.lesson import hints, progress
 from course.lesson.check import check
 from course.lesson.hints import hint, solution
 
 ROOT = Path(__file__).resolve().parents[3]
 CLOSE = Tolerance(1e-3, 1e-6)
-hints, progress = sys.modules["course.lesson.hints"], sys.modules["course.lesson.progress"]
 
 
 @pytest.fixture(autouse=True)
@@ -459,6 +459,7 @@ def test_nothing_is_thrown_after_the_function_is_back(monkeypatch):
 
 
 SCRIPT = """
+from course.lesson import hints, progress
 from course.lesson.check import check
 import course.judging.judge as judging
 judging.judge.__defaults__ = (0.3, *judging.judge.__defaults__[1:])
@@ -570,7 +571,7 @@ def test_a_mistake_of_the_course_is_said_and_not_raised(monkeypatch, capsys):
     def broken(exercise, answer):
         raise RuntimeError("oh")
 
-    monkeypatch.setattr(sys.modules["course.lesson.check"], "judge", broken)
+    monkeypatch.setattr("course.lesson.check.judge", broken)
     check("01.1", softmax)
     out = said(capsys)
     assert "The check itself failed" in out and "RuntimeError: oh" in out

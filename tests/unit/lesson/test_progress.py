@@ -4,16 +4,14 @@ import csv
 import json
 import os
 import signal
-import sys
 
 import pytest
 
 from course.exercises import exercises
+from course.lesson import progress as module
 from course.lesson.check import check
 from course.lesson.learner_data import data_folder, recall
 from course.lesson.progress import DONE, OPEN, TRIED, export_progress, forget_progress, note, progress, state
-
-module = sys.modules["course.lesson.progress"]
 
 
 @pytest.fixture(autouse=True)

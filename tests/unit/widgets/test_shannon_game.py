@@ -1,7 +1,6 @@
 """The guessing game: places in the model's list, the model's words, the rounds, and the form as a reader uses it."""
 
 import re
-import sys
 import threading
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -11,9 +10,9 @@ import torch
 from scripted import Bigram, Pieces, letters, random_gpt
 
 from utils import generate
+from utils.widgets import shannon_game as module
 from utils.widgets.shannon_game import PASS, WARM_UP, Game, Result, form, guessing_game, next_word, ranks, word_starts
 
-module = sys.modules["utils.widgets.shannon_game"]
 PIECES = [
     b"",
     b".",
