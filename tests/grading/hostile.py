@@ -245,10 +245,11 @@ PRETENDING = {
         trick(
             "0.0",
             """
-            import course.judging.judge, course.judging.compare, course.answers.run_answer, course.answers.read_answer
-            course.judging.compare.difference = course.judging.judge.difference = lambda *args: ""
-            course.judging.judge.verdict = lambda *args: course.judging.judge.Verdict("right", ())
+            import course.answers.run_answer, course.answers.untouched, course.grading.inside.wire
+            course.answers.run_answer._same = lambda *args: True
             course.answers.run_answer.read = lambda value, depth=0: value
+            course.answers.untouched.untouched = lambda answer: False
+            course.grading.inside.wire.Encoder.encode = lambda self, value: {"right": True}
             """,
         ),
         NONE,

@@ -440,7 +440,7 @@ def test_set_up_installs_what_lacks_and_says_how_to_keep_work(monkeypatch, capsy
 
 
 def test_the_course_can_be_set_up_before_its_libraries_are_there():
-    """On Colab the first import lacks some of them. After the set-up the very same names are there."""
+    """On Colab some of them are missing at first. After the set-up everything can be imported."""
     look = """
 import sys, types
 sys.modules["google.colab"], sys.modules["jaxtyping"] = types.ModuleType("colab"), None
@@ -449,12 +449,13 @@ del sys.modules["jaxtyping"]  # as if it had been installed now
 colab.install = lambda *what: None
 colab.set_up()
 from course import check, hint, progress, solution
-print(callable(check) and callable(progress))
+from utils import load
+print(callable(check) and callable(progress) and callable(load))
 """
     root = Path(build.__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", look], cwd=root, capture_output=True, text=True)
     assert run.stdout.splitlines()[-1:] == ["True"], run.stderr
-    early = look.replace("from course import colab\n", "from course import colab, check\n")
+    early = look.replace("from course import colab\n", "from course import colab\nfrom utils import load\n")
     run = subprocess.run([sys.executable, "-c", early], cwd=root, capture_output=True)
     assert run.returncode == 1 and b"jaxtyping" in run.stderr  # a name that lacks its library says so
 

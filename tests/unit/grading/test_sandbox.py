@@ -1,6 +1,7 @@
 """What a worker sees and may do, as far as that can be told without starting one; tests/grading starts them."""
 
 import platform
+import re
 import shutil
 import struct
 import subprocess
@@ -25,21 +26,65 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists on
 # --- the worker's code -----------------------------------------------------------------------------------------------
 
 
-def test_the_workers_folder_holds_no_answer(tmp_path):
+def test_the_workers_folder_holds_two_folders_of_the_course_and_no_answer(tmp_path):
     folder = code_folder.build(tmp_path / "home")
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
-    own = {name for name in names if name.startswith("course/")}
-    files = {
-        "": {"__init__"},
-        "answers/": {"__init__", "read_answer", "run_answer", "time_limit", "untouched"},
-        "grading/": {"__init__"},
-        "grading/inside/": {"__init__", "cells", "limits", "wire", "worker"},
-    }
-    assert own == {f"course/{place}{name}.py" for place, names in files.items() for name in names}
-    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix != ".pyc"}
+    own = {name for name, path in files.items() if name.startswith("course/") and path.is_file()}
+    whole = tuple(f"course/{place}/" for place in code_folder.WHOLE)
+    assert {name for name in own if not name.startswith(whole)} == {"course/__init__.py", "course/grading/__init__.py"}
+    assert all(name.endswith(".py") for name in own)
+    text = "\n".join(path.read_text(encoding="utf-8") for name, path in files.items() if name.endswith(".py"))
     for one in exercises().values():
         assert reference(one) not in text and not any(hint in text for hint, _ in one.wrongs)
-    assert "claims.csv" not in {path.name for path in folder.rglob("*")}
+
+
+def test_what_lies_before_the_student_imports_nothing_else_of_the_course(tmp_path):
+    folder = code_folder.build(tmp_path / "home")
+    for path in (folder / "course").rglob("*.py"):
+        for found in re.findall(r"^\s*(?:from|import) course\.(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert found.replace(".", "/").startswith(code_folder.WHOLE), f"{path.name} imports course.{found}"
+
+
+LISTING = """
+import os
+
+def listing():
+    seen = []
+    for top in sorted(set(os.listdir("/")) - {"proc", "sys", "dev", "usr", "lib", "lib32", "lib64", "bin"}):
+        for folder, _, names in os.walk(f"/{top}"):
+            if "/site-packages/" not in folder or "/course" in folder:
+                seen += [f"{folder}/{name}" for name in names if not name.endswith(".pyc")]
+    return "\\n".join(seen)
+"""
+
+
+def seen_by_a_student(folder: Path) -> list[str]:
+    """Every file that code in a notebook can find beside the libraries, as it tells from within a real sandbox."""
+    launch = sandbox.closed(code_folder.build(folder), [code_folder.COURSE])
+    with session.Session(launch) as worker:
+        planned, _ = worker.ask("plan", 60, cells=[LISTING], names=["listing"])
+        for place in range(len(planned["statements"])):
+            assert not {"error", "missing"} & worker.ask("run", 60, place=place, limit=30)[0].keys()
+        cases = Encoder().encode([()])
+        reply, blob = worker.ask("try", 120, name="listing", function=True, limit=90, cases=cases)
+    ((value, _),) = reply["outcomes"]
+    return Decoder(blob).decode(value).splitlines()
+
+
+def files_of(*places: str) -> set[str]:
+    found = (path for place in places for path in (code_folder.COURSE / place).rglob("*"))
+    return {path.relative_to(code_folder.COURSE).as_posix() for path in found if path.suffix in {".py", ".csv", ".md"}}
+
+
+@linux
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap here")
+def test_from_within_a_sandbox_nothing_that_knows_what_is_right_can_be_seen(tmp_path):
+    seen = seen_by_a_student(tmp_path / "home")
+    course = {name.removeprefix("/grader/course/") for name in seen if name.startswith("/grader/course/")}
+    assert course == files_of(*code_folder.WHOLE) | {"__init__.py", "grading/__init__.py"}
+    secret = files_of("exercises", "judging", "claims", "chapters", "lesson", "grading/marks")
+    assert {"exercises/ch02.py", "judging/judge.py", "claims/claims.csv"} <= secret
+    assert not [name for name in seen for one in secret if name.endswith(f"/course/{one}")]
 
 
 def test_what_lessons_import_is_there_and_does_nothing(tmp_path):
