@@ -1,9 +1,11 @@
-"""One contender of benchmarks/decode.py, in a process of its own: loads a model, then works when it is told to.
+"""One contender of benchmarks/decode.py, in a process of its own: loads a model, then works when it
+is told to.
 
     python benchmarks/contenders.py KIND PATH PRECISION
 
-KIND is ours, transformers, llama.cpp or memory. For each line on stdin (decode, prefill, peak) one line of JSON comes
-back. What a contender does not need it does not import, so llama.cpp may run in another Python.
+KIND is ours, transformers, llama.cpp or memory. For each line on stdin (decode, prefill, peak) one
+line of JSON comes back. What a contender does not need it does not import, so llama.cpp may run in
+another Python.
 """
 
 import json
@@ -56,7 +58,9 @@ def transformers(path: str, precision: str) -> tuple[Continue, int]:
     def continue_(prompt: list[int], count: int) -> list[int]:
         ids = torch.tensor([prompt])
         settings = {"do_sample": False, "max_new_tokens": count, "pad_token_id": 0}
-        return model.generate(ids, attention_mask=torch.ones_like(ids), **settings)[0, len(prompt) :].tolist()
+        return model.generate(ids, attention_mask=torch.ones_like(ids), **settings)[
+            0, len(prompt) :
+        ].tolist()
 
     return continue_, sum(p.numel() * p.element_size() for p in model.parameters())
 
@@ -68,7 +72,9 @@ def llama_cpp(path: str, precision: str) -> tuple[Continue, int]:
     from llama_cpp import Llama
 
     threads = os.cpu_count()
-    model = Llama(path, n_ctx=1024, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
+    model = Llama(
+        path, n_ctx=1024, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False
+    )
 
     def continue_(prompt: list[int], count: int) -> list[int]:
         model.reset()
@@ -95,7 +101,10 @@ def memory_speed() -> dict[str, float]:
             "largest": matrix.max,
             "matrix times vector": lambda: linear(x, matrix),
         }
-        return {name: matrix.numel() * 4 / min(timed(way) for _ in range(4)) for name, way in ways.items()}
+        return {
+            name: matrix.numel() * 4 / min(timed(way) for _ in range(4))
+            for name, way in ways.items()
+        }
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -112,7 +121,9 @@ def peak_bytes() -> int:
     except FileNotFoundError:  # not Linux; Windows has no resource module
         import resource
 
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+            1 if sys.platform == "darwin" else 1024
+        )
 
 
 def decode(continue_: Continue) -> dict:

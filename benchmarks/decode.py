@@ -2,11 +2,13 @@
 
     python benchmarks/decode.py                                     # the table, on the screen
     python benchmarks/decode.py --write                             # and into benchmarks/RESULTS.md
-    python benchmarks/decode.py --llama-python other/bin/python     # with llama.cpp, from a Python that has llama_cpp
+    python benchmarks/decode.py --llama-python other/bin/python     # with llama.cpp, from a Python
+    that has llama_cpp
 
-Every contender is a process of its own that stays, so that its peak memory is its own. They work in turn, one at a
-time, round after round; the table has medians over the rounds, and ratios are medians of the rounds' ratios. So a
-noisy moment hits all alike. Needs transformers (the extra `test`). llama-cpp-python compiles for minutes:
+Every contender is a process of its own that stays, so that its peak memory is its own. They work in
+turn, one at a time, round after round; the table has medians over the rounds, and ratios are
+medians of the rounds' ratios. So a noisy moment hits all alike. Needs transformers (the extra
+`test`). llama-cpp-python compiles for minutes:
 
     python -m venv other
     CMAKE_ARGS="-DGGML_NATIVE=ON -DGGML_AMX_TILE=OFF -DGGML_AMX_INT8=OFF -DGGML_AMX_BF16=OFF" \\
@@ -46,12 +48,19 @@ print(file.path)
 class Contender:
     """A process that answers each task with a line of JSON."""
 
-    def __init__(self, name: str, kind: str, path: str, precision: str, python: str = sys.executable):
+    def __init__(
+        self, name: str, kind: str, path: str, precision: str, python: str = sys.executable
+    ):
         self.name, self.answers = name, {"decode": [], "prefill": [], "memory": []}
         command = [python, WORKER, kind, path, precision]
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (a pipe that nobody reads fills up)
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            encoding="utf-8",
         )
         self.ready = self._read()
 
@@ -75,12 +84,31 @@ class Contender:
         return [answer["per_s"] for answer in self.answers[task]]
 
 
-def run(rounds: int, llama_python: str | None, folder: str) -> tuple[list[Contender], list[float], list[float]]:
-    """All contenders after their rounds, the memory's speed in each round, and the load of the machine over it."""
-    export = [sys.executable, "-W", "ignore", "-c", EXPORT, folder, str(HERE.parent / "tests" / "help")]
-    gguf = subprocess.run(export, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[-1]
-    contenders = [Contender(f"ours {p}", "ours", gguf, p) for p in ("float32", "bfloat16", "int8", "int4")]
-    contenders += [Contender(f"transformers {p}", "transformers", f"{folder}/{p}", p) for p in ("float32", "bfloat16")]
+def run(
+    rounds: int, llama_python: str | None, folder: str
+) -> tuple[list[Contender], list[float], list[float]]:
+    """All contenders after their rounds, the memory's speed in each round, and the load of the
+    machine over it.
+    """
+    export = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        EXPORT,
+        folder,
+        str(HERE.parent / "tests" / "help"),
+    ]
+    gguf = subprocess.run(
+        export, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.splitlines()[-1]
+    contenders = [
+        Contender(f"ours {p}", "ours", gguf, p) for p in ("float32", "bfloat16", "int8", "int4")
+    ]
+    contenders += [
+        Contender(f"transformers {p}", "transformers", f"{folder}/{p}", p)
+        for p in ("float32", "bfloat16")
+    ]
     if llama_python:
         contenders.append(Contender("llama.cpp Q4_1", "llama.cpp", gguf, "", llama_python))
     memory, speeds, loads = Contender("memory", "memory", "", ""), [], []

@@ -1,10 +1,12 @@
-"""From a key to the changed picture, in a real JupyterLab: every control of every explorer, moved by keyboard.
+"""From a key to the changed picture, in a real JupyterLab: every control of every explorer, moved
+by keyboard.
 
     python benchmarks/explorers.py                 # all notebooks that have an explorer
     python benchmarks/explorers.py 01 22           # those of these chapters
 
-The page itself takes the time: from the event of the key until the new picture is decoded and a frame has been drawn.
-The aim is a median of 150 ms or less on a quiet machine. A text field counts from Enter, and may run the model.
+The page itself takes the time: from the event of the key until the new picture is decoded and a
+frame has been drawn. The aim is a median of 150 ms or less on a quiet machine. A text field counts
+from Enter, and may run the model.
 """
 
 import shutil
@@ -52,7 +54,9 @@ def milliseconds(control: Locator, picture: ElementHandle, key: str) -> float:
 
 def label(control: Locator) -> str:
     """The words beside a control."""
-    return control.evaluate("one => one.closest('.jupyter-widgets').querySelector('.widget-label')?.textContent ?? ''")
+    return control.evaluate(
+        "one => one.closest('.jupyter-widgets').querySelector('.widget-label')?.textContent ?? ''"
+    )
 
 
 def measure(page: NotebookPage) -> None:
@@ -62,7 +66,10 @@ def measure(page: NotebookPage) -> None:
         for kind, keys in KEYS.items():
             for control in explorer.locator(kind).all():
                 there = [milliseconds(control, picture, keys[move % 2]) for move in range(MOVES)]
-                print(f"{page.path:32}{label(control):24}{median(there):8.0f}{max(there):8.0f}", flush=True)
+                print(
+                    f"{page.path:32}{label(control):24}{median(there):8.0f}{max(there):8.0f}",
+                    flush=True,
+                )
 
 
 def main(chapters: list[str]) -> None:

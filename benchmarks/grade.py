@@ -3,9 +3,10 @@
     python benchmarks/grade.py                        # 200 submissions, 2 at once
     python benchmarks/grade.py --submissions 20 --jobs 4
 
-Of ten submissions, seven are solved, one has a known mistake in every exercise, one is the empty notebook, and one has
-an answer that never ends, which alone costs its ten seconds. All hold the whole notebook, lesson cells included. Shows
-the seconds of the whole command, of each submission, and the target: 200 in 10 minutes on two cores.
+Of ten submissions, seven are solved, one has a known mistake in every exercise, one is the empty
+notebook, and one has an answer that never ends, which alone costs its ten seconds. All hold the
+whole notebook, lesson cells included. Shows the seconds of the whole command, of each submission,
+and the target: 200 in 10 minutes on two cores.
 """
 
 import argparse
@@ -61,22 +62,38 @@ def measure(count: int, jobs: int) -> tuple[float, list[float]]:
         pack.main(["--chapters", "02", "--out", str(top / "hw")])
         hand_in(top / "in", count)
         start = time.perf_counter()
-        code = grade.main([str(top / "hw"), str(top / "in"), "--out", str(top / "grades"), "--jobs", str(jobs)])
+        code = grade.main(
+            [str(top / "hw"), str(top / "in"), "--out", str(top / "grades"), "--jobs", str(jobs)]
+        )
         whole = time.perf_counter() - start
-        kept = [json.loads(path.read_text(encoding="utf-8")) for path in (top / "grades" / grade.KEPT).iterdir()]
+        kept = [
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in (top / "grades" / grade.KEPT).iterdir()
+        ]
     assert code == 0 and len(kept) == count
     return whole, sorted(one["seconds"] for one in kept)
 
 
 def main() -> None:
-    top = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     top.add_argument("--submissions", type=int, default=200)
     top.add_argument("--jobs", type=int, default=2)
     options = top.parse_args()
     whole, each = measure(options.submissions, options.jobs)
-    print(f"{options.submissions} submissions, {options.jobs} at once, {os.cpu_count()} processors: {whole:.0f} s")
-    print(f"for each: {whole / options.submissions:.2f} s of the whole; alone {each[len(each) // 2]:.1f} s (median)")
-    print(f"200 would take {whole / options.submissions * 200 / 60:.1f} minutes; the target is below 10")
+    print(
+        f"{options.submissions} submissions, {options.jobs} at once, {os.cpu_count()} processors: "
+        f"{whole:.0f} s"
+    )
+    print(
+        f"for each: {whole / options.submissions:.2f} s of the whole; alone "
+        f"{each[len(each) // 2]:.1f} s (median)"
+    )
+    print(
+        f"200 would take {whole / options.submissions * 200 / 60:.1f} minutes; the target is "
+        "below 10"
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""Each precision of SmolLM2 beside float32, with this processor's instructions and with some of them left alone.
+"""Each precision of SmolLM2 beside float32, with this processor's instructions and with some of
+them left alone.
 
     python benchmarks/precisions.py
 
-Processor seconds of one thread, and ratios to float32 of the same process: less than 1 is quicker. That torch and
-oneDNN may not use an instruction is told to them by variables, which simulates a processor that lacks it. What a busy
-machine adds hits all alike, if not evenly: each figure is the median of the rounds, in which the precisions take turns.
+Processor seconds of one thread, and ratios to float32 of the same process: less than 1 is quicker.
+That torch and oneDNN may not use an instruction is told to them by variables, which simulates a
+processor that lacks it. What a busy machine adds hits all alike, if not evenly: each figure is the
+median of the rounds, in which the precisions take turns.
 """
 
 import json
@@ -22,7 +24,10 @@ LIMITS = {
         "ONEDNN_MAX_CPU_ISA": "AVX2",
         "MKL_ENABLE_INSTRUCTIONS": "AVX2",
     },
-    "no vectors in torch, AVX2 in oneDNN": {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "AVX2"},
+    "no vectors in torch, AVX2 in oneDNN": {
+        "ATEN_CPU_CAPABILITY": "default",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+    },
 }
 PRECISIONS = ("float32", "bfloat16", "float16", "int8", "int4")
 PROMPTS = (8, 32, 64, 256)
@@ -76,17 +81,26 @@ def table(found: dict[str, dict[str, list[float]]]) -> list[str]:
     lines.append(f"| float32, processor seconds | {' | '.join(base)} |")
     for precision in PRECISIONS[1:]:
         ratios = [
-            median(own / other for own, other in zip(found[precision][name], found["float32"][name], strict=True))
+            median(
+                own / other
+                for own, other in zip(found[precision][name], found["float32"][name], strict=True)
+            )
             for name in names
         ]
-        lines.append(f"| {precision} by float32 | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} |")
+        lines.append(
+            f"| {precision} by float32 | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} |"
+        )
     return lines
 
 
 def main() -> None:
     for name, variables in LIMITS.items():
         done = subprocess.run(
-            [sys.executable, __file__, "one"], env=os.environ | variables, stdout=subprocess.PIPE, text=True, check=True
+            [sys.executable, __file__, "one"],
+            env=os.environ | variables,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
         print(f"\n{name}\n", *table(json.loads(done.stdout)), sep="\n", flush=True)
 

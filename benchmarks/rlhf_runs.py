@@ -1,12 +1,15 @@
-"""Reward hacking and its cure, over several seeds: the runs behind the curves of the chapter on RLHF.
+"""Reward hacking and its cure, over several seeds: the runs behind the curves of the chapter on
+RLHF.
 
-    python benchmarks/rlhf_runs.py            (shows the table of rlhf_stages.csv and the ends of all curves)
-    python benchmarks/rlhf_runs.py --write    (makes the runs again, 7 minutes of processor time in all)
+    python benchmarks/rlhf_runs.py            (shows the table of rlhf_stages.csv and the ends of
+    all curves) python benchmarks/rlhf_runs.py --write    (makes the runs again, 7 minutes of
+    processor time in all)
 
-Writes into course/runs/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the window's replies;
-rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote. `learned` is in standard deviations of the
-reward over the comparisons, `true` in points of `utils.data.toy_language.quality`, `kl` in nats per reply, `length` in
-tokens, `again` the words of a reply that it had said before. The command, versions and machine decide every digit.
+Writes into course/runs/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the
+window's replies; rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote.
+`learned` is in standard deviations of the reward over the comparisons, `true` in points of
+`utils.data.toy_language.quality`, `kl` in nats per reply, `length` in tokens, `again` the words of
+a reply that it had said before. The command, versions and machine decide every digit.
 """
 
 import argparse
@@ -32,7 +35,8 @@ from utils.alignment.small_rlhf import (
     true_quality,
 )
 
-# Language and rates were chosen while looking at the seeds 0 to 5; the stored runs are others, seen once.
+# Language and rates were chosen while looking at the seeds 0 to 5; the stored runs are others, seen
+# once.
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
 SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
 DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
@@ -70,10 +74,14 @@ def ppo_run(sft, reward_model: ScalarGPT, beta: float, seed: int) -> tuple[list[
     label = {"method": "ppo", "beta": beta, "seed": seed}
     curve, written, window = [], [], []
     policy = copy.deepcopy(sft)
-    for step, sampled in enumerate(run_ppo(policy, sft, reward_model, beta=beta, steps=STEPS, seed=seed)):
+    for step, sampled in enumerate(
+        run_ppo(policy, sft, reward_model, beta=beta, steps=STEPS, seed=seed)
+    ):
         window.append(measure(sampled.replies, sampled.scores, sampled.kl))
         if step in SAMPLE_STEPS:
-            written += [label | {"step": step} | row for row in samples(sampled.replies, sampled.scores)]
+            written += [
+                label | {"step": step} | row for row in samples(sampled.replies, sampled.scores)
+            ]
         if len(window) == WINDOW:
             curve.append(label | {"step": step + 1} | mean(window))
             window = []
@@ -87,7 +95,9 @@ def look(policy, sft, reward_model: ScalarGPT, seed: int) -> tuple[dict[str, flo
     return measure(replies, learned, reply_kl(policy, sft, replies)), samples(replies, learned)
 
 
-def dpo_run(sft, reward_model: ScalarGPT, pairs, beta: float, seed: int) -> tuple[list[dict], list[dict]]:
+def dpo_run(
+    sft, reward_model: ScalarGPT, pairs, beta: float, seed: int
+) -> tuple[list[dict], list[dict]]:
     label = {"method": "dpo", "beta": beta, "seed": seed}
     policy, curve = copy.deepcopy(sft), []
     for step, now in enumerate(run_dpo(policy, sft, pairs, beta=beta, steps=DPO_STEPS, seed=seed)):
@@ -107,7 +117,9 @@ def stages(seed: int):
 
 @torch.no_grad()
 def stage_row(seed: int, base, sft, held_out, reward_model) -> dict:
-    chosen, rejected = (rewards(reward_model, side) for side in (held_out.chosen, held_out.rejected))
+    chosen, rejected = (
+        rewards(reward_model, side) for side in (held_out.chosen, held_out.rejected)
+    )
     margin = (chosen - rejected) * (held_out.chosen_quality - held_out.rejected_quality).sign()
     return {
         "seed": seed,
@@ -139,7 +151,9 @@ def write(rows: list[dict], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, names, restval="", lineterminator="\n")
         table.writeheader()
-        table.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+        table.writerows(
+            {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        )
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -152,13 +166,17 @@ def show() -> None:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     ends = {(row["method"], row["beta"], row["seed"]): row for row in read("rlhf_runs.csv")}
     for (method, beta, seed), row in ends.items():
-        numbers = "  ".join(f"{name} {row[name]:>6}" for name in ("learned", "true", "kl", "length", "again"))
+        numbers = "  ".join(
+            f"{name} {row[name]:>6}" for name in ("learned", "true", "kl", "length", "again")
+        )
         print(f"{method} beta {beta:>4} seed {seed}  {numbers}")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--write", action="store_true", help="make the runs again and write the files")
+    options.add_argument(
+        "--write", action="store_true", help="make the runs again and write the files"
+    )
     options.add_argument("--jobs", type=int, default=2, help="how many seeds to run at a time")
     options.add_argument("--folder", type=Path, default=STORED, help="where the files go")
     chosen = options.parse_args()

@@ -1,10 +1,12 @@
-"""A training step beside a plain peer: transformers' GPT-2 of the same shape in a loop of ten lines.
+"""A training step beside a plain peer: transformers' GPT-2 of the same shape in a loop of ten
+lines.
 
     python benchmarks/train_step.py
 
-Both begin with the same weights, read the same batches, and have the same two decay groups, clipping and learning
-rates; their losses in the first round must agree, or the comparison stops. They take turns, a round of steps each.
-Shows the median round in milliseconds per step, and the ratio of the two in each round: its median, smallest and
+Both begin with the same weights, read the same batches, and have the same two decay groups,
+clipping and learning rates; their losses in the first round must agree, or the comparison stops.
+They take turns, a round of steps each. Shows the median round in milliseconds per step, and the
+ratio of the two in each round: its median, smallest and
 largest. Threads: as OMP_NUM_THREADS says, or as torch chooses.
 """
 
@@ -37,7 +39,13 @@ SETTINGS = {"steps": 4, "learning_rate": 3e-4, "warmup_steps": 1}
 
 def same_models(shape: tuple[int, ...]) -> tuple[GPT, GPT2LMHeadModel]:
     vocab, context, layers, heads, width, _ = shape
-    sizes = {"vocab_size": vocab, "n_positions": context, "n_embd": width, "n_layer": layers, "n_head": heads}
+    sizes = {
+        "vocab_size": vocab,
+        "n_positions": context,
+        "n_embd": width,
+        "n_layer": layers,
+        "n_head": heads,
+    }
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     torch.manual_seed(0)
@@ -48,9 +56,18 @@ def same_models(shape: tuple[int, ...]) -> tuple[GPT, GPT2LMHeadModel]:
 
 
 def plain_loop(model: GPT2LMHeadModel, batches: RandomWindows, config: TrainConfig) -> list[float]:
-    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "wte" not in name and "wpe" not in name]
-    others = [p for name, p in model.named_parameters() if p.ndim < 2 or "wte" in name or "wpe" in name]
-    groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    matrices = [
+        p
+        for name, p in model.named_parameters()
+        if p.ndim == 2 and "wte" not in name and "wpe" not in name
+    ]
+    others = [
+        p for name, p in model.named_parameters() if p.ndim < 2 or "wte" in name or "wpe" in name
+    ]
+    groups = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
     optimizer, losses = torch.optim.AdamW(groups, betas=config.betas), []
     for step in range(config.steps):
         ids = batches[step]["ids"]
@@ -79,25 +96,38 @@ def compare(shape: tuple[int, ...], rounds: int) -> tuple[list[float], list[floa
     tokens = torch.randint(vocab, (50_000,))
     milliseconds = [], []
     for number in range(rounds + 1):
-        batches, config = RandomWindows(tokens, context, batch, seed=number), TrainConfig(**SETTINGS)
-        ours_ms, losses = timed(lambda b=batches, c=config: train(ours, b, c, progress=False).losses)
+        batches, config = (
+            RandomWindows(tokens, context, batch, seed=number),
+            TrainConfig(**SETTINGS),
+        )
+        ours_ms, losses = timed(
+            lambda b=batches, c=config: train(ours, b, c, progress=False).losses
+        )
         peer_ms, peer_losses = timed(lambda b=batches, c=config: plain_loop(peer, b, c))
         if number == 0:  # later the weights drift apart, for rounding errors grow at every step
-            torch.testing.assert_close(torch.tensor(losses), torch.tensor(peer_losses), rtol=1e-4, atol=0)
+            torch.testing.assert_close(
+                torch.tensor(losses), torch.tensor(peer_losses), rtol=1e-4, atol=0
+            )
         else:
             milliseconds[0].append(ours_ms), milliseconds[1].append(peer_ms)
     return milliseconds
 
 
 def main(rounds: int = 7) -> None:
-    print(f"torch {torch.__version__}, transformers {transformers.__version__}, threads: {torch.get_num_threads()}")
+    print(
+        f"torch {torch.__version__}, transformers {transformers.__version__}, threads: "
+        f"{torch.get_num_threads()}"
+    )
     print("| shape | tokens a step | ours ms | peer ms | ours / peer | smallest | largest |")
     print("|---|---|---|---|---|---|---|")
     for name, shape in SHAPES.items():
         ours, peer = compare(shape, rounds)
         ratios = [a / b for a, b in zip(ours, peer, strict=True)]
         medians = f"{statistics.median(ours):.1f} | {statistics.median(peer):.1f} | {statistics.median(ratios):.2f}"
-        print(f"| {name} | {shape[1] * shape[5]:,} | {medians} | {min(ratios):.2f} | {max(ratios):.2f} |")
+        print(
+            f"| {name} | {shape[1] * shape[5]:,} | {medians} | {min(ratios):.2f} | "
+            f"{max(ratios):.2f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""`python -m bootstrap lab` (or test, build, ...): sets up what is missing, then hands over to `python -m course`."""
+"""`python -m bootstrap lab` (or test, build, ...): sets up what is missing, then hands over to
+`python -m course`.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,20 @@ USAGE = f"usage: python -m bootstrap {COMMANDS} [arguments for the command]"
 
 
 def hand_over(command: list[str]) -> int:
-    """Runs `command` in front and returns its exit code. Ctrl-C is for that program: wait until it has ended."""
+    """Runs `command` in front and returns its exit code.
+
+    Ctrl-C is for that program: wait until it has ended.
+    """
     signal.signal(signal.SIGINT, lambda *_: None)
     code = subprocess.call(command, cwd=str(ROOT))
     return 128 - code if code < 0 else code
 
 
 def python_for(command: str) -> str:
-    """The Python to run `command` with. The doctor looks at what is there; for all else what is missing is set up."""
+    """The Python to run `command` with.
+
+    The doctor looks at what is there; for all else what is missing is set up.
+    """
     wanted = os.environ.get("PYTHON")
     if command != "doctor":
         return str(ready(wanted=wanted))
@@ -38,7 +46,9 @@ def main(arguments: list[str]) -> int:
         return 2
     python = python_for(arguments[0])
     words = " ".join(arguments)
-    if arguments[0] == "test" and ("--stage" not in arguments or "browser" in words or "grading" in words):
+    if arguments[0] == "test" and (
+        "--stage" not in arguments or "browser" in words or "grading" in words
+    ):
         ready_for_tests()
     return 0 if arguments[0] == "setup" else hand_over([python, "-m", "course", *arguments])
 

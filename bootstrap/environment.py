@@ -1,7 +1,9 @@
-"""The virtual environment in `.venv`: made once, brought up to date when a version changes, made anew when it broke.
+"""The virtual environment in `.venv`: made once, brought up to date when a version changes, made
+anew when it broke.
 
-A stamp in `.venv` tells what is there: "begun" from the moment that work on it starts, and at the end a key, the hash
-of all that the result depends on. So an interrupted or failed set-up is never taken for a good one.
+A stamp in `.venv` tells what is there: "begun" from the moment that work on it starts, and at the
+end a key, the hash of all that the result depends on. So an interrupted or failed set-up is never
+taken for a good one.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ class Environment:
         self.python = self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     def key(self, python: Interpreter) -> str:
-        """The hash of all that decides what is installed; of the folder too, which the editable install names."""
+        """The hash of all that decides what is installed; of the folder too, which the editable
+        install names.
+        """
         parts = [(self.root / name).read_bytes() for name in ("requirements.txt", "pyproject.toml")]
         parts += [dotted(python.version).encode(), str(self.root).encode()]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
@@ -53,7 +57,8 @@ class Environment:
         os.replace(new, self.stamp)
 
     def state(self, wanted: str | None) -> str:
-        """ "ready", "outdated" (install into it) or "unusable" (make it anew). `wanted`: the PYTHON asked for.
+        """ "ready", "outdated" (install into it) or "unusable" (make it anew). `wanted`: the PYTHON
+        asked for.
 
         Raises SetupError where the only way on would be to delete a `.venv` that someone else made.
         """
@@ -61,9 +66,16 @@ class Environment:
         stamp = self.stamped()
         if stamp == BEGUN or not self.folder.exists():
             return "unusable"
-        fits = python is not None and objection(python) is None and (not wanted or choose(wanted).short == python.short)
+        fits = (
+            python is not None
+            and objection(python) is None
+            and (not wanted or choose(wanted).short == python.short)
+        )
         if not fits and stamp is None:
-            raise SetupError(f"{self.folder} was not made by this set-up and does not fit: delete it, then try again.")
+            raise SetupError(
+                f"{self.folder} was not made by this set-up and does not fit: delete it, then try "
+                "again."
+            )
         if not fits:
             return "unusable"
         return "ready" if stamp == self.key(python) else "outdated"
@@ -97,49 +109,70 @@ PIP_FAILED = "pip could not install the packages (its own words are above): chec
 
 
 def run(command: list[str], problem: str) -> None:
-    """Runs `command`, passing on what it says; SetupError says the problem, or that the disk is full."""
+    """Runs `command`, passing on what it says; SetupError says the problem, or that the disk is
+    full.
+    """
     said = []
-    with subprocess.Popen(command, stderr=subprocess.PIPE, universal_newlines=True, errors="replace") as program:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, universal_newlines=True, errors="replace"
+    ) as program:
         for line in program.stderr:
             sys.stderr.write(line)
             said.append(line)
     if program.returncode != 0:
         full = "No space left on device" in "".join(said)
-        raise SetupError(f"The disk ran full: make {SPACE / GIB:.0f} GiB of room, then try again." if full else problem)
+        raise SetupError(
+            f"The disk ran full: make {SPACE / GIB:.0f} GiB of room, then try again."
+            if full
+            else problem
+        )
 
 
 def pip_version(python: Path) -> tuple[int, ...]:
     """The version of pip in an environment; () if there is none."""
     ask = "from importlib.metadata import version; print(version('pip'))"
-    answer = subprocess.run([str(python), "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    answer = subprocess.run(
+        [str(python), "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     return numbers(answer.stdout.decode())
 
 
 def check_space(root: Path) -> None:
-    """Raises SetupError if the folder, or the one for pip's temporary files, lies on a disk with too little room."""
+    """Raises SetupError if the folder, or the one for pip's temporary files, lies on a disk with
+    too little room.
+    """
     for folder, need in ((root, SPACE), (Path(tempfile.gettempdir()), TEMPORARY)):
         free = shutil.disk_usage(str(folder)).free
         if free < need:
             raise SetupError(
-                f"Too little room on the disk of {folder}: {free / GIB:.1f} GiB are free and {need / GIB:.1f} GiB "
+                f"Too little room on the disk of {folder}: {free / GIB:.1f} GiB are free and "
+                f"{need / GIB:.1f} GiB "
                 "are needed; make room, then try again."
             )
 
 
 def cuda_advice(python: Interpreter, variables: Mapping[str, str], nvidia: bool) -> str:
-    """What to know before pip brings torch's CUDA libraries to a machine that has no use for them; "" elsewhere."""
-    chosen = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"} & set(variables)
+    """What to know before pip brings torch's CUDA libraries to a machine that has no use for them;
+    "" elsewhere.
+    """
+    chosen = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"} & set(
+        variables
+    )
     if nvidia or chosen or (python.system, python.machine) != ("linux", "x86_64"):
         return ""
     return (
-        "No NVIDIA GPU was found, and torch for Linux brings several GB for one. To save them, press Ctrl-C\n"
-        "and put this before the same command: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu\n"
+        "No NVIDIA GPU was found, and torch for Linux brings several GB for one. To save them, "
+        "press Ctrl-C\n"
+        "and put this before the same command: "
+        "PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu\n"
     )
 
 
 @contextlib.contextmanager
 def only_one(path: Path) -> Iterator[None]:
-    """Holds the lock on file `path`, which the system frees even if this process is killed; waits for it."""
+    """Holds the lock on file `path`, which the system frees even if this process is killed; waits
+    for it.
+    """
     path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         if not locked(file):
@@ -166,7 +199,9 @@ def locked(file: IO[str]) -> bool:
 
 
 def ready(root: Path = ROOT, wanted: str | None = None) -> Path:
-    """The Python of an environment in which everything is installed; makes or mends it first if it has to be."""
+    """The Python of an environment in which everything is installed; makes or mends it first if it
+    has to be.
+    """
     environment = Environment(root)
     if environment.state(wanted) == "ready":
         return environment.python
@@ -178,6 +213,8 @@ def ready(root: Path = ROOT, wanted: str | None = None) -> Path:
             print(cuda_advice(python, os.environ, bool(shutil.which("nvidia-smi"))), end="")
             environment.make(python)
         if state != "ready":
-            print(f"Installing into {environment.folder}, once; this takes some minutes.", flush=True)
+            print(
+                f"Installing into {environment.folder}, once; this takes some minutes.", flush=True
+            )
             environment.install()
     return environment.python

@@ -72,12 +72,18 @@ def to_colab() -> str:
 def probe(command: str) -> Interpreter | None:
     """What the Python that `command` starts says about itself; None if it does not start."""
     try:
-        run = subprocess.run([command, "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)
-        path, version, bits, implementation, system, machine, macos, libc, has_venv = json.loads(run.stdout.decode())
+        run = subprocess.run(
+            [command, "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60
+        )
+        path, version, bits, implementation, system, machine, macos, libc, has_venv = json.loads(
+            run.stdout.decode()
+        )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     system = "linux" if system.startswith("linux") else system
-    return Interpreter(path, tuple(version), bits, implementation, system, machine, macos, tuple(libc), has_venv)
+    return Interpreter(
+        path, tuple(version), bits, implementation, system, machine, macos, tuple(libc), has_venv
+    )
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -99,9 +105,7 @@ def machine_objection(python: Interpreter) -> str | None:
             f"install the arm64 Python from {DOWNLOADS})."
         )
     if kind == ("win32", "arm64"):
-        return (
-            f"torch is not made for ARM Windows: install the AMD64 build of Python 3.12 from {DOWNLOADS}; it runs too."
-        )
+        return f"torch is not made for ARM Windows: install the AMD64 build of Python 3.12 from {DOWNLOADS}; it runs too."
     if python.bits != 64:
         return f"torch needs 64 bits and {python.path} has {python.bits}: install a 64-bit Python 3.12 from {DOWNLOADS}"
     if kind not in MACHINES:
@@ -115,8 +119,10 @@ def version_objection(python: Interpreter) -> str | None:
     if python.version[:2] in tested and python.implementation == "CPython":
         return None
     return (
-        f"Glass Box runs on CPython {dotted(tested[0])} to {dotted(tested[-1])}, and {python.path} is "
-        f"{python.implementation} {python.short}: install Python 3.12 from {DOWNLOADS}, or {to_colab()}"
+        f"Glass Box runs on CPython {dotted(tested[0])} to {dotted(tested[-1])}, and "
+        f"{python.path} is "
+        f"{python.implementation} {python.short}: install Python 3.12 from {DOWNLOADS}, or "
+        f"{to_colab()}"
     )
 
 
@@ -124,7 +130,9 @@ def library_objection(python: Interpreter) -> str | None:
     """Why the operating system is too old for torch, or a part of Python is missing, or None."""
     if python.system == "darwin" and numbers(python.macos) < OLDEST_MACOS:
         return f"torch needs macOS {dotted(OLDEST_MACOS)} and this is {python.macos}: {to_colab()}"
-    if python.system == "linux" and (python.libc[0] != "glibc" or numbers(python.libc[1]) < OLDEST_GLIBC):
+    if python.system == "linux" and (
+        python.libc[0] != "glibc" or numbers(python.libc[1]) < OLDEST_GLIBC
+    ):
         found = " ".join(python.libc).strip() or "another C library"
         return f"torch needs glibc {dotted(OLDEST_GLIBC)} or newer and this Linux has {found}: {to_colab()}"
     if not python.has_venv:
@@ -153,8 +161,13 @@ def newest_fitting(found: list[Interpreter]) -> Interpreter:
 
 
 def choose(wanted: str | None) -> Interpreter:
-    """The Python to build on: the one `wanted`, or else the newest on this machine that fits. Raises SetupError."""
+    """The Python to build on: the one `wanted`, or else the newest on this machine that fits.
+
+    Raises SetupError.
+    """
     found = [python for python in map(probe, [wanted] if wanted else candidates()) if python]
     if not found:
-        raise SetupError(f"PYTHON={wanted} starts no Python: give the path of one, or leave PYTHON out.")
+        raise SetupError(
+            f"PYTHON={wanted} starts no Python: give the path of one, or leave PYTHON out."
+        )
     return newest_fitting(found)

@@ -21,7 +21,9 @@ LINUX_ONLY = {"bubblewrap"}  # elsewhere there is none, and the tests that need 
 def missing() -> list[str]:
     """The packages none of whose programs is here, though they exist for this system."""
     wanted = {
-        name: programs for name, programs in PROGRAMS.items() if sys.platform == "linux" or name not in LINUX_ONLY
+        name: programs
+        for name, programs in PROGRAMS.items()
+        if sys.platform == "linux" or name not in LINUX_ONLY
     }
     return [package for package, programs in wanted.items() if not any(map(shutil.which, programs))]
 
@@ -32,7 +34,10 @@ def may_install() -> bool:
 
 
 def install(packages: list[str]) -> bool:
-    """apt-get install, with its words on the screen. Returns whether the programs are here afterwards."""
+    """apt-get install, with its words on the screen.
+
+    Returns whether the programs are here afterwards.
+    """
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         if subprocess.call(["apt-get", "-q", *command], env=quiet):
@@ -41,7 +46,9 @@ def install(packages: list[str]) -> bool:
 
 
 def ready_for_tests() -> None:
-    """Install what the tests need and this machine lacks, or say in a sentence what will be skipped."""
+    """Install what the tests need and this machine lacks, or say in a sentence what will be
+    skipped.
+    """
     lacking = missing()
     if not lacking:
         return
@@ -50,4 +57,7 @@ def ready_for_tests() -> None:
         print(f"Installing {names}, which the tests need.", flush=True)
         if install(lacking):
             return
-    print(f"Some tests will be skipped, because this machine lacks {names}: install that, then run them again.")
+    print(
+        f"Some tests will be skipped, because this machine lacks {names}: install that, then run "
+        "them again."
+    )

@@ -3,8 +3,8 @@
 import importlib
 from typing import Any
 
-# A name is looked up when it is asked for: `python -m course` needs none of them, and its doctor has to speak where no
-# library can be imported.
+# A name is looked up when it is asked for: `python -m course` needs none of them, and its doctor
+# has to speak where no library can be imported.
 _HOMES = {
     "check": "course.lesson.check",
     "claim": "course.claims.claim",
@@ -18,7 +18,18 @@ _HOMES = {
     "solution": "course.lesson.hints",
 }
 
-__all__ = ["check", "claim", "confirm", "hint", "keep", "ledger", "predict", "progress", "reveal", "solution"]
+__all__ = [
+    "check",
+    "claim",
+    "confirm",
+    "hint",
+    "keep",
+    "ledger",
+    "predict",
+    "progress",
+    "reveal",
+    "solution",
+]
 
 
 def __getattr__(name: str) -> Any:

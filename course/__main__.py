@@ -38,7 +38,9 @@ def build(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def format(options: argparse.Namespace, rest: list[str]) -> int:
-    """Format the code cells of the chapters, of 02 and 22, for example, and say what else departs from their form."""
+    """Format the code cells of the chapters, of 02 and 22, for example, and say what else departs
+    from their form.
+    """
     from course.building.format_cells import main
 
     return main(ROOT / "course" / "chapters", rest)
@@ -87,12 +89,16 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def bench(options: argparse.Namespace, rest: list[str]) -> int:
-    """Measure tokens per second and memory beside other libraries; other arguments go to benchmarks/decode.py."""
+    """Measure tokens per second and memory beside other libraries; other arguments go to
+    benchmarks/decode.py.
+    """
     return subprocess.call([sys.executable, str(ROOT / "benchmarks" / "decode.py"), *rest])
 
 
 def colab(options: argparse.Namespace, rest: list[str]) -> int:
-    """Run the set-up cell and the notebooks in a mirror of Colab; 02 and 22, for example, run only these chapters."""
+    """Run the set-up cell and the notebooks in a mirror of Colab; 02 and 22, for example, run only
+    these chapters.
+    """
     from course.harness.colab_mirror import main
 
     return main(rest)
@@ -104,9 +110,15 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
 
     if fetch(argparse.Namespace(names=[], all=False), []):
         return 1
-    # `make lab` in a container runs as root, which Jupyter otherwise refuses. It listens on this machine only.
+    # `make lab` in a container runs as root, which Jupyter otherwise refuses. It listens on this
+    # machine only.
     LabApp.launch_instance(
-        ["--allow-root", f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks", *rest]
+        [
+            "--allow-root",
+            f"--ServerApp.root_dir={ROOT}",
+            "--LabApp.default_url=/lab/tree/notebooks",
+            *rest,
+        ]
     )
     return 0
 
@@ -116,18 +128,46 @@ WITH_OWN_HELP = (pack, grade)  # what they take is described where it is read
 
 def parser() -> argparse.ArgumentParser:
     """The command line: one subcommand for each function above."""
-    top = argparse.ArgumentParser(prog="python -m course", description="Glass Box: how language models work.")
+    top = argparse.ArgumentParser(
+        prog="python -m course", description="Glass Box: how language models work."
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
-    for command in (doctor, fetch, build, format, ledger, pack, grade, teacher, site, test, colab, bench, lab):
-        more = {"help": command.__doc__, "description": command.__doc__, "add_help": command not in WITH_OWN_HELP}
+    for command in (
+        doctor,
+        fetch,
+        build,
+        format,
+        ledger,
+        pack,
+        grade,
+        teacher,
+        site,
+        test,
+        colab,
+        bench,
+        lab,
+    ):
+        more = {
+            "help": command.__doc__,
+            "description": command.__doc__,
+            "add_help": command not in WITH_OWN_HELP,
+        }
         added[command] = commands.add_parser(command.__name__, **more)
         added[command].set_defaults(command=command)
-    added[doctor].add_argument("--tests", action="store_true", help="count what only the tests need as needed")
+    added[doctor].add_argument(
+        "--tests", action="store_true", help="count what only the tests need as needed"
+    )
     added[fetch].add_argument("names", nargs="*", help="what to fetch (default: smollm2)")
-    added[fetch].add_argument("--all", action="store_true", help="fetch everything that any lesson needs")
-    added[site].add_argument("--chapters", default="", metavar="01,02", help="only these (default: all)")
-    added[test].add_argument("--stage", action="append", help="run only this stage (may be given several times)")
+    added[fetch].add_argument(
+        "--all", action="store_true", help="fetch everything that any lesson needs"
+    )
+    added[site].add_argument(
+        "--chapters", default="", metavar="01,02", help="only these (default: all)"
+    )
+    added[test].add_argument(
+        "--stage", action="append", help="run only this stage (may be given several times)"
+    )
     return top
 
 

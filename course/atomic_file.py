@@ -6,7 +6,9 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that it holds either its old bytes or all of the new ones, even if the machine stops."""
+    """Write a file so that it holds either its old bytes or all of the new ones, even if the
+    machine stops.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

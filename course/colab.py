@@ -1,7 +1,9 @@
-"""The set-up cell of every notebook. It does nothing outside Colab, and on Colab changes no package that is there.
+"""The set-up cell of every notebook. It does nothing outside Colab, and on Colab changes no package
+that is there.
 
-Before the course is installed nothing of it can be imported, so the cell only installs the course itself. The rest is
-`set_up` here: a repair of it reaches every notebook, also those that people have saved.
+Before the course is installed nothing of it can be imported, so the cell only installs the course
+itself. The rest is `set_up` here: a repair of it reaches every notebook, also those that people
+have saved.
 """
 
 import importlib
@@ -14,7 +16,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 NAME = "glass-box"
-# Only the scripts of bertviz are read (utils/pictures/bertviz_views.py): what its Python would need may stay away.
+# Only the scripts of bertviz are read (utils/pictures/bertviz_views.py): what its Python would need
+# may stay away.
 ALONE = ["bertviz"]
 
 CELL = """\
@@ -41,17 +44,33 @@ def _normal(name: str) -> str:
 
 
 def install(requirements: list[str], *options: str) -> None:
-    """pip-install these, with every installed package held at its version. RuntimeError says why pip could not."""
+    """pip-install these, with every installed package held at its version.
+
+    RuntimeError says why pip could not.
+    """
     held = "".join(f"{found.name}=={found.version}\n" for found in metadata.distributions())
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "installed.txt"
         constraints.write_text(held, encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "install", "-q", "-c", str(constraints), *options, *requirements]
-        run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "-c",
+            str(constraints),
+            *options,
+            *requirements,
+        ]
+        run = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", errors="replace"
+        )
     if run.returncode:
         last = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise RuntimeError(
-            f"{', '.join(requirements)} could not be installed beside what is there ({last}); choose "
+            f"{', '.join(requirements)} could not be installed beside what is there ({last}); "
+            "choose "
             "Runtime > Disconnect and delete runtime, then run this cell again"
         )
     importlib.invalidate_caches()
@@ -63,4 +82,7 @@ def set_up() -> None:
         install(lacking)
     if lacking := missing(ALONE):
         install(lacking, "--no-deps")
-    print("Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your work.")
+    print(
+        "Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps "
+        "your work."
+    )

@@ -5,7 +5,10 @@ from typing import Any
 
 
 def plain(measured: Any) -> Any:
-    """A Python value for a numpy scalar or a 0-d tensor; anything else as it is. ValueError for an array of several."""
+    """A Python value for a numpy scalar or a 0-d tensor; anything else as it is.
+
+    ValueError for an array of several.
+    """
     shape = getattr(measured, "shape", None)
     if shape is None or not hasattr(measured, "item"):
         return measured
@@ -25,7 +28,9 @@ def as_number(measured: Any) -> int | float:
 
 
 def show_number(value: int | float) -> str:
-    """A number for a reader: four significant digits, or all digits before the point, with thousands separators."""
+    """A number for a reader: four significant digits, or all digits before the point, with
+    thousands separators.
+    """
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"

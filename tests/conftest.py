@@ -1,4 +1,7 @@
-"""For all tests: no test of speed in disguise. How long an example takes is the machine's affair (see benchmarks/)."""
+"""For all tests: no test of speed in disguise.
+
+How long an example takes is the machine's affair (see benchmarks/).
+"""
 
 import os
 
@@ -25,5 +28,7 @@ def shown(monkeypatch):
     """What a notebook would get, one mime bundle for each display."""
     bundles = []
     monkeypatch.setattr("utils.pictures.html_panels.get_ipython", object)
-    monkeypatch.setattr("utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr(
+        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
+    )
     return bundles

@@ -1,9 +1,12 @@
-"""A small GPT and all that runs it: `from utils import GPT, GPTConfig, load, generate, stream, trace`."""
+"""A small GPT and all that runs it: `from utils import GPT, GPTConfig, load, generate, stream,
+trace`.
+"""
 
 import importlib
 from typing import Any
 
-# A name is looked up when it is asked for, so that what needs a file and no model does not wait for torch.
+# A name is looked up when it is asked for, so that what needs a file and no model does not wait for
+# torch.
 _HOMES = {
     "GPT": "utils.model.gpt",
     "GPTConfig": "utils.model.config",

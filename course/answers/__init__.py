@@ -1,1 +1,4 @@
-"""Runs an answer and reads what it gives; knows nothing of what is right. Copied whole into the sandbox."""
+"""Runs an answer and reads what it gives; knows nothing of what is right.
+
+Copied whole into the sandbox.
+"""

@@ -1,8 +1,9 @@
 """Read what a learner's function gave back, without trusting it.
 
-`read` turns it into plain data: numbers, texts, lists and tensors of exactly torch's own type, all copied. Everything
-else becomes an `Odd`, which only says what it was. After that, no method of the learner's objects is ever called, so
-that an object that calls itself equal to everything convinces nobody.
+`read` turns it into plain data: numbers, texts, lists and tensors of exactly torch's own type, all
+copied. Everything else becomes an `Odd`, which only says what it was. After that, no method of the
+learner's objects is ever called, so that an object that calls itself equal to everything convinces
+nobody.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ class Odd:
 
 
 def read(value: Any, depth: int = 0) -> Any:
-    """Plain data: None, bool, int, float, str, a list of such, a tensor with one axis or more; else an Odd.
+    """Plain data: None, bool, int, float, str, a list of such, a tensor with one axis or more; else
+    an Odd.
 
     0-d tensors, 0-d arrays and numpy scalars count as numbers, and a tuple counts as a list.
     """
@@ -36,7 +38,8 @@ def read(value: Any, depth: int = 0) -> Any:
         return kind.item(value)
     if kind is np.ndarray and value.shape == () and value.dtype.type in _NUMPY_SCALARS:
         return np.ndarray.item(value)
-    if kind in (list, tuple) and depth < _DEEPEST and len(value) <= _LONGEST:  # `return a, b` makes a tuple
+    # `return a, b` makes a tuple
+    if kind in (list, tuple) and depth < _DEEPEST and len(value) <= _LONGEST:
         return [read(item, depth + 1) for item in value]
     return Odd(_words(kind))
 
@@ -89,7 +92,8 @@ def show(data: Any, digits: int = 4) -> str:
         return str(data)
     if isinstance(data, float):
         text = f"{data:.{digits}g}"
-        return f"{text}.0" if text.lstrip("-").isdigit() else text  # a learner who copies it shall get a float
+        # a learner who copies it shall get a float
+        return f"{text}.0" if text.lstrip("-").isdigit() else text
     if isinstance(data, torch.Tensor):
         return _show_tensor(data, digits)
     if isinstance(data, list):

@@ -1,4 +1,5 @@
-"""Run an answer on every input of an exercise: copied inputs, a time limit, and nothing left behind.
+"""Run an answer on every input of an exercise: copied inputs, a time limit, and nothing left
+behind.
 
 Nothing here knows what is right.
 """
@@ -22,7 +23,9 @@ from course.answers.read_answer import read
 from course.answers.time_limit import TooSlow, run_within
 
 _OURS = str(Path(__file__).resolve().parents[1])
-_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_LIBRARIES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,15 @@ class Stopped(Exception):
 
 @contextmanager
 def _session_kept() -> Iterator[None]:
-    """Random numbers start the same in every trial, and the session's own go on as if nothing had been drawn."""
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state(), torch.is_grad_enabled()
+    """Random numbers start the same in every trial, and the session's own go on as if nothing had
+    been drawn.
+    """
+    states = (
+        random.getstate(),
+        np.random.get_state(),
+        torch.get_rng_state(),
+        torch.is_grad_enabled(),
+    )
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
@@ -54,25 +64,39 @@ def _session_kept() -> Iterator[None]:
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Whether an input of ours is what it was. Its type is compared first, because a learner may have put in others."""
+    """Whether an input of ours is what it was.
+
+    Its type is compared first, because a learner may have put in others.
+    """
     if type(before) is not type(after):
         return False
     if isinstance(before, torch.Tensor):
-        return before.shape == after.shape and before.dtype == after.dtype and bool((before == after).all())
+        return (
+            before.shape == after.shape
+            and before.dtype == after.dtype
+            and bool((before == after).all())
+        )
     if isinstance(before, list | tuple):
         return len(before) == len(after) and all(map(_same, before, after))
     return before is after if callable(before) else before == after
 
 
-def run(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
-    """Call `function` with copies of the arguments of each case. Stopped, if it raises or needs more than `seconds`."""
+def run(
+    function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float
+) -> list[Outcome]:
+    """Call `function` with copies of the arguments of each case.
+
+    Stopped, if it raises or needs more than `seconds`.
+    """
     outcomes: list[Outcome] = []
 
     def all_cases() -> None:
         for args in cases:
             own = copy.deepcopy(args)
             value = read(function(*own))
-            changed = tuple(place for place, pair in enumerate(zip(args, own, strict=True)) if not _same(*pair))
+            changed = tuple(
+                place for place, pair in enumerate(zip(args, own, strict=True)) if not _same(*pair)
+            )
             outcomes.append(Outcome(value, changed))
 
     try:
@@ -80,12 +104,14 @@ def run(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds:
             run_within(seconds, all_cases)
     except TooSlow:
         raise Stopped(
-            f"Too slow: it had not come back after {seconds:g} seconds (input {len(outcomes) + 1} of {len(cases)}). "
+            f"Too slow: it had not come back after {seconds:g} seconds (input {len(outcomes) + 1} "
+            f"of {len(cases)}). "
             "Is there a loop that never ends?"
         ) from None
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # whatever the learner's code raises, sys.exit() included, is shown to the learner
+    # whatever the learner's code raises, sys.exit() included, is shown to the learner
+    except BaseException as error:
         raise Stopped(_in_words(error)) from None
     return outcomes
 
@@ -105,7 +131,9 @@ def _in_words(error: BaseException) -> str:
 
 
 def _own_line(traceback: TracebackType | None) -> tuple[int, str] | None:
-    """Number and text of the innermost line that is the learner's: neither of the course, nor of a library."""
+    """Number and text of the innermost line that is the learner's: neither of the course, nor of a
+    library.
+    """
     own = None
     for frame, number in walk_tb(traceback):
         file = frame.f_code.co_filename

@@ -1,9 +1,10 @@
 """Stop a function that does not come back, in the thread that runs it, and leave nothing behind.
 
-A notebook's functions run in the main thread, on every system, and may hold back any exception with a bare `except:`.
-So a watchdog thread throws exceptions into the running thread, first politely, so that `with` and `finally` still do
-their work, and then without end, until the function is left. What runs is Python: one call into compiled code, such as
-a single huge matrix product, is stopped only when it returns.
+A notebook's functions run in the main thread, on every system, and may hold back any exception with
+a bare `except:`. So a watchdog thread throws exceptions into the running thread, first politely, so
+that `with` and `finally` still do their work, and then without end, until the function is left.
+What runs is Python: one call into compiled code, such as a single huge matrix product, is stopped
+    only when it returns.
 """
 
 import ctypes
@@ -18,7 +19,8 @@ T = TypeVar("T")
 _EVERY = 0.05  # seconds between two exceptions
 _POLITE = 5  # so many, before it becomes relentless
 
-# A copy of our own, not the one that other libraries share: it returns nothing, as an __init__ has to.
+# A copy of our own, not the one that other libraries share: it returns nothing, as an __init__ has
+# to.
 _throw = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
 _throw.restype = None
 
@@ -32,7 +34,10 @@ class _TimeUp(BaseException):
 
 
 def run_within(seconds: float, function: Callable[[], T]) -> T:
-    """What `function()` returns or raises. TooSlow, if that takes longer than `seconds`, whatever the function does."""
+    """What `function()` returns or raises.
+
+    TooSlow, if that takes longer than `seconds`, whatever the function does.
+    """
     state = SimpleNamespace(over=True, thrown=False)
     thread, back = threading.get_ident(), threading.Event()
     forget = partial(_throw, ctypes.c_ulong(thread), None)
@@ -43,8 +48,9 @@ def run_within(seconds: float, function: Callable[[], T]) -> T:
             state.over = False  # only from here on, where it is caught, may anything be thrown
             return function()
         finally:
-            # Python looks for thrown exceptions after a call or a jump, not between these two statements. Once they
-            # are done, nothing new is thrown, and what was on its way is forgotten.
+            # Python looks for thrown exceptions after a call or a jump, not between these two
+            # statements. Once they are done, nothing new is thrown, and what was on its way is
+            # forgotten.
             state.over = True
             forget()
     except BaseException:
@@ -58,7 +64,10 @@ def run_within(seconds: float, function: Callable[[], T]) -> T:
 
 
 def _watch(thread: int, seconds: float, state: SimpleNamespace, back: threading.Event) -> None:
-    """Throw, again and again, until the function is back. `state.over or throw()` cannot be interrupted in between."""
+    """Throw, again and again, until the function is back.
+
+    `state.over or throw()` cannot be interrupted in between.
+    """
     throw = partial(_throw, ctypes.c_ulong(thread), ctypes.py_object(_TimeUp))
     polite, wait = _POLITE, seconds
     while polite and not back.wait(wait):
@@ -71,7 +80,9 @@ def _watch(thread: int, seconds: float, state: SimpleNamespace, back: threading.
 
 
 def _insist_by_throwing(thread: int, state: SimpleNamespace, back: threading.Event) -> None:
-    """An exception that, as soon as it is caught, throws the next one: until there is nothing left that catches it."""
+    """An exception that, as soon as it is caught, throws the next one: until there is nothing left
+    that catches it.
+    """
     number = ctypes.c_ulong(thread)
     again = type("_TimeUpAgain", (_TimeUp,), {})
     throw = partial(_throw, number, ctypes.py_object(again))
@@ -83,8 +94,8 @@ def _insist_by_throwing(thread: int, state: SimpleNamespace, back: threading.Eve
 def _insist_by_monitoring(thread: int, state: SimpleNamespace, back: threading.Event) -> None:
     """Raise before every single instruction of the function.
 
-    Python 3.12 puts an exception thrown at the end of an `except:` in a loop back into its `try`, so that the other
-    way would go round for ever there.
+    Python 3.12 puts an exception thrown at the end of an `except:` in a loop back into its `try`,
+    so that the other way would go round for ever there.
     """
     monitoring = sys.monitoring
     tool = next(number for number in range(6) if monitoring.get_tool(number) is None)

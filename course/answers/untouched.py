@@ -20,4 +20,6 @@ def untouched(answer: Any) -> bool:
         return answer is None or answer is ...
     code = answer.__code__
     # A function that returns a constant has the same instructions, but another constant.
-    return code.co_code in _UNTOUCHED and all(one in (None, ..., answer.__doc__) for one in code.co_consts)
+    return code.co_code in _UNTOUCHED and all(
+        one in (None, ..., answer.__doc__) for one in code.co_consts
+    )

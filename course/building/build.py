@@ -1,11 +1,13 @@
 """Turn the chapters into notebooks: `python -m course build`, and `python -m course build --check`.
 
-Each course/chapters/NN_slug.md becomes notebooks/NN_slug.ipynb for the learner, and build/solved/NN_slug.ipynb with
-the reference answers in place. The same chapters always give the same bytes. Nothing is read back from a notebook:
-change the chapter, then build.
+Each course/chapters/NN_slug.md becomes notebooks/NN_slug.ipynb for the learner, and
+build/solved/NN_slug.ipynb with the reference answers in place. The same chapters always give the
+same bytes. Nothing is read back from a notebook: change the chapter, then build.
 
-An exercise is a code cell of the chapter that the two builds fill differently (exercise_cells.py). BUILDS is the one
-place where they part: it says which folder gets which function from a chapter's cell to the notebook's source.
+An exercise is a code cell of the chapter that the two builds fill differently (exercise_cells.py).
+BUILDS is the one
+place where they part: it says which folder gets which function from a chapter's cell to the
+    notebook's source.
 """
 
 import argparse
@@ -32,7 +34,8 @@ CHAPTERS = Path("course/chapters")
 LEARNER, SOLVED = Path("notebooks"), Path("build/solved")
 BRANCH = "main"  # Colab opens a notebook by repository, branch and path
 
-ABOUT = "glass_box"  # the key of our own facts in a cell's metadata: its role, and which exercise it is
+# the key of our own facts in a cell's metadata: its role, and which exercise it is
+ABOUT = "glass_box"
 SET_UP = "set-up"
 FOLDED = "What the documents say of this, and what we measured"
 
@@ -44,21 +47,28 @@ class BuildError(ValueError):
 
 
 def repository(root: Path) -> str:
-    """The course's one address, from pyproject.toml. BuildError unless it is a repository on GitHub, as Colab needs."""
+    """The course's one address, from pyproject.toml.
+
+    BuildError unless it is a repository on GitHub, as Colab needs.
+    """
     if not (root / "pyproject.toml").is_file():
-        raise BuildError(f"there is no pyproject.toml in {root}; notebooks are built in a clone of the repository")
+        raise BuildError(
+            f"there is no pyproject.toml in {root}; notebooks are built in a clone of the "
+            "repository"
+        )
     with (root / "pyproject.toml").open("rb") as file:
         address = tomllib.load(file)["project"].get("urls", {}).get("Repository", "").rstrip("/")
     if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
-        sentence = (
-            f"[project.urls] Repository in pyproject.toml is {address!r}; it has to be https://github.com/owner/name"
-        )
+        sentence = f"[project.urls] Repository in pyproject.toml is {address!r}; it has to be https://github.com/owner/name"
         raise BuildError(f"{sentence}, because notebooks link to it for Colab")
     return address
 
 
 def _id(chapter: Chapter, text: str, count: int) -> str:
-    """A cell's id: from its own text, so that it stays when other cells change. `count` tells equal texts apart."""
+    """A cell's id: from its own text, so that it stays when other cells change.
+
+    `count` tells equal texts apart.
+    """
     digest = hashlib.sha256(f"{text}\0{count}".encode()).hexdigest()
     return f"{chapter.number}-{digest[:12]}"
 
@@ -72,18 +82,24 @@ def _ids(chapter: Chapter) -> Iterator[str]:
 
 
 def how_long(chapter: Chapter) -> str:
-    """A sentence on the minutes that a chapter takes; those of its exercises are declared with them."""
+    """A sentence on the minutes that a chapter takes; those of its exercises are declared with
+    them.
+    """
     reading = f"About {chapter.reading_minutes} minutes to read and run"
     if not chapter.exercise_minutes:
         return f"{reading}."
     count = len(of_chapter(chapter.number))
-    return f"{reading}, and {chapter.exercise_minutes} for {count} exercise{'s' if count > 1 else ''}."
+    return (
+        f"{reading}, and {chapter.exercise_minutes} for {count} exercise{'s' if count > 1 else ''}."
+    )
 
 
 def opening(chapter: Chapter, text: str, address: str | None) -> str:
-    """A chapter's first text as the learner sees it: with what the front matter says above and below.
+    """A chapter's first text as the learner sees it: with what the front matter says above and
+    below.
 
-    address: the repository that the link to Colab leads to; None for a notebook without such a link.
+    address: the repository that the link to Colab leads to; None for a notebook without such a
+        link.
     """
     link = ""
     if address:
@@ -92,7 +108,8 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
         link = f" [Open in Colab]({place}); *File > Save a copy in Drive* keeps your work."
     above = (
         f"# {chapter.number} · {chapter.title}\n\n{how_long(chapter)}{link}\n\n"
-        "Run the cells from top to bottom. A `NameError` means that a cell further up has not run since you opened the "
+        "Run the cells from top to bottom. A `NameError` means that a cell further up has not run "
+        "since you opened the "
         "notebook: *Run > Run All Above Selected Cell* runs those, in Colab *Runtime > Run before*."
     )
     mirrored = "\n".join(f"- {section}" for section in chapter.mirrors)
@@ -102,7 +119,9 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
 
 
 def metadata(cell: Cell) -> dict[str, Any]:
-    """What the builder knows of a cell, for whoever reads the notebook; a ledger cell is folded in Lab and in Colab."""
+    """What the builder knows of a cell, for whoever reads the notebook; a ledger cell is folded in
+    Lab and in Colab.
+    """
     found: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
     if exercise := exercise_of(cell):
         found |= {ABOUT: {"role": EXERCISE, "exercise": exercise.id}}
@@ -116,8 +135,11 @@ def _source(cell: Cell, fill: Callable[[Cell], str]) -> str:
     return f"# @title {FOLDED}\n{fill(cell)}" if LEDGER in cell.tags else fill(cell)
 
 
-def notebook(chapter: Chapter, address: str, fill: Callable[[Cell], str], *, linked: bool = True) -> bytes:
-    """The chapter as a notebook file: opening, the set-up cell, then the other cells through `fill`.
+def notebook(
+    chapter: Chapter, address: str, fill: Callable[[Cell], str], *, linked: bool = True
+) -> bytes:
+    """The chapter as a notebook file: opening, the set-up cell, then the other cells through
+    `fill`.
 
     linked: whether the opening leads to the notebook of the same name in Colab.
     """
@@ -130,13 +152,18 @@ def notebook(chapter: Chapter, address: str, fill: Callable[[Cell], str], *, lin
     set_up.metadata = {ABOUT: {"role": SET_UP}}
     cells.insert(1, set_up)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    built = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    built = new_notebook(
+        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
+    )
     nbformat.validate(built)
     return (nbformat.writes(built).rstrip("\n") + "\n").encode("utf-8")
 
 
 def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:
-    """Every notebook of these folders (keys of BUILDS), by its path below `root`. Nothing is written."""
+    """Every notebook of these folders (keys of BUILDS), by its path below `root`.
+
+    Nothing is written.
+    """
     chapters, address = read_chapters(root / CHAPTERS), repository(root)
     for chapter in chapters:
         refuse_exercises(chapter)
@@ -148,30 +175,46 @@ def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:
 
 
 def left_over(root: Path, folder: Path, expected: dict[Path, bytes]) -> list[Path]:
-    """Notebooks named like a chapter's for which there is no chapter. A learner's own files have other names."""
+    """Notebooks named like a chapter's for which there is no chapter.
+
+    A learner's own files have other names.
+    """
     found = (path.relative_to(root) for path in sorted((root / folder).glob("*.ipynb")))
-    return [path for path in found if re.fullmatch(r"\d\d(_[a-z0-9]+)+\.ipynb", path.name) and path not in expected]
+    return [
+        path
+        for path in found
+        if re.fullmatch(r"\d\d(_[a-z0-9]+)+\.ipynb", path.name) and path not in expected
+    ]
 
 
 def differences(root: Path) -> list[str]:
     """One sentence for each of the learner's notebooks that is not what its chapter gives."""
     expected = built(root, [LEARNER])
-    sentences = [f"{path.as_posix()} has no chapter any more; delete it" for path in left_over(root, LEARNER, expected)]
+    sentences = [
+        f"{path.as_posix()} has no chapter any more; delete it"
+        for path in left_over(root, LEARNER, expected)
+    ]
     for path, data in expected.items():
         if not (root / path).is_file():
             sentences.append(f"{path.as_posix()} is missing; run python -m course build")
         elif (root / path).read_bytes() != data:
             sentences.append(
-                f"{path.as_posix()} is not what its chapter gives; edit the chapter and run python -m course build"
+                f"{path.as_posix()} is not what its chapter gives; edit the chapter and run "
+                "python -m course build"
             )
     return sentences
 
 
 def write(root: Path) -> list[Path]:
-    """Write the notebooks that changed and return them. In build/solved/, what has no chapter any more is deleted."""
+    """Write the notebooks that changed and return them.
+
+    In build/solved/, what has no chapter any more is deleted.
+    """
     expected = built(root, list(BUILDS))
     changed = [
-        path for path, data in expected.items() if not (root / path).is_file() or (root / path).read_bytes() != data
+        path
+        for path, data in expected.items()
+        if not (root / path).is_file() or (root / path).read_bytes() != data
     ]
     for path in changed:
         write_atomically(root / path, expected[path])
@@ -181,12 +224,17 @@ def write(root: Path) -> list[Path]:
 
 
 def main(argv: list[str], root: Path = ROOT) -> int:
-    """The command: builds, or with --check only compares. Returns 0, or 1 after a sentence for each thing wrong."""
+    """The command: builds, or with --check only compares.
+
+    Returns 0, or 1 after a sentence for each thing wrong.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m course build", description="Build the notebooks from the chapters."
     )
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail if a notebook is not what its chapter gives"
+        "--check",
+        action="store_true",
+        help="write nothing; fail if a notebook is not what its chapter gives",
     )
     check = parser.parse_args(argv).check
     try:

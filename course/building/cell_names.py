@@ -1,19 +1,22 @@
 """What one code cell does to the names of its notebook: read from its text, never run.
 
-A cell needs names (`reads`; `later`, inside functions, whatever they are when called), binds them (`sure`, or `perhaps`
-where a condition, a loop or a `del` decides) and may change objects in place (`changes`, or `grows` for
-a container that only gets or loses an entry). A change of one name may be a change of another (`shares`), because both
-are one object or the second holds the first; what a container holds (`holds`) changes with it unless it only grows.
-Where a part of something grows (`parts`: the part and the whole), what the whole holds changes.
+A cell needs names (`reads`; `later`, inside functions, whatever they are when called), binds them
+(`sure`, or `perhaps` where a condition, a loop or a `del` decides) and may change objects in place
+(`changes`, or `grows` for a container that only gets or loses an entry). A change of one name may
+be a change of another (`shares`), because both are one object or the second holds the first; what a
+container holds (`holds`) changes with it unless it only grows. Where a part of something grows
+(`parts`: the part and the whole), what the whole holds changes.
 
-An object may be changed by an assignment to one of its attributes or items, by a method, and by a function that it is
-given to, unless these are known to be harmless: HARMLESS below. A function that the notebook defines is read itself.
-Calling an object changes neither it nor what it is given: a network's forward pass leaves the network as it is. What a
-function of the notebook uses may be in what it gives back. Arithmetic makes new tensors, or new lists of the old.
-A function that lies in a container or an attribute is not followed, and neither are `globals()` and `exec`.
+An object may be changed by an assignment to one of its attributes or items, by a method, and by a
+function that it is given to, unless these are known to be harmless: HARMLESS below. A function that
+the notebook defines is read itself. Calling an object changes neither it nor what it is given: a
+network's forward pass leaves the network as it is. What a function of the notebook uses may be in
+what it gives back. Arithmetic makes new tensors, or new lists of the old. A function that lies in a
+container or an attribute is not followed, and neither are `globals()` and `exec`.
 
-Hidden state counts as names too: "set_grad_enabled()" and the like, which every cell reads, and "random()", which a
-draw without a generator of its own reads and binds, and a seed binds. Draws inside a library are not seen.
+Hidden state counts as names too: "set_grad_enabled()" and the like, which every cell reads, and
+"random()", which a draw without a generator of its own reads and binds, and a seed binds. Draws
+inside a library are not seen.
 """
 
 from __future__ import annotations
@@ -29,20 +32,72 @@ from IPython.core.inputtransformer2 import TransformerManager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Methods that change what they are called on, though torch.Tensor has harmless ones of the same name.
-_CHANGING = {"add", "sort", "backward", "register_hook", "retain_grad", "apply", "put", "__setitem__", "__delitem__"}
+# Methods that change what they are called on, though torch.Tensor has harmless ones of the same
+# name.
+_CHANGING = {
+    "add",
+    "sort",
+    "backward",
+    "register_hook",
+    "retain_grad",
+    "apply",
+    "put",
+    "__setitem__",
+    "__delitem__",
+}
 _ALWAYS_THERE = {*dir(builtins), "get_ipython"}
-_GROWING = {"append", "extend", "add", "insert", "update", "setdefault", "clear", "pop", "remove", "discard"}
-_DISPLAYS = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.BinOp)
+_GROWING = {
+    "append",
+    "extend",
+    "add",
+    "insert",
+    "update",
+    "setdefault",
+    "clear",
+    "pop",
+    "remove",
+    "discard",
+}
+_DISPLAYS = (
+    ast.List,
+    ast.Tuple,
+    ast.Dict,
+    ast.Set,
+    ast.ListComp,
+    ast.DictComp,
+    ast.SetComp,
+    ast.BinOp,
+)
 _DRAWING = {name for name in (*dir(Axes), *dir(Figure)) if not name.startswith("_")}
 _OF_TENSORS = {name for name in dir(torch.Tensor) if not name.endswith("_")}
 _OF_VALUES = {name for kind in (str, bytes, tuple, frozenset, int, float) for name in dir(kind)}
 _OF_CONTAINERS = {"items", "keys", "values", "get", "copy", "most_common"}
-_OF_COURSE = {"encode", "decode", "pieces", "encode_chat", "reveal", "parameters", "named_parameters", "state_dict"}
+_OF_COURSE = {
+    "encode",
+    "decode",
+    "pieces",
+    "encode_chat",
+    "reveal",
+    "parameters",
+    "named_parameters",
+    "state_dict",
+}
 READING_METHODS = (_OF_TENSORS | _OF_VALUES | _OF_CONTAINERS | _OF_COURSE) - _CHANGING
-# Modules whose functions leave what they are given as it is, but for those that end in _ and those in CHANGERS.
+# Modules whose functions leave what they are given as it is, but for those that end in _ and those
+# in CHANGERS.
 HARMLESS = (
-    *("torch", "math", "itertools", "functools", "collections", "copy", "time", "random", "textwrap", "dataclasses"),
+    *(
+        "torch",
+        "math",
+        "itertools",
+        "functools",
+        "collections",
+        "copy",
+        "time",
+        "random",
+        "textwrap",
+        "dataclasses",
+    ),
     *("contextlib", "ipywidgets", "course", "sys", "statistics", "re", "json", "numpy"),
     *(
         "utils.pictures.figures",
@@ -78,16 +133,82 @@ HARMLESS = (
         "utils.model.kv_cache",
     ),
 )
-CHANGERS = {"shuffle", "heappush", "heappop", "setattr", "delattr", "next", "exec", "eval", "vars", "globals"}
+CHANGERS = {
+    "shuffle",
+    "heappush",
+    "heappop",
+    "setattr",
+    "delattr",
+    "next",
+    "exec",
+    "eval",
+    "vars",
+    "globals",
+}
 # What gives back something new, which no name holds yet.
-_NEW_BY_FUNCTION = {"len", "sum", "print", "int", "float", "str", "bool", "abs", "round", "range", "repr", "format"}
+_NEW_BY_FUNCTION = {
+    "len",
+    "sum",
+    "print",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "abs",
+    "round",
+    "range",
+    "repr",
+    "format",
+}
 _NEW_BY_FUNCTION |= {"isinstance", "generate", "answer_probability", "next_token_losses"}
-_NEW_BY_METHOD = {"item", "tolist", "mean", "sum", "std", "norm", "numel", "argmax", "argmin", "clone", "deepcopy"}
-_NEW_BY_METHOD |= {"allclose", "isclose", "perf_counter", "manual_seed", "encode", "decode", "for_model", "generate"}
+_NEW_BY_METHOD = {
+    "item",
+    "tolist",
+    "mean",
+    "sum",
+    "std",
+    "norm",
+    "numel",
+    "argmax",
+    "argmin",
+    "clone",
+    "deepcopy",
+}
+_NEW_BY_METHOD |= {
+    "allclose",
+    "isclose",
+    "perf_counter",
+    "manual_seed",
+    "encode",
+    "decode",
+    "for_model",
+    "generate",
+}
 STATE = ("set_grad_enabled", "set_default_dtype", "set_num_threads")
 SEEDS = {"manual_seed", "seed"}
-DRAWS = {"rand", "randn", "randint", "randperm", "multinomial", "rand_like", "randn_like", "normal", "bernoulli"}
-DRAWS |= {"random", "shuffle", "sample", "choice", "choices", "uniform", "gauss", "normal_", "uniform_", "dropout"}
+DRAWS = {
+    "rand",
+    "randn",
+    "randint",
+    "randperm",
+    "multinomial",
+    "rand_like",
+    "randn_like",
+    "normal",
+    "bernoulli",
+}
+DRAWS |= {
+    "random",
+    "shuffle",
+    "sample",
+    "choice",
+    "choices",
+    "uniform",
+    "gauss",
+    "normal_",
+    "uniform_",
+    "dropout",
+}
 DRAWS |= {"Linear", "Embedding", "Conv2d", "GRU", "TransformerEncoderLayer", "GPT"}
 RANDOM = "random()"
 
@@ -105,7 +226,8 @@ class CellNames:
     shares: set[tuple[str, str]] = field(default_factory=set)
     holds: set[tuple[str, str]] = field(default_factory=set)
     parts: set[tuple[str, str]] = field(default_factory=set)
-    functions: dict[str, set[str]] = field(default_factory=dict)  # a function -> what calling it may change
+    # a function -> what calling it may change
+    functions: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def binds(self) -> set[str]:
@@ -120,13 +242,17 @@ class CellNames:
 
     @property
     def mentions(self) -> set[str]:
-        """Every name of the notebook that the cell reads, at once or when a function of it is called."""
+        """Every name of the notebook that the cell reads, at once or when a function of it is
+        called.
+        """
         return self.reads | self.later
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function, when it is called: what it needs and changes from outside, and if its arguments stay as they are."""
+    """A function, when it is called: what it needs and changes from outside, and if its arguments
+    stay as they are.
+    """
 
     mentions: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
@@ -134,9 +260,11 @@ class Function:
 
 
 def cell_names(source: str, imported: dict[str, str], functions: dict[str, Function]) -> CellNames:
-    """The names of a cell. IPython's magics are understood. SyntaxError where the cell is no Python.
+    """The names of a cell. IPython's magics are understood. SyntaxError where the cell is no
+    Python.
 
-    imported: what the cells above brought in, name -> dotted address. The cell's own imports are added to it.
+    imported: what the cells above brought in, name -> dotted address. The cell's own imports are
+        added to it.
     functions: those that the cells above define. Added to as well.
     """
     reader = _Reader(imported, functions)
@@ -233,13 +361,16 @@ class _Reader(ast.NodeVisitor):
         self.visit(node.target)
 
     def assign(self, target: ast.expr, value: ast.expr, loop: bool = False) -> None:
-        """Bind the names of a target; an assignment to an attribute or an item changes the object instead.
+        """Bind the names of a target; an assignment to an attribute or an item changes the object
+        instead.
 
         loop: the target gets one part of the value after the other.
         """
         held = self.holders(value) | self.used(value)
         alias = self.functions.get(value.id) if isinstance(value, ast.Name) else None
-        changes = set().union(*(self.body(one).changes for one in ast.walk(value) if isinstance(one, ast.Lambda)))
+        changes = set().union(
+            *(self.body(one).changes for one in ast.walk(value) if isinstance(one, ast.Lambda))
+        )
         for part in ast.walk(target):
             if not isinstance(getattr(part, "ctx", None), ast.Store):
                 continue
@@ -273,8 +404,12 @@ class _Reader(ast.NodeVisitor):
 
     def used(self, *values: ast.expr) -> set[str]:
         """The names of the notebook that the functions in these values use, lambdas too."""
-        names = set().union(*(self.functions[one].mentions for one in self.names(*values) if one in self.functions))
-        lambdas = [one for value in values for one in ast.walk(value) if isinstance(one, ast.Lambda)]
+        names = set().union(
+            *(self.functions[one].mentions for one in self.names(*values) if one in self.functions)
+        )
+        lambdas = [
+            one for value in values for one in ast.walk(value) if isinstance(one, ast.Lambda)
+        ]
         names |= set().union(*(self.body(one).mentions for one in lambdas))
         return {name for name in names if self.is_object(name)}
 
@@ -282,12 +417,16 @@ class _Reader(ast.NodeVisitor):
         return set().union(*map(holders, values))
 
     def is_object(self, name: str | None) -> bool:
-        """Whether a name of the notebook may be an object that can change: no module and no function is."""
+        """Whether a name of the notebook may be an object that can change: no module and no
+        function is.
+        """
         known = name in self.imported or name in self.functions or name in _ALWAYS_THERE
         return name is not None and not known and not any(name in names for names in self.hidden)
 
     def change(self, node: ast.expr) -> None:
-        """Note that the object is changed from which this expression starts; its entries only, where it is x[0]."""
+        """Note that the object is changed from which this expression starts; its entries only,
+        where it is x[0].
+        """
         name = root(node)
         grows = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
         if self.is_object(name):
@@ -323,7 +462,12 @@ class _Reader(ast.NodeVisitor):
             self.all(node.body)
 
     def visit_Try(self, node: ast.Try) -> None:
-        for part in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
+        for part in (
+            node.body,
+            *(handler.body for handler in node.handlers),
+            node.orelse,
+            node.finalbody,
+        ):
             with self.perhaps():
                 self.all(part)
         for handler in node.handlers:
@@ -345,7 +489,9 @@ class _Reader(ast.NodeVisitor):
         self.found.functions[node.name] = inside.changes
         self.bind(node.name)
         own = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
-        self.functions[node.name] = Function(inside.mentions, inside.changes, not inside.changed & own)
+        self.functions[node.name] = Function(
+            inside.mentions, inside.changes, not inside.changed & own
+        )
         self.imported.pop(node.name, None)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
@@ -379,14 +525,21 @@ class _Reader(ast.NodeVisitor):
         """What a function does to names that are not its own when it is called."""
         statements = node.body if isinstance(node.body, list) else [ast.Expr(node.body)]
         inside = self.nested(statements)
-        free = {name for one in ast.walk(node) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+        free = {
+            name
+            for one in ast.walk(node)
+            if isinstance(one, ast.Global | ast.Nonlocal)
+            for name in one.names
+        }
         parameters = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
         own = (inside.binds | parameters) - free
         inside.changes |= set().union(*(inside.functions[name] for name in inside.functions))
         self.found.perhaps |= inside.binds & free
         changed = inside.changed()
         if changed & parameters:  # among them may be an object that stands as a default
-            defaults = [one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
+            defaults = [
+                one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None
+            ]
             changed |= {name for name in self.holders(*defaults) if name not in own}
         return _Body(inside.mentions - own, (changed | inside.binds & free) - own, changed)
 
@@ -397,9 +550,16 @@ class _Reader(ast.NodeVisitor):
 
     # --- expressions ---------------------------------------------------------------------------------------------
 
-    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+    def comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> None:
         self.visit(node.generators[0].iter)
-        own = {part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)}
+        own = {
+            part.id
+            for one in node.generators
+            for part in ast.walk(one.target)
+            if isinstance(part, ast.Name)
+        }
         self.hidden.append(own)
         for number, one in enumerate(node.generators):
             self.visit(one.iter) if number else None
@@ -418,7 +578,11 @@ class _Reader(ast.NodeVisitor):
             if name not in _GROWING:
                 self.change(node.func)
             elif self.is_object(receiver := root(node.func)):
-                (self.found.grows if isinstance(node.func.value, ast.Name) else self.found.changes).add(receiver)
+                (
+                    self.found.grows
+                    if isinstance(node.func.value, ast.Name)
+                    else self.found.changes
+                ).add(receiver)
             if name not in _DRAWING:
                 self.keep(root(node.func), self.holders(*values))
         if isinstance(node.func, ast.Name) and name in self.functions:
@@ -454,7 +618,9 @@ class _Reader(ast.NodeVisitor):
 
 @dataclass(frozen=True)
 class _Body:
-    """A function, when it is called: what it needs and changes from outside, and everything that it changes."""
+    """A function, when it is called: what it needs and changes from outside, and everything that it
+    changes.
+    """
 
     mentions: set[str]
     changes: set[str]
@@ -467,14 +633,18 @@ def called(node: ast.Call) -> str:
 
 
 def root(node: ast.expr) -> str | None:
-    """The name from which attributes, items and calls start: x in x.a[0].f(); None if there is none."""
+    """The name from which attributes, items and calls start: x in x.a[0].f(); None if there is
+    none.
+    """
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
 
 
 def address(node: ast.expr, imported: dict[str, str]) -> str | None:
-    """The dotted address of something that an import brought in: "torch.nn.Linear"; None for all else."""
+    """The dotted address of something that an import brought in: "torch.nn.Linear"; None for all
+    else.
+    """
     names = []
     while isinstance(node, ast.Attribute):
         names.append(node.attr)

@@ -1,8 +1,9 @@
-"""How the cells of a chapter read: short, in one form, claims apart, and the answers to predictions nowhere.
+"""How the cells of a chapter read: short, in one form, claims apart, and the answers to predictions
+nowhere.
 
-A learner's eye must find the idea in a code cell at once. So what is not the idea stands elsewhere: claims in cells of
-their own, which are folded, and pictures in functions of utils. `faults(chapter)` has one sentence for each place where
-a chapter departs from this.
+A learner's eye must find the idea in a code cell at once. So what is not the idea stands elsewhere:
+claims in cells of their own, which are folded, and pictures in functions of utils.
+`faults(chapter)` has one sentence for each place where a chapter departs from this.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ def _prose(chapter: Chapter) -> Iterator[tuple[int, str]]:
     for cell in chapter.cells:
         if cell.kind == "markdown":
             for line in cut_lines(cell.source):
-                yield cell.line + line - 1, "this line ends in mid-sentence; write a sentence or a paragraph a line"
+                yield (
+                    cell.line + line - 1,
+                    "this line ends in mid-sentence; write a sentence or a paragraph a line",
+                )
 
 
 def cut_lines(markdown: str) -> list[int]:
@@ -57,19 +61,30 @@ def _code(chapter: Chapter) -> Iterator[tuple[int, str]]:
     for cell, wanted in zip(cells, tidy, strict=True):
         count = len(cell.source.splitlines())
         if count > LINES:
-            yield cell.line, f"this cell has {count} lines; more than {LINES} hide the idea: move what is not the idea"
+            yield (
+                cell.line,
+                f"this cell has {count} lines; more than {LINES} hide the idea: move what is not "
+                "the idea",
+            )
         if cell.source != wanted:
-            yield cell.line, "this cell is not as ruff format writes it; run python -m course format"
+            yield (
+                cell.line,
+                "this cell is not as ruff format writes it; run python -m course format",
+            )
         for line, sentence in (_ledger_cell if LEDGER in cell.tags else _lesson_cell)(cell):
             yield cell.line + line - 1, sentence
 
 
 def formatted(sources: Sequence[str]) -> list[str]:
     """The code cells as ruff formats them, magics included."""
-    book = new_notebook(cells=[new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(sources)])
+    book = new_notebook(
+        cells=[new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(sources)]
+    )
     ruff = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(COLUMNS)]
     command = [*ruff, "--stdin-filename", "chapter.ipynb", "-"]
-    done = subprocess.run(command, input=writes(book), capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(
+        command, input=writes(book), capture_output=True, text=True, encoding="utf-8"
+    )
     if done.returncode:
         raise ValueError(f"ruff cannot format these cells: {done.stderr.strip()}")
     return ["".join(cell["source"]) for cell in json.loads(done.stdout)["cells"]]
@@ -83,16 +98,27 @@ def _called(node: ast.AST) -> str:
     """The name of the function that `node` calls, or an empty text."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return node.func.id
-    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    return (
+        node.func.attr
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        else ""
+    )
 
 
 def _lesson_cell(cell: Cell) -> Iterator[tuple[int, str]]:
     """What does not belong into a cell that a learner reads."""
     for node in ast.walk(_tree(cell)):
         if _called(node) in ("claim", "confirm"):
-            yield node.lineno, f"{_called(node)}(…) belongs into a cell of its own, with the tag {LEDGER}"
+            yield (
+                node.lineno,
+                f"{_called(node)}(…) belongs into a cell of its own, with the tag {LEDGER}",
+            )
         if isinstance(node, ast.Assert):
-            yield node.lineno, f"an assert ends the notebook of whoever changes a cell; confirm(…) in a {LEDGER} cell"
+            yield (
+                node.lineno,
+                f"an assert ends the notebook of whoever changes a cell; confirm(…) in a {LEDGER} "
+                "cell",
+            )
 
 
 def _ledger_cell(cell: Cell) -> Iterator[tuple[int, str]]:
@@ -100,9 +126,17 @@ def _ledger_cell(cell: Cell) -> Iterator[tuple[int, str]]:
     for statement in _tree(cell).body:
         call = statement.value if isinstance(statement, ast.Expr) else None
         if _called(call) not in ("claim", "confirm"):
-            yield statement.lineno, f"a cell with the tag {LEDGER} has calls of claim and confirm only"
-        elif _called(call) == "claim" and not (call.args and all(map(_is_simple, call.args)) and not call.keywords):
-            yield statement.lineno, 'write claim("D0-001", …) with numbers, names, or a dict of names computed above'
+            yield (
+                statement.lineno,
+                f"a cell with the tag {LEDGER} has calls of claim and confirm only",
+            )
+        elif _called(call) == "claim" and not (
+            call.args and all(map(_is_simple, call.args)) and not call.keywords
+        ):
+            yield (
+                statement.lineno,
+                'write claim("D0-001", …) with numbers, names, or a dict of names computed above',
+            )
 
 
 def _is_simple(node: ast.AST) -> bool:
@@ -119,8 +153,13 @@ def _answers(chapter: Chapter) -> Iterator[tuple[int, str]]:
         tree = _tree(cell)
         own = _choices(tree)
         for node in ast.walk(tree):
-            if _called(node) == "reveal" and any(isinstance(argument, ast.Constant) for argument in node.args[-1:]):
-                yield cell.line + node.lineno - 1, "a reveal has its answer typed in; compute it from the measurement"
+            if _called(node) == "reveal" and any(
+                isinstance(argument, ast.Constant) for argument in node.args[-1:]
+            ):
+                yield (
+                    cell.line + node.lineno - 1,
+                    "a reveal has its answer typed in; compute it from the measurement",
+                )
             if isinstance(node, ast.Constant) and node.value in choices - own:
                 sentence = f"the choice {node.value!r} of a prediction stands in this cell too, and tells the answer"
                 yield cell.line + node.lineno - 1, sentence
@@ -129,6 +168,8 @@ def _answers(chapter: Chapter) -> Iterator[tuple[int, str]]:
 def _choices(tree: ast.AST) -> set[str]:
     """The texts that predictions in this code offer to choose from."""
     asked = [node for node in ast.walk(tree) if _called(node) == "predict"]
-    lists = [keyword.value for node in asked for keyword in node.keywords if keyword.arg == "choices"]
+    lists = [
+        keyword.value for node in asked for keyword in node.keywords if keyword.arg == "choices"
+    ]
     constants = [node for one in lists for node in ast.walk(one) if isinstance(node, ast.Constant)]
     return {node.value for node in constants if isinstance(node.value, str)}

@@ -1,9 +1,10 @@
-"""The cells that a cell of a notebook rests on: what has to run so that it shows what it shows after Run All.
+"""The cells that a cell of a notebook rests on: what has to run so that it shows what it shows
+after Run All.
 
-Nothing is run to find out: cell_names.py reads what each cell needs, binds and may change. A cell is kept if it binds a
-name that a kept cell below it needs, or if it may change, directly or through another name, the object that such a
-name stands for. A name that is used inside a function has its value of the moment of the call, so every cell that
-binds it is kept. In doubt a cell is kept.
+Nothing is run to find out: cell_names.py reads what each cell needs, binds and may change. A cell
+is kept if it binds a name that a kept cell below it needs, or if it may change, directly or through
+another name, the object that such a name stands for. A name that is used inside a function has its
+value of the moment of the call, so every cell that binds it is kept. In doubt a cell is kept.
 """
 
 import ast
@@ -15,7 +16,10 @@ from course.building.cell_names import CellNames, called, cell_names, related
 
 
 def read_cells(cells: Sequence[str]) -> list[CellNames]:
-    """The names of each cell, read from top to bottom. In `changes` are those too that it changes through others."""
+    """The names of each cell, read from top to bottom.
+
+    In `changes` are those too that it changes through others.
+    """
     imported: dict[str, str] = {}
     functions: dict[str, bool] = {}
     calls: dict[str, set[str]] = {}
@@ -29,17 +33,24 @@ def read_cells(cells: Sequence[str]) -> list[CellNames]:
         parts = one.parts | _without(fresh, parts, shares)
         holds = one.holds | _without(fresh, holds, shares)
         shares = one.shares | _without(fresh, shares, set())
-        calls = {name: changes for name, changes in calls.items() if name not in fresh} | one.functions
+        calls = {
+            name: changes for name, changes in calls.items() if name not in fresh
+        } | one.functions
         reached = related(one.mentions | one.sure, shares)
-        one.changes |= set().union(*(changes for name, changes in calls.items() if name in reached and changes))
+        one.changes |= set().union(
+            *(changes for name, changes in calls.items() if name in reached and changes)
+        )
         one.shares, one.holds, one.parts = shares, holds, parts
         one.changes = one.changed()
         read.append(one)
     return read
 
 
-def _without(names: set[str], pairs: set[tuple[str, str]], beside: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The pairs without those of names that are bound anew; what was connected through them still is.
+def _without(
+    names: set[str], pairs: set[tuple[str, str]], beside: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The pairs without those of names that are bound anew; what was connected through them still
+    is.
 
     beside: pairs of another kind, which connect as well.
     """
@@ -48,12 +59,15 @@ def _without(names: set[str], pairs: set[tuple[str, str]], beside: set[tuple[str
         into = {one for one, other in way if other == name}
         out = {other for one, other in way if one == name}
         new = {(one, other) for one in into for other in out}
-        pairs = {pair for pair in pairs if name not in pair} | {pair for pair in new if name not in pair}
+        pairs = {pair for pair in pairs if name not in pair} | {
+            pair for pair in new if name not in pair
+        }
     return {(one, other) for one, other in pairs if one != other}
 
 
 def rests_on(cells: Sequence[str], wanted: Iterable[int]) -> list[int]:
-    """The cells that have to run for the `wanted` ones, which are among them: positions from 0, in order.
+    """The cells that have to run for the `wanted` ones, which are among them: positions from 0, in
+    order.
 
     cells: the code of a notebook, from top to bottom. IndexError for a position that no cell has.
     """
@@ -78,7 +92,9 @@ def _walk(read: list[CellNames], asked: set[int], called: set[str]) -> set[int]:
 
 
 def that_call(cells: Sequence[str], functions: Collection[str]) -> list[int]:
-    """The cells in which one of these functions is called by its name, at once or inside a function."""
+    """The cells in which one of these functions is called by its name, at once or inside a
+    function.
+    """
     trees = (ast.parse(TransformerManager().transform_cell(source)) for source in cells)
     return [
         position
@@ -87,6 +103,12 @@ def that_call(cells: Sequence[str], functions: Collection[str]) -> list[int]:
     ]
 
 
-def cheapest(cells: Sequence[str], wanted: Collection[int], beside: Collection[int], number: int) -> list[int]:
-    """Those `number` of the `wanted` cells that need the fewest others, given that `beside` runs anyway."""
-    return sorted(wanted, key=lambda position: len(set(rests_on(cells, [*beside, position])) - set(beside)))[:number]
+def cheapest(
+    cells: Sequence[str], wanted: Collection[int], beside: Collection[int], number: int
+) -> list[int]:
+    """Those `number` of the `wanted` cells that need the fewest others, given that `beside` runs
+    anyway.
+    """
+    return sorted(
+        wanted, key=lambda position: len(set(rests_on(cells, [*beside, position])) - set(beside))
+    )[:number]

@@ -7,7 +7,8 @@ A chapter is course/chapters/NN_slug.md, a MyST notebook as jupytext reads it:
     mirrors:
       - Mathematical Guide > 1.1 Probabilistic Framework
     ---
-    What the reader will be able to do. No `#` heading: title and mirrored sections come from the front matter.
+    What the reader will be able to do. No `#` heading: title and mirrored sections come from the
+    front matter.
 
     ## A heading
 
@@ -16,8 +17,8 @@ A chapter is course/chapters/NN_slug.md, a MyST notebook as jupytext reads it:
     print("lesson code")
     ```
 
-A line `+++` starts a new text cell. Each entry of `mirrors` is a document's short title (course/claims/documents.csv),
-`>`, and the section. A code cell may have the tags in TAGS.
+A line `+++` starts a new text cell. Each entry of `mirrors` is a document's short title
+(course/claims/documents.csv), `>`, and the section. A code cell may have the tags in TAGS.
 """
 
 import re
@@ -46,10 +47,11 @@ TAGS = {
     "nbval-raises-exception",
 }
 _KEYS = {"title": str, "mirrors": list}
-# How fast the reader for whom the course is written goes through a chapter: words and lines of code a minute, and the
-# minutes for a prediction and for playing with an explorer.
+# How fast the reader for whom the course is written goes through a chapter: words and lines of code
+# a minute, and the minutes for a prediction and for playing with an explorer.
 _WORDS, _LINES, _PREDICTION, _EXPLORER = 150, 12, 1, 2
-_OF_JUPYTEXT = {"jupytext", "kernelspec"}  # what JupyterLab adds when a chapter is edited there; not used
+# what JupyterLab adds when a chapter is edited there; not used
+_OF_JUPYTEXT = {"jupytext", "kernelspec"}
 
 
 class ChapterError(ValueError):
@@ -97,26 +99,43 @@ class Chapter:
 
     @property
     def reading_minutes(self) -> int:
-        """About how long it takes to read and run it, without its exercises, in steps of five minutes."""
-        read = [cell.source for cell in self.cells if cell.kind == "code" and not {EXERCISE, LEDGER} & {*cell.tags}]
+        """About how long it takes to read and run it, without its exercises, in steps of five
+        minutes.
+        """
+        read = [
+            cell.source
+            for cell in self.cells
+            if cell.kind == "code" and not {EXERCISE, LEDGER} & {*cell.tags}
+        ]
         words = sum(len(cell.source.split()) for cell in self.cells if cell.kind == "markdown")
         lines = sum(len(source.splitlines()) for source in read)
-        predictions, explorers = ("\n".join(read).count(f"{call}(") for call in ("predict", "explorer"))
-        minutes = words / _WORDS + lines / _LINES + predictions * _PREDICTION + explorers * _EXPLORER
+        predictions, explorers = (
+            "\n".join(read).count(f"{call}(") for call in ("predict", "explorer")
+        )
+        minutes = (
+            words / _WORDS + lines / _LINES + predictions * _PREDICTION + explorers * _EXPLORER
+        )
         return max(5, 5 * round(minutes / 5))
 
 
 def read_chapter(path: Path) -> Chapter:
-    """The chapter in this file. Raises ChapterError with file, line and one sentence if it is malformed."""
+    """The chapter in this file.
+
+    Raises ChapterError with file, line and one sentence if it is malformed.
+    """
     if not re.fullmatch(r"\d\d(_[a-z0-9]+)+\.md", path.name):
         raise ChapterError(
-            path, 1, "a chapter's file is named like 01_next_token.md: two digits, lower case, underscores"
+            path,
+            1,
+            "a chapter's file is named like 01_next_token.md: two digits, lower case, underscores",
         )
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ChapterError(path, line, "the file is not in UTF-8; save it in that encoding") from None
+        raise ChapterError(
+            path, line, "the file is not in UTF-8; save it in that encoding"
+        ) from None
     front, body = _split(path, text)
     facts = _facts(path, front)
     # The front matter becomes blank lines, so that every line number stays that of the file.
@@ -127,17 +146,26 @@ def read_chapter(path: Path) -> Chapter:
     cells = tuple(_cells(path, blanked))
     if not cells or cells[0].kind != "markdown":
         raise ChapterError(
-            path, cells[0].line if cells else 1, "a chapter starts with text: what the reader will be able to do"
+            path,
+            cells[0].line if cells else 1,
+            "a chapter starts with text: what the reader will be able to do",
         )
     return Chapter(path, path.name[:2], path.stem, **facts, cells=cells)
 
 
 def read_chapters(folder: Path) -> list[Chapter]:
-    """All chapters of a folder, by number. Raises ChapterError for a malformed one and for a number given twice."""
+    """All chapters of a folder, by number.
+
+    Raises ChapterError for a malformed one and for a number given twice.
+    """
     chapters = [read_chapter(path) for path in sorted(folder.glob("*.md"))]
     for one, other in pairwise(chapters):
         if one.number == other.number:
-            raise ChapterError(other.path, 1, f"chapter {other.number} is there already: {one.path.name}; rename one")
+            raise ChapterError(
+                other.path,
+                1,
+                f"chapter {other.number} is there already: {one.path.name}; rename one",
+            )
     return chapters
 
 
@@ -146,7 +174,9 @@ def _split(path: Path, text: str) -> tuple[str, str]:
     match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
     if not match:
         raise ChapterError(
-            path, 1, "the chapter must start with its front matter: title and mirrors between two lines ---"
+            path,
+            1,
+            "the chapter must start with its front matter: title and mirrors between two lines ---",
         )
     return match[1], text[match.end() :]
 
@@ -159,13 +189,21 @@ def _facts(path: Path, front: str) -> dict[str, Any]:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise ChapterError(path, line, f"the front matter is no YAML: {error.problem}") from None
     if not isinstance(facts, dict):
-        raise ChapterError(path, 1, "the front matter needs lines like `title: Predicting the next token`")
+        raise ChapterError(
+            path, 1, "the front matter needs lines like `title: Predicting the next token`"
+        )
     for key in facts.keys() - _KEYS.keys() - _OF_JUPYTEXT:
-        raise ChapterError(path, _line_of(key, front), f"the front matter knows no {key!r}; it has {', '.join(_KEYS)}")
+        raise ChapterError(
+            path,
+            _line_of(key, front),
+            f"the front matter knows no {key!r}; it has {', '.join(_KEYS)}",
+        )
     for key, kind in _KEYS.items():
         if type(facts.get(key)) is not kind or not facts[key]:
             wanted = {str: "some text", list: "a list of document sections"}[kind]
-            raise ChapterError(path, _line_of(key, front), f"the front matter needs {wanted} as {key!r}")
+            raise ChapterError(
+                path, _line_of(key, front), f"the front matter needs {wanted} as {key!r}"
+            )
     for section in facts["mirrors"]:
         _check_mirror(path, front, section)
     return {"title": facts["title"], "mirrors": tuple(facts["mirrors"])}
@@ -173,7 +211,9 @@ def _facts(path: Path, front: str) -> dict[str, Any]:
 
 def _line_of(key: str, front: str) -> int:
     """The line of the file where a key of the front matter stands, or the first."""
-    lines = [number for number, line in enumerate(front.splitlines(), 2) if line.startswith(f"{key}:")]
+    lines = [
+        number for number, line in enumerate(front.splitlines(), 2) if line.startswith(f"{key}:")
+    ]
     return lines[0] if lines else 1
 
 
@@ -181,47 +221,65 @@ def _check_mirror(path: Path, front: str, section: Any) -> None:
     title, arrow, rest = section.partition(" > ") if isinstance(section, str) else ("", "", "")
     if title not in documents() or not arrow or not rest.strip():
         example = "Mathematical Guide > 1.1 Probabilistic Framework"
-        sentence = (
-            f"mirrors has {section!r}; write a document, >, its section, like {example} (in quotation marks if it "
-        )
+        sentence = f"mirrors has {section!r}; write a document, >, its section, like {example} (in quotation marks if it "
         sentence += f"has a colon); the documents are {', '.join(documents())}"
         raise ChapterError(path, _line_of("mirrors", front), sentence)
 
 
 def _refuse_fences(path: Path, tokens: list[Token], lines: list[str]) -> None:
-    """Refuse a code block that would be shown but not run, and a directive that a notebook cannot show."""
+    """Refuse a code block that would be shown but not run, and a directive that a notebook cannot
+    show.
+    """
     for token in (token for token in tokens if token.type == "fence"):
         first, last = token.map
         info, line = token.info.strip(), first + 1
         # Without its end, a block goes on to the end of the next one.
         inside = any(text.startswith(token.markup) for text in token.content.splitlines())
         if inside or last - first < 2 or not lines[last - 1].strip(" >").startswith(token.markup):
-            raise ChapterError(path, line, f"this block is never closed; end it with a line of {token.markup}")
+            raise ChapterError(
+                path, line, f"this block is never closed; end it with a line of {token.markup}"
+            )
         if info.startswith("{code-cell}"):
             if token.level:
                 raise ChapterError(
-                    path, line, "this code cell stands inside a list or a quotation and would not be run"
+                    path,
+                    line,
+                    "this code cell stands inside a list or a quotation and would not be run",
                 )
         elif info.startswith("{"):
             raise ChapterError(
-                path, line, f"a notebook cannot show the directive {info.split()[0]}; only {{code-cell}} is known"
+                path,
+                line,
+                f"a notebook cannot show the directive {info.split()[0]}; only {{code-cell}} is "
+                "known",
             )
         elif info.split()[:1] in (["python"], ["py"], ["python3"], ["ipython3"]):
             raise ChapterError(
-                path, line, "this Python is shown but never run; write ```{code-cell}, or ```text if it is no code"
+                path,
+                line,
+                "this Python is shown but never run; write ```{code-cell}, or ```text if it is no "
+                "code",
             )
 
 
 def _refuse_headings(path: Path, tokens: list[Token]) -> None:
-    """Refuse a second title, and a heading that skips a level: screen readers walk along the levels."""
+    """Refuse a second title, and a heading that skips a level: screen readers walk along the
+    levels.
+    """
     above = 1
     for token in (token for token in tokens if token.type == "heading_open"):
         level, line = int(token.tag[1]), token.map[0] + 1
         if level == 1:
-            raise ChapterError(path, line, "the title comes from the front matter; headings in the text start with ##")
+            raise ChapterError(
+                path,
+                line,
+                "the title comes from the front matter; headings in the text start with ##",
+            )
         if level > above + 1:
             raise ChapterError(
-                path, line, f"a heading of level {level} follows one of level {above}; do not skip a level"
+                path,
+                line,
+                f"a heading of level {level} follows one of level {above}; do not skip a level",
             )
         above = level
 
@@ -241,10 +299,14 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
         line = number + 1 + _blank_lines_from(blanked, number)
         tags = tuple(cell.metadata.get("tags", ()))
         for tag in set(tags) - TAGS:
-            raise ChapterError(path, line, f"no cell has the tag {tag!r}; the tags are {', '.join(sorted(TAGS))}")
+            raise ChapterError(
+                path, line, f"no cell has the tag {tag!r}; the tags are {', '.join(sorted(TAGS))}"
+            )
         if cell.metadata.keys() - {"tags"}:
             raise ChapterError(
-                path, line, f"a cell takes only :tags:, not {', '.join(cell.metadata.keys() - {'tags'})}"
+                path,
+                line,
+                f"a cell takes only :tags:, not {', '.join(cell.metadata.keys() - {'tags'})}",
             )
         # What a cell is given in lines like `:tags: [ledger]` stands above its text.
         options = len(cell.metadata) if cell.cell_type == "code" else 0

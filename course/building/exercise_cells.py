@@ -1,7 +1,8 @@
-"""The exercises of a chapter, for the builder: what stands in the learner's notebook, and what in the solved one.
+"""The exercises of a chapter, for the builder: what stands in the learner's notebook, and what in
+the solved one.
 
-In the chapter an exercise is a code cell with the tag `exercise` and one line, exercise("01.1"). The cell becomes the
-stub, or the reference answer, and the call of check.
+In the chapter an exercise is a code cell with the tag `exercise` and one line, exercise("01.1").
+The cell becomes the stub, or the reference answer, and the call of check.
 """
 
 import ast
@@ -19,10 +20,15 @@ _NEEDED = {"check", "hint", "solution"}
 
 
 def _named(cell: Cell) -> Exercise:
-    """The exercise that a cell names. ValueError, in a sentence, if the cell is anything but its one line."""
+    """The exercise that a cell names.
+
+    ValueError, in a sentence, if the cell is anything but its one line.
+    """
     match = re.fullmatch(r"""exercise\((["'])(.*)\1\)""", cell.source.strip())
     if not match:
-        raise ValueError('a cell with the tag exercise has one line, like exercise("01.1"), and nothing else')
+        raise ValueError(
+            'a cell with the tag exercise has one line, like exercise("01.1"), and nothing else'
+        )
     if match[2] not in exercises():
         raise ValueError(unknown(match[2]).rstrip("."))
     return exercises()[match[2]]
@@ -46,12 +52,16 @@ def learner_cell(cell: Cell, variant: int = 0) -> str:
 
 
 def solved_cell(cell: Cell) -> str:
-    """The cell in the solved notebook: an exercise as its reference answer, everything else as it is."""
+    """The cell in the solved notebook: an exercise as its reference answer, everything else as it
+    is.
+    """
     return _filled(cell, reference)
 
 
 def refuse_exercises(chapter: Chapter) -> None:
-    """ChapterError unless the chapter shows each of its exercises once, and nothing else depends on their answers."""
+    """ChapterError unless the chapter shows each of its exercises once, and nothing else depends on
+    their answers.
+    """
     shown: list[Exercise] = []
     for cell in (cell for cell in chapter.cells if EXERCISE in cell.tags):
         try:
@@ -59,7 +69,11 @@ def refuse_exercises(chapter: Chapter) -> None:
         except ValueError as error:
             raise ChapterError(chapter.path, cell.line, str(error)) from None
         if found in shown or found not in of_chapter(chapter.number):
-            why = "stands here a second time" if found in shown else f"does not belong to chapter {chapter.number}"
+            why = (
+                "stands here a second time"
+                if found in shown
+                else f"does not belong to chapter {chapter.number}"
+            )
             raise ChapterError(chapter.path, cell.line, f"exercise {found.id} {why}")
         shown.append(found)
     for missing in (one for one in of_chapter(chapter.number) if one not in shown):
@@ -71,7 +85,9 @@ def refuse_exercises(chapter: Chapter) -> None:
 
 
 def _refuse_ties(chapter: Chapter, fill: Callable[[Cell], str]) -> None:
-    """Refuse a chapter that does something else for another answer, in the notebook that `fill` makes."""
+    """Refuse a chapter that does something else for another answer, in the notebook that `fill`
+    makes.
+    """
     code = [cell for cell in chapter.cells if cell.kind == "code"]
     answers = [position for position, cell in enumerate(code) if EXERCISE in cell.tags]
     for position, phrase in ties_to_answers([fill(cell) for cell in code], answers):
@@ -79,7 +95,9 @@ def _refuse_ties(chapter: Chapter, fill: Callable[[Cell], str]) -> None:
 
 
 def _refuse_names(chapter: Chapter, shown: list[Exercise]) -> None:
-    """Refuse a chapter whose other cells use the name of an answer, or that does not import what its exercises need."""
+    """Refuse a chapter whose other cells use the name of an answer, or that does not import what
+    its exercises need.
+    """
     imported: set[str] = set()
     for cell in (cell for cell in chapter.cells if cell.kind == "code"):
         if EXERCISE in cell.tags:
@@ -90,14 +108,15 @@ def _refuse_names(chapter: Chapter, shown: list[Exercise]) -> None:
         used, brought = _names(cell.source)
         imported |= brought
         for name in (one.name for one in shown if one.name in used | brought):
-            sentence = (
-                f"{name} is the learner's answer to an exercise; nothing may depend on it: take another name here"
-            )
+            sentence = f"{name} is the learner's answer to an exercise; nothing may depend on it: take another name here"
             raise ChapterError(chapter.path, cell.line, sentence)
 
 
 def _names(source: str) -> tuple[set[str], set[str]]:
-    """The names that the code of a cell uses or sets, and those that it imports. Magics and ! lines are left out."""
+    """The names that the code of a cell uses or sets, and those that it imports.
+
+    Magics and ! lines are left out.
+    """
     python = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
     used, imported = set(), set()
     for node in ast.walk(ast.parse(python)):

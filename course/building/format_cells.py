@@ -10,17 +10,22 @@ from course.building.chapter import Chapter, read_chapter
 
 
 def tidy(chapter: Chapter) -> str:
-    """The chapter's text with its code cells formatted; exercises, which have one line, are left alone."""
+    """The chapter's text with its code cells formatted; exercises, which have one line, are left
+    alone.
+    """
     lines = chapter.path.read_text(encoding="utf-8").split("\n")
     cells = [cell for cell in chapter.cells if cell.kind == "code" and "exercise" not in cell.tags]
-    for cell, source in reversed(list(zip(cells, formatted([one.source for one in cells]), strict=True))):
+    for cell, source in reversed(
+        list(zip(cells, formatted([one.source for one in cells]), strict=True))
+    ):
         start = cell.line - 1
         lines[start : start + len(cell.source.split("\n"))] = source.split("\n")
     return "\n".join(lines)
 
 
 def main(folder: Path, numbers: list[str]) -> int:
-    """Formats the chapters with these numbers, or all, and prints what else departs from their form.
+    """Formats the chapters with these numbers, or all, and prints what else departs from their
+    form.
 
     Returns 0, or 1 if something does.
     """

@@ -1,9 +1,9 @@
 """The ledger: what the five source documents say, and whether it holds.
 
-`claims.csv` has a row for each of their claims, `documents.csv` says which documents they are. A chapter calls
-`claim("D0-006", measured=...)`: what was measured is compared with the row's column `expect`
-(course/claims/expectation.py has its little language), and a box tells the reader the verdict, or that this run came
-out differently.
+`claims.csv` has a row for each of their claims, `documents.csv` says which documents they are. A
+chapter calls `claim("D0-006", measured=...)`: what was measured is compared with the row's column
+`expect` (course/claims/expectation.py has its little language), and a box tells the reader the
+verdict, or that this run came out differently.
 """
 
 import csv
@@ -18,7 +18,8 @@ from course.claims.expectation import Expectation, parse
 from course.lesson.strictness import does_not_fit
 from utils.pictures.html_panels import panel, show_html
 
-# Each verdict with its sign and the tone of its panel. The words carry the meaning; sign and colour only support them.
+# Each verdict with its sign and the tone of its panel. The words carry the meaning; sign and colour
+# only support them.
 VERDICTS = {
     "holds": ("✓", "good"),
     "holds with a correction": ("✎", "note"),
@@ -35,7 +36,9 @@ class ClaimError(AssertionError):
 
 @dataclass(frozen=True)
 class Document:
-    """A source document: its short title here, the prefix of its claims' ids, its file name, its own first heading."""
+    """A source document: its short title here, the prefix of its claims' ids, its file name, its
+    own first heading.
+    """
 
     title: str
     ids: str
@@ -45,9 +48,11 @@ class Document:
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of the ledger. `document` is a short title, `expect` is empty where no chapter measures the claim yet.
+    """One row of the ledger. `document` is a short title, `expect` is empty where no chapter
+    measures the claim yet.
 
-    `what`: a few words that say what is measured, "candidates that get a probability"; empty where `expect` has names.
+    `what`: a few words that say what is measured, "candidates that get a probability"; empty where
+        `expect` has names.
     """
 
     id: str
@@ -65,7 +70,9 @@ class Claim:
 
     @property
     def checkable(self) -> bool:
-        """Whether a chapter has to measure it: not if the verdict or the plan for its experiment says that none can."""
+        """Whether a chapter has to measure it: not if the verdict or the plan for its experiment
+        says that none can.
+        """
         return self.verdict != "not checkable here" and not self.experiment.startswith("[none]")
 
     @property
@@ -105,7 +112,9 @@ misfits: dict[str, str] = {}  # of these, how one disagrees with the ledger
 
 
 def _measurement(expected: Expectation, values: tuple[Any, ...]) -> Any:
-    """One measurement from the values of a call: by name if the expectation has names and there are as many values."""
+    """One measurement from the values of a call: by name if the expectation has names and there are
+    as many values.
+    """
     if len(values) == 1:
         return values[0]
     if len(values) != len(expected.names):
@@ -114,9 +123,15 @@ def _measurement(expected: Expectation, values: tuple[Any, ...]) -> Any:
 
 
 def _compared(row: Claim, values: tuple[Any, ...]) -> tuple[str, str]:
-    """The measurement in words (empty if it cannot be read), and how it disagrees with the row (empty if it agrees)."""
+    """The measurement in words (empty if it cannot be read), and how it disagrees with the row
+    (empty if it agrees).
+    """
     if not row.expect:
-        return "", "nothing stands in the column expect of course/claims/claims.csv; write there what to expect"
+        return (
+            "",
+            "nothing stands in the column expect of course/claims/claims.csv; write there what to "
+            "expect",
+        )
     if not values:
         return "", f"a measurement is needed: claim({row.id!r}, ...), to compare with {row.expect}"
     expected = parse(row.expect)
@@ -131,10 +146,12 @@ def _compared(row: Claim, values: tuple[Any, ...]) -> tuple[str, str]:
 def claim(id: str, *values: Any) -> None:
     """Compare the ledger's verdict on claim `id` with what was measured, and show both in a box.
 
-    values: a number or truth value, as the row's `expect` asks. Where it has names: a mapping from name to value, or
-        the values in the order of the names. 0-d tensors and numpy scalars will do.
-    A measurement that does not fit shows a box that says so, and the notebook goes on. Under the tests it raises
-    ClaimError, in a sentence, and so does an unknown id, and a measurement that is missing or ill-typed.
+    values: a number or truth value, as the row's `expect` asks. Where it has names: a mapping from
+        name to value, or the values in the order of the names. 0-d tensors and numpy scalars will
+        do.
+    A measurement that does not fit shows a box that says so, and the notebook goes on. Under the
+    tests it raises ClaimError, in a sentence, and so does an unknown id, and a measurement that is
+    missing or ill-typed.
     """
     try:
         row = find(id)
@@ -149,8 +166,14 @@ def claim(id: str, *values: Any) -> None:
         _show_verdict(row)
         return
     misfits[id] = differs
-    lines = f"{row.document} says: {row.claim}", f"The ledger says: {row.verdict}. {row.correction}", f"Here {differs}."
-    error = ClaimError(f"{id}: {differs}; mend the measurement, or the row in course/claims/claims.csv")
+    lines = (
+        f"{row.document} says: {row.claim}",
+        f"The ledger says: {row.verdict}. {row.correction}",
+        f"Here {differs}.",
+    )
+    error = ClaimError(
+        f"{id}: {differs}; mend the measurement, or the row in course/claims/claims.csv"
+    )
     does_not_fit(f"{id}: this run came out differently", lines, error)
 
 
@@ -161,8 +184,15 @@ def _show_verdict(row: Claim) -> None:
         "Correction" if row.verdict in CORRECTED else "Note": row.correction,
     }
     lines = {name: words for name, words in lines.items() if words}
-    text = "\n".join([f"{row.id} {row.verdict_in_words}", *(f"  {name}: {words}" for name, words in lines.items())])
+    text = "\n".join(
+        [
+            f"{row.id} {row.verdict_in_words}",
+            *(f"  {name}: {words}" for name, words in lines.items()),
+        ]
+    )
     said = "<br>".join(f"<b>{escape(name)}:</b> {escape(words)}" for name, words in lines.items())
     sign, tone = VERDICTS[row.verdict]
-    verdict = f'<b><span aria-hidden="true">{sign}</span> {escape(row.verdict)}</b> · {escape(row.id)}'
+    verdict = (
+        f'<b><span aria-hidden="true">{sign}</span> {escape(row.verdict)}</b> · {escape(row.id)}'
+    )
     show_html(panel(f"{verdict}<br>{said}", tone, f"Claim {row.id}: {row.verdict}"), text)

@@ -1,15 +1,16 @@
-"""What a measurement of a claim should come out as: a small language for the ledger's column `expect`.
+"""What a measurement of a claim should come out as: a small language for the ledger's column
+`expect`.
 
     49152                   exactly this number
     2.996 ± 0.0005          a number and how far from it the measurement may lie
-    0.5..0.9                a number from 0.5 to 0.9, both included; `1000..` and `..0.1` are open at one end
-    true, false             yes or no
+    0.5..0.9                a number from 0.5 to 0.9, both included; `1000..` and `..0.1` are open
+    at one end true, false             yes or no
     cat > moon > mat        a name and a number each, strictly in this order
     sum: 1 ± 0.01; max: 3   several parts, each measured under its own name
 
-`parse(text)` gives an object whose `differs(measured)` says in words how a measurement disagrees, or "" if it agrees,
-and whose `show(measured)` writes a measurement for a reader. Orderings and parts are measured by a mapping from name
-to value, and take exactly the names that they list.
+`parse(text)` gives an object whose `differs(measured)` says in words how a measurement disagrees,
+or "" if it agrees, and whose `show(measured)` writes a measurement for a reader. Orderings and
+parts are measured by a mapping from name to value, and take exactly the names that they list.
 """
 
 import math
@@ -26,14 +27,21 @@ def _named(measured: Any, names: Iterable[str]) -> Mapping[str, Any]:
     """The measurement as a mapping with exactly these names."""
     wanted = ", ".join(names)
     if not isinstance(measured, Mapping):
-        raise ValueError(f"a mapping with a number for each of {wanted} was expected, and {measured!r} was given")
+        raise ValueError(
+            f"a mapping with a number for each of {wanted} was expected, and {measured!r} was given"
+        )
     if set(measured) != set(names):
-        raise ValueError(f"the names {wanted} were expected, and {', '.join(map(str, measured))} were given")
+        raise ValueError(
+            f"the names {wanted} were expected, and {', '.join(map(str, measured))} were given"
+        )
     return measured
 
 
 class Expectation(Protocol):
-    """What every kind of expectation can do. `names`: of its parts or of what it orders; empty for a single value."""
+    """What every kind of expectation can do.
+
+    `names`: of its parts or of what it orders; empty for a single value.
+    """
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,7 +139,9 @@ class Parts:
 
     def show(self, measured: Any) -> str:
         """Each part with its name."""
-        return "; ".join(f"{name}: {part.show(measured[name])}" for name, part in self.parts.items())
+        return "; ".join(
+            f"{name}: {part.show(measured[name])}" for name, part in self.parts.items()
+        )
 
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?"
@@ -153,13 +163,23 @@ def _parse_one(text: str) -> Truth | Range | Ordering | None:
 
 
 def parse(text: str) -> Expectation:
-    """The expectation that `text` writes down (see the top of this file). ValueError quotes a text that is none."""
+    """The expectation that `text` writes down (see the top of this file).
+
+    ValueError quotes a text that is none.
+    """
     pieces = [piece.partition(":") for piece in text.split(";")]
     if any(colon for _, colon, _ in pieces):
         parts = {name.strip(): _parse_one(rest.strip()) for name, _, rest in pieces}
-        found = Parts(parts) if len(parts) == len(pieces) and all(parts) and all(parts.values()) else None
+        found = (
+            Parts(parts)
+            if len(parts) == len(pieces) and all(parts) and all(parts.values())
+            else None
+        )
     else:
         found = _parse_one(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no expectation; write for example 2.996 ± 0.0005, 0.5..0.9, true or cat > mat")
+        raise ValueError(
+            f"{text!r} is no expectation; write for example 2.996 ± 0.0005, 0.5..0.9, true or cat "
+            "> mat"
+        )
     return found

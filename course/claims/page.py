@@ -12,10 +12,15 @@ PAGE = Path("build/ledger.html")
 
 
 def page() -> str:
-    """Every claim of the documents, chapter by chapter, as one HTML page that needs nothing beside it."""
+    """Every claim of the documents, chapter by chapter, as one HTML page that needs nothing beside
+    it.
+    """
     chapters = sorted({row.chapter for row in claims().values()})
     rows = {one: rows_of(one) for one in chapters}
-    tables = "\n".join(f"<h2>Chapter {one}</h2>\n{table(rows[one], caption_of(one, rows[one]))}" for one in chapters)
+    tables = "\n".join(
+        f"<h2>Chapter {one}</h2>\n{table(rows[one], caption_of(one, rows[one]))}"
+        for one in chapters
+    )
     sources = "".join(f"<li>{d.title}: {d.heading} ({d.file})</li>" for d in documents().values())
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ledger of Glass Box</title>'
     body = f"<h1>The ledger</h1>\n<p>{len(claims())} claims of these documents:</p><ul>{sources}</ul>\n{tables}"
@@ -24,7 +29,10 @@ def page() -> str:
 
 
 def main(root: Path) -> int:
-    """Write the page below `root` and say where it is. Returns 0, or 1 after a sentence if the ledger is malformed."""
+    """Write the page below `root` and say where it is.
+
+    Returns 0, or 1 after a sentence if the ledger is malformed.
+    """
     try:
         write_atomically(root / PAGE, page().encode("utf-8"))
     except (ClaimError, OSError) as error:

@@ -41,13 +41,24 @@ def _measured(row: Claim) -> str:
 def _entries(row: Claim) -> list[str]:
     """What a row of the table says, column by column."""
     document = f"{row.id}, {row.document}: {row.section}"
-    return [document, row.claim, _measured(row), row.verdict_in_words, row.correction or "none", row.source]
+    return [
+        document,
+        row.claim,
+        _measured(row),
+        row.verdict_in_words,
+        row.correction or "none",
+        row.source,
+    ]
 
 
 def _html_row(row: Claim) -> str:
     document, *others = map(escape, _entries(row))
     head = f'<th scope="row" style="{_CELL};background:{_HEAD_PAPER};font-weight:normal">{document}</th>'
-    return f"<tr>{head}" + "".join(f'<td style="{_CELL};background:{PAPER}">{words}</td>' for words in others) + "</tr>"
+    return (
+        f"<tr>{head}"
+        + "".join(f'<td style="{_CELL};background:{PAPER}">{words}</td>' for words in others)
+        + "</tr>"
+    )
 
 
 def table(rows: list[Claim], caption: str) -> str:
@@ -60,7 +71,9 @@ def table(rows: list[Claim], caption: str) -> str:
     look = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:640px;margin:0;overflow-wrap:anywhere"
     caption_look = f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}"
     above = f'<caption style="{caption_look}">{escape(caption)}</caption>'
-    whole = f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    whole = (
+        f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )
     # A wide table scrolls inside its own box, which the keyboard can reach.
     box = f"overflow-x:auto;background:{PAPER};color:{INK};padding:4px"
     label = escape(caption.partition(":")[0])
@@ -69,7 +82,9 @@ def table(rows: list[Claim], caption: str) -> str:
 
 def _text(rows: list[Claim], caption: str) -> str:
     def lines(row: Claim) -> str:
-        return "\n".join(f"  {name}: {words}" for name, words in zip(_COLUMNS, _entries(row), strict=True))
+        return "\n".join(
+            f"  {name}: {words}" for name, words in zip(_COLUMNS, _entries(row), strict=True)
+        )
 
     return "\n".join([caption, *(f"{row.id}\n{lines(row)}" for row in rows)])
 
@@ -82,10 +97,11 @@ def caption_of(chapter: str, rows: list[Claim]) -> str:
 
 
 def ledger(chapter: str) -> None:
-    """Show what the documents say on a chapter's subject, what was measured in this session, and the verdicts.
+    """Show what the documents say on a chapter's subject, what was measured in this session, and
+    the verdicts.
 
-    Stands in the chapter's last code cell. A chapter that the ledger does not know is told in a box; under the tests
-    it raises ClaimError.
+    Stands in the chapter's last code cell. A chapter that the ledger does not know is told in a
+    box; under the tests it raises ClaimError.
     """
     try:
         rows = rows_of(chapter)

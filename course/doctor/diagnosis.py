@@ -1,6 +1,8 @@
-"""What the doctor concludes from what it saw: facts in, one finding out, with at most one next step.
+"""What the doctor concludes from what it saw: facts in, one finding out, with at most one next
+step.
 
-Nothing here looks at the machine (that is examine.py), so every case can be tested by making up the facts.
+Nothing here looks at the machine (that is examine.py), so every case can be tested by making up the
+facts.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 GIB = 2**30
-LEAST_MEMORY = 2 * GIB  # SmolLM2 in float32 takes 0.5 GiB, loading it about 1.2 GiB at its peak, JupyterLab the rest
+# SmolLM2 in float32 takes 0.5 GiB, loading it about 1.2 GiB at its peak, JupyterLab the rest
+LEAST_MEMORY = 2 * GIB
 GOOD_MEMORY = 4 * GIB  # no chapter needs more
 LEAST_DISK = GIB // 2  # the model and what a chapter writes
 
@@ -33,11 +36,15 @@ class Finding(NamedTuple):
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """The release part of a version, "2.13.0+cpu" as (2, 13, 0), so that versions compare as numbers."""
+    """The release part of a version, "2.13.0+cpu" as (2, 13, 0), so that versions compare as
+    numbers.
+    """
     return tuple(int(part) for part in re.match(r"[\d.]*", version)[0].split(".") if part)
 
 
-def python(version: tuple[int, int, int], bits: int, system: str, tested: list[tuple[int, int]]) -> Finding:
+def python(
+    version: tuple[int, int, int], bits: int, system: str, tested: list[tuple[int, int]]
+) -> Finding:
     """Is this a Python that the course is tested on? `system` is a word or two on the machine."""
     found = f"{'.'.join(map(str, version))}, {bits} bit, {system}"
     if bits == 64 and version[:2] in tested:
@@ -60,9 +67,13 @@ def torch(version: str | None, error: str) -> Finding:
     if "No module named 'torch'" in error:
         return Finding("torch", FAIL, "not installed", SET_UP)
     if "DLL" in error:
-        runtime = "install the Visual C++ runtime from https://aka.ms/vs/17/release/vc_redist.x64.exe"
+        runtime = (
+            "install the Visual C++ runtime from https://aka.ms/vs/17/release/vc_redist.x64.exe"
+        )
         return Finding("torch", FAIL, f"does not start: {error}", runtime)
-    return Finding("torch", FAIL, f"does not start: {error}", f"{INSTALL} --force-reinstall --no-deps torch")
+    return Finding(
+        "torch", FAIL, f"does not start: {error}", f"{INSTALL} --force-reinstall --no-deps torch"
+    )
 
 
 def device(chosen: str | None, available: list[str], error: str) -> Finding:
@@ -70,7 +81,11 @@ def device(chosen: str | None, available: list[str], error: str) -> Finding:
     if chosen is None:
         return Finding("device", FAIL, f"utils does not start: {error}", SET_UP)
     others = [name for name in available if name != chosen]
-    rest = f"; GLASSBOX_DEVICE={others[0]} would take the accelerator" if others and chosen == "cpu" else ""
+    rest = (
+        f"; GLASSBOX_DEVICE={others[0]} would take the accelerator"
+        if others and chosen == "cpu"
+        else ""
+    )
     return Finding("device", OK, chosen + rest)
 
 
@@ -89,7 +104,9 @@ def memory(total: int | None, available: int | None) -> Finding:
     if available < LEAST_MEMORY:
         return Finding("memory", NOTE, found, "close other programs before you load the model")
     if total < GOOD_MEMORY:
-        return Finding("memory", NOTE, f"{found}: the larger chapters want {GOOD_MEMORY // GIB} GiB")
+        return Finding(
+            "memory", NOTE, f"{found}: the larger chapters want {GOOD_MEMORY // GIB} GiB"
+        )
     return Finding("memory", OK, found)
 
 
@@ -101,20 +118,29 @@ def disk(free: int, folder: Path) -> Finding:
     return Finding("disk", OK, found)
 
 
-def package(name: str, installed: str | None, least: str, tested: str | None, absent: str = FAIL) -> Finding:
-    """Is a package there, and not too old? `least`: the lower bound or ""; `absent`: how bad it is to lack it."""
+def package(
+    name: str, installed: str | None, least: str, tested: str | None, absent: str = FAIL
+) -> Finding:
+    """Is a package there, and not too old?
+
+    `least`: the lower bound or ""; `absent`: how bad it is to lack it.
+    """
     want = f"{name}=={tested}" if tested else f"{name}>={least}" if least else name
     if installed is None:
         return Finding(name, absent, "not installed", f'{INSTALL} "{want}"')
     if least and numbers(installed) < numbers(least):
-        return Finding(name, absent, f"{installed}, and {least} is the oldest that fits", f'{INSTALL} "{want}"')
+        return Finding(
+            name, absent, f"{installed}, and {least} is the oldest that fits", f'{INSTALL} "{want}"'
+        )
     if tested and installed.split("+")[0] != tested:
         return Finding(name, NOTE, f"{installed}, tested with {tested}")
     return Finding(name, OK, installed)
 
 
 def packages(found: list[Finding]) -> list[Finding]:
-    """The packages one by one; or a single finding where so many are missing that nothing was set up here."""
+    """The packages one by one; or a single finding where so many are missing that nothing was set
+    up here.
+    """
     missing = [finding for finding in found if finding.found == "not installed"]
     if len(missing) <= 3:
         return found
@@ -134,13 +160,23 @@ def asset(name: str, path: Path | None, needed: bool) -> Finding:
 
 
 def sandbox(program: str | None, error: str | None, system: str) -> Finding:
-    """Can bubblewrap close a program in? Only grading and its tests need that. `error` is None if it started."""
+    """Can bubblewrap close a program in?
+
+    Only grading and its tests need that. `error` is None if it started.
+    """
     if program and error is None:
         return Finding("sandbox", OK, f"{program}, starts a program without network")
     if system != "linux":
-        return Finding("sandbox", NOTE, "bubblewrap exists on Linux only", "grade on a Linux machine, or in WSL 2")
+        return Finding(
+            "sandbox",
+            NOTE,
+            "bubblewrap exists on Linux only",
+            "grade on a Linux machine, or in WSL 2",
+        )
     if not program:
-        return Finding("sandbox", WARN, "bubblewrap is not installed", "sudo apt install bubblewrap")
+        return Finding(
+            "sandbox", WARN, "bubblewrap is not installed", "sudo apt install bubblewrap"
+        )
     allow = "allow unprivileged user namespaces for bwrap (Ubuntu: its AppArmor profile bwrap-userns-restrict)"
     return Finding("sandbox", WARN, f"{program} does not start: {error}", allow)
 
@@ -152,4 +188,9 @@ def browser(program: str | None, version: str | None, error: str) -> Finding:
     if program:
         again = "install Chromium again (Debian: sudo apt install --reinstall chromium)"
         return Finding("browser", WARN, f"{program} does not start: {error}", again)
-    return Finding("browser", WARN, "no Chromium or Chrome", "install Chromium (Debian: sudo apt install chromium)")
+    return Finding(
+        "browser",
+        WARN,
+        "no Chromium or Chrome",
+        "install Chromium (Debian: sudo apt install chromium)",
+    )

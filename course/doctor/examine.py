@@ -1,7 +1,9 @@
-"""`python -m course doctor`: what works on this machine, what does not, and the one thing to do about it.
+"""`python -m course doctor`: what works on this machine, what does not, and the one thing to do
+about it.
 
-It looks at the machine; what to conclude is in diagnosis.py. Nothing but the standard library is imported at the top,
-and torch is tried in a process of its own, so that the doctor can speak when nothing else works.
+It looks at the machine; what to conclude is in diagnosis.py. Nothing but the standard library is
+imported at the top, and torch is tried in a process of its own, so that the doctor can speak when
+nothing else works.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from course.doctor.diagnosis import FAIL, OK, WARN, Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "glass-box"
-# Any of these will do. bootstrap/, which is no part of the installed package, says the same (there is a test).
+# Any of these will do. bootstrap/, which is no part of the installed package, says the same (there
+# is a test).
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 # Prints a line after each step, so that what came before a crash is known.
 TORCH_PROBE = """
@@ -37,17 +40,23 @@ print(json.dumps([str(pick_device()), available_devices()]), flush=True)
 def run(command: list[str], timeout: float = 120) -> tuple[str, str | None]:
     """What `command` printed, and None if it went well or else the last line of its complaint."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, cwd=ROOT)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=timeout, cwd=ROOT
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return "", str(error)
     if done.returncode == 0:
         return done.stdout, None
-    said = done.stderr.strip().splitlines() or [f"stopped with exit code {done.returncode} and said nothing"]
+    said = done.stderr.strip().splitlines() or [
+        f"stopped with exit code {done.returncode} and said nothing"
+    ]
     return done.stdout, said[-1]
 
 
 def project() -> dict:
-    """The [project] table of pyproject.toml beside the package, or the same facts from the installed metadata."""
+    """The [project] table of pyproject.toml beside the package, or the same facts from the
+    installed metadata.
+    """
     if (ROOT / "pyproject.toml").is_file():
         import tomllib  # here, because Python 3.10 lacks it and is to be told so by the doctor
 
@@ -59,19 +68,30 @@ def project() -> dict:
 
 def tested_pythons(classifiers: Iterable[str]) -> list[tuple[int, int]]:
     """The Python versions that the classifiers list, oldest first."""
-    return sorted((3, int(minor)) for minor in re.findall(r"Python :: 3\.(\d+)", "\n".join(classifiers)))
+    return sorted(
+        (3, int(minor)) for minor in re.findall(r"Python :: 3\.(\d+)", "\n".join(classifiers))
+    )
 
 
 def lower_bounds(dependencies: Iterable[str]) -> dict[str, str]:
-    """Name to lower bound, "" where there is none. pyproject.toml holds no other kind of bound (a test sees to it)."""
-    return {re.split(r"[<>=!~; ]", line)[0]: line.partition(">=")[2].strip() for line in dependencies}
+    """Name to lower bound, "" where there is none. pyproject.toml holds no other kind of bound (a
+    test sees to it).
+    """
+    return {
+        re.split(r"[<>=!~; ]", line)[0]: line.partition(">=")[2].strip() for line in dependencies
+    }
 
 
 def pins(requirements: Path) -> dict[str, str]:
-    """Name to tested version, as requirements.txt has them; empty where the file did not come along."""
+    """Name to tested version, as requirements.txt has them; empty where the file did not come
+    along.
+    """
     if not requirements.is_file():
         return {}
-    lines = (line.partition("#")[0].strip() for line in requirements.read_text(encoding="utf-8").splitlines())
+    lines = (
+        line.partition("#")[0].strip()
+        for line in requirements.read_text(encoding="utf-8").splitlines()
+    )
     return dict(line.split("==") for line in lines if "==" in line)
 
 
@@ -85,7 +105,11 @@ def installed(name: str) -> str | None:
 
 def see_python() -> Finding:
     """The Python that runs this."""
-    tested = tested_pythons(project()["classifiers"]) if sys.version_info >= (3, 11) else [(3, 11), (3, 13)]
+    tested = (
+        tested_pythons(project()["classifiers"])
+        if sys.version_info >= (3, 11)
+        else [(3, 11), (3, 13)]
+    )
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     return diagnosis.python(sys.version_info[:3], struct.calcsize("P") * 8, system, tested)
 
@@ -108,7 +132,10 @@ def see_memory() -> Finding:
 
 
 def memory() -> tuple[int, int]:
-    """The bytes that a container leaves us, and how many of them are free. ImportError without the package psutil."""
+    """The bytes that a container leaves us, and how many of them are free.
+
+    ImportError without the package psutil.
+    """
     import psutil
 
     seen, limit = psutil.virtual_memory(), Path("/sys/fs/cgroup/memory.max")
@@ -118,9 +145,13 @@ def memory() -> tuple[int, int]:
 
 
 def needed_packages() -> dict[str, str]:
-    """Name and lower bound of what lessons import and, in a checkout, of what opens them; torch is apart."""
+    """Name and lower bound of what lessons import and, in a checkout, of what opens them; torch is
+    apart.
+    """
     about = project()
-    least = lower_bounds([*about["dependencies"], *about.get("optional-dependencies", {}).get("lab", [])])
+    least = lower_bounds(
+        [*about["dependencies"], *about.get("optional-dependencies", {}).get("lab", [])]
+    )
     return {name: bound for name, bound in least.items() if name != "torch"}
 
 
@@ -136,7 +167,9 @@ def see_other_packages() -> list[Finding]:
     """What requirements.txt pins besides: to write chapters and to run the tests."""
     least, tested = needed_packages(), pins(ROOT / "requirements.txt")
     names = [name for name in tested if name not in least and name != "torch"]
-    return diagnosis.packages([diagnosis.package(name, installed(name), "", tested[name], WARN) for name in names])
+    return diagnosis.packages(
+        [diagnosis.package(name, installed(name), "", tested[name], WARN) for name in names]
+    )
 
 
 def see_assets() -> Iterator[Finding]:
@@ -152,7 +185,9 @@ def see_assets() -> Iterator[Finding]:
 def see_sandbox() -> Finding:
     """Does bubblewrap start a program without network?"""
     program = shutil.which("bwrap")
-    error = run([program, "--ro-bind", "/", "/", "--unshare-net", "true"], 20)[1] if program else None
+    error = (
+        run([program, "--ro-bind", "/", "/", "--unshare-net", "true"], 20)[1] if program else None
+    )
     return diagnosis.sandbox(program, error, sys.platform)
 
 
@@ -188,14 +223,24 @@ def examine() -> tuple[list[Finding], list[Finding]]:
 
 
 def main(tests: bool = False) -> int:
-    """Prints the report. Returns 1 if something that learning needs is broken, or with `tests` that the tests need."""
+    """Prints the report.
+
+    Returns 1 if something that learning needs is broken, or with `tests` that the tests need.
+    """
     needed, others = examine()
     print(*table(needed), sep="\n")
     if others:
         print("\nTo write chapters and to run the tests", *table(others), sep="\n")
-    broken = [finding.what for finding in needed + others if finding.state in ((FAIL, WARN) if tests else (FAIL,))]
+    broken = [
+        finding.what
+        for finding in needed + others
+        if finding.state in ((FAIL, WARN) if tests else (FAIL,))
+    ]
     if broken:
-        print(f"\nTo be mended: {', '.join(broken)}. Take the first step (->) above, then run the doctor again.")
+        print(
+            f"\nTo be mended: {', '.join(broken)}. Take the first step (->) above, then run the "
+            "doctor again."
+        )
     elif all(finding.state == OK for finding in needed):
         print("\nAll that learning needs works.")
     else:

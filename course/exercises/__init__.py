@@ -28,4 +28,6 @@ def unknown(id: Any) -> str:
         return 'The id of the exercise comes first, in quotation marks: "01.1".'
     named = [found.id for found in exercises().values() if found.name == id]
     near = named or sorted(difflib.get_close_matches(id, exercises(), n=3, cutoff=0.5))
-    return f"There is no exercise {id!r}; " + (f"did you mean {', '.join(near)}?" if near else "ids look like 01.1.")
+    return f"There is no exercise {id!r}; " + (
+        f"did you mean {', '.join(near)}?" if near else "ids look like 01.1."
+    )

@@ -1,4 +1,6 @@
-"""Exercises of chapter 03: parameters, a layer, the cost, gradient descent, mini-batches."""
+"""Exercises of chapter 03: parameters, a layer, the cost, gradient descent,
+mini-batches.
+"""
 
 import itertools
 import math
@@ -18,26 +20,30 @@ from course.judging.exercise import exercise
     "03.1",
     minutes=6,
     hints=(
-        "Go from layer to layer. What belongs to a layer: how many lines come in from the layer before, and what does "
+        "Go from layer to layer. What belongs to a layer: how many lines come in from the layer "
+        "before, and what does "
         "each of its neurons have besides?",
-        "Between two layers, every neuron on the left has a line to every neuron on the right. And every neuron on the "
+        "Between two layers, every neuron on the left has a line to every neuron on the right. "
+        "And every neuron on the "
         "right has one bias. The input layer computes nothing, so it has neither.",
-        "For each layer but the first: its neurons times (the neurons of the layer before, plus one for the bias). Add "
+        "For each layer but the first: its neurons times (the neurons of the layer before, plus "
+        "one for the bias). Add "
         "these up.",
     ),
 )
 def count_parameters(sizes: list[int]) -> int:
     """Count everything that a network can learn: its weights and its biases.
 
-    The network is fully connected: every neuron has a weight for each neuron of the layer before,
-    and one bias.
+    The network is fully connected: every neuron has a weight for each neuron of the
+    layer before, and one bias.
 
     sizes: the number of neurons of each layer, the input layer first, for example
     [784, 16, 16, 10].
     Returns the number of weights and biases together, an int.
     """
     total = 0
-    for place in range(1, len(sizes)):  # the input layer, place 0, has no weights and no biases
+    # the input layer, place 0, has no weights and no biases
+    for place in range(1, len(sizes)):
         total += sizes[place] * (sizes[place - 1] + 1)  # + 1: the bias
     return total
 
@@ -50,7 +56,9 @@ def _weights_then_biases(sizes: list[int]) -> int:
 
 @count_parameters.also_right
 def _count_a_real_network(sizes: list[int]) -> int:
-    layers = [torch.nn.Linear(before, after, device="meta") for before, after in itertools.pairwise(sizes)]
+    layers = [
+        torch.nn.Linear(before, after, device="meta") for before, after in itertools.pairwise(sizes)
+    ]
     return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
 
 
@@ -69,18 +77,23 @@ def _pairs(sizes: list[int]) -> list[tuple[int, int]]:
     return list(itertools.pairwise(sizes))
 
 
-@count_parameters.wrong("Is a weight all that a neuron learns? Each neuron after the input layer also has a bias.")
+@count_parameters.wrong(
+    "Is a weight all that a neuron learns? Each neuron after the input layer also has a bias."
+)
 def _no_biases(sizes: list[int]) -> int:
     return sum(before * after for before, after in _pairs(sizes))
 
 
-@count_parameters.wrong("Which neurons have a bias? Those of the input layer only hold the image: they have none.")
+@count_parameters.wrong(
+    "Which neurons have a bias? Those of the input layer only hold the image: they have none."
+)
 def _biases_of_the_input(sizes: list[int]) -> int:
     return _no_biases(sizes) + sum(sizes)
 
 
 @count_parameters.wrong(
-    "How many biases does a layer have? One for each of its neurons; this counts one for the whole layer."
+    "How many biases does a layer have? One for each of its neurons; this counts one for the "
+    "whole layer."
 )
 def _one_bias_per_layer(sizes: list[int]) -> int:
     return _no_biases(sizes) + len(sizes) - 1
@@ -92,57 +105,71 @@ def _no_biases_at_the_output(sizes: list[int]) -> int:
 
 
 @count_parameters.wrong(
-    "Whose biases are these? A layer has as many biases as it has neurons itself, not as many as the layer before it."
+    "Whose biases are these? A layer has as many biases as it has neurons itself, not as many as "
+    "the layer before it."
 )
 def _biases_of_the_layer_before(sizes: list[int]) -> int:
     return _no_biases(sizes) + sum(sizes[:-1])
 
 
 @count_parameters.wrong(
-    "Does every weight have a bias of its own? No: a neuron adds up all that its weights bring, and then one bias."
+    "Does every weight have a bias of its own? No: a neuron adds up all that its weights bring, "
+    "and then one bias."
 )
 def _a_bias_for_every_weight(sizes: list[int]) -> int:
     return 2 * _no_biases(sizes)
 
 
 @count_parameters.wrong(
-    "What connects the first layer with the last? Nothing directly: multiply neighbours only, and add the products."
+    "What connects the first layer with the last? Nothing directly: multiply neighbours only, and "
+    "add the products."
 )
 def _product_of_all(sizes: list[int]) -> int:
     return math.prod(sizes)
 
 
 @count_parameters.wrong(
-    "Which layers are connected? Only neighbours. This draws a line between any two layers of the network."
+    "Which layers are connected? Only neighbours. This draws a line between any two layers of the "
+    "network."
 )
 def _every_pair_of_layers(sizes: list[int]) -> int:
-    return sum(before * after for before, after in itertools.combinations(sizes, 2)) + sum(sizes[1:])
+    return sum(before * after for before, after in itertools.combinations(sizes, 2)) + sum(
+        sizes[1:]
+    )
 
 
-@count_parameters.wrong("What comes after the first step? This counts the weights into the first hidden layer only.")
+@count_parameters.wrong(
+    "What comes after the first step? This counts the weights into the first hidden layer only."
+)
 def _first_layer_only(sizes: list[int]) -> int:
     return sizes[1] * (sizes[0] + 1)
 
 
-@count_parameters.wrong("Where does your loop end? The last layer, the outputs, has weights and biases too.")
+@count_parameters.wrong(
+    "Where does your loop end? The last layer, the outputs, has weights and biases too."
+)
 def _last_layer_forgotten(sizes: list[int]) -> int:
     return sum(after * (before + 1) for before, after in _pairs(sizes[:-1]))
 
 
 @count_parameters.wrong(
-    "Where does your loop begin? The weights from the input layer into the next one are missing: they are the most."
+    "Where does your loop begin? The weights from the input layer into the next one are missing: "
+    "they are the most."
 )
 def _first_layer_forgotten(sizes: list[int]) -> int:
     return sum(after * (before + 1) for before, after in _pairs(sizes[1:]))
 
 
-@count_parameters.wrong("What does a network learn: its neurons, or what lies between them? This counts the neurons.")
+@count_parameters.wrong(
+    "What does a network learn: its neurons, or what lies between them? This counts the neurons."
+)
 def _neurons(sizes: list[int]) -> int:
     return sum(sizes)
 
 
 @count_parameters.wrong(
-    "How many lines run between two layers? From every neuron to every neuron: that is a product, not a sum."
+    "How many lines run between two layers? From every neuron to every neuron: that is a product, "
+    "not a sum."
 )
 def _sizes_added(sizes: list[int]) -> int:
     return sum(before + after for before, after in _pairs(sizes)) + sum(sizes[1:])
@@ -176,10 +203,13 @@ def _networks(rng: torch.Generator) -> Iterator[tuple[list[int]]]:
     "03.2",
     minutes=8,
     hints=(
-        "Three steps, in this order: the weighted sums of all neurons, their biases, then the sigmoid of each.",
-        "W has one row for each neuron of this layer. Row times activations, summed, is that neuron's weighted sum; "
+        "Three steps, in this order: the weighted sums of all neurons, their biases, then the "
+        "sigmoid of each.",
+        "W has one row for each neuron of this layer. Row times activations, summed, is that "
+        "neuron's weighted sum; "
         "W @ a does it for all rows at once.",
-        "torch.sigmoid(W @ a + b). If you write the sigmoid yourself, write 1 / (1 + exp(-z)): for a very low z, exp "
+        "torch.sigmoid(W @ a + b). If you write the sigmoid yourself, write 1 / (1 + exp(-z)): "
+        "for a very low z, exp "
         "becomes infinite there, and 1 / inf is the right 0.",
     ),
 )
@@ -189,8 +219,8 @@ def layer(W: torch.Tensor, b: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
     W: the weights, shape (out, in): one row for each neuron of this layer.
     b: the biases, shape (out,).
     a: the activations of the layer before, shape (in,).
-    Returns the activations sigma(W a + b), shape (out,). The weighted sums may be as large as 1000
-    or as low as -1000.
+    Returns the activations sigma(W a + b), shape (out,). The weighted sums may be as
+    large as 1000 or as low as -1000.
     """
     z = W @ a + b  # the weighted sums, (out,)
     return torch.sigmoid(z)
@@ -227,30 +257,43 @@ def _no_bias(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(W @ a)
 
 
-@layer.wrong("When is the bias added? It moves the weighted sum, so it comes before the sigmoid, not after it.")
+@layer.wrong(
+    "When is the bias added? It moves the weighted sum, so it comes before the sigmoid, not after "
+    "it."
+)
 def _bias_last(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(W @ a) + b
 
 
-@layer.wrong("Which sign has the bias? It is added: a negative bias is what makes a neuron hard to excite.")
+@layer.wrong(
+    "Which sign has the bias? It is added: a negative bias is what makes a neuron hard to excite."
+)
 def _bias_subtracted(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(W @ a - b)
 
 
-@layer.wrong("How often does a neuron add its bias? Once, to the finished sum, and not to each of the products.")
+@layer.wrong(
+    "How often does a neuron add its bias? Once, to the finished sum, and not to each of the "
+    "products."
+)
 def _bias_in_each_product(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid((W * a + b[:, None]).sum(dim=1))
 
 
 @layer.wrong(
-    "Which numbers of W belong to one neuron? A row does. Reshaping W to (in, out) mixes the weights of different "
-    "neurons; even a true transpose would be one too many, because W @ a already goes along the rows."
+    "Which numbers of W belong to one neuron? A row does. Reshaping W to (in, out) mixes the "
+    "weights of different "
+    "neurons; even a true transpose would be one too many, because W @ a already goes along the "
+    "rows."
 )
 def _weights_reshaped(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(a @ W.reshape(len(a), len(b)) + b)
 
 
-@layer.wrong("Which curve is it? ReLU cuts off at 0 and has no upper end; sigma squeezes everything between 0 and 1.")
+@layer.wrong(
+    "Which curve is it? ReLU cuts off at 0 and has no upper end; sigma squeezes everything "
+    "between 0 and 1."
+)
 def _relu(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.relu(W @ a + b)
 
@@ -266,14 +309,16 @@ def _tanh(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
 
 
 @layer.wrong(
-    "First the sum or first the sigmoid? A neuron squeezes its whole weighted sum, once, and not each product."
+    "First the sum or first the sigmoid? A neuron squeezes its whole weighted sum, once, and not "
+    "each product."
 )
 def _sigmoid_of_each_product(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(W * a).sum(dim=1) + b
 
 
 @layer.wrong(
-    "What is exp of a large weighted sum? It is infinite, and inf / inf is not a number. Divide numerator and "
+    "What is exp of a large weighted sum? It is infinite, and inf / inf is not a number. Divide "
+    "numerator and "
     "denominator by exp(z), on paper, and write that."
 )
 def _unstable(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
@@ -281,40 +326,61 @@ def _unstable(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return powers / (1 + powers)
 
 
-@layer.wrong("Does a larger sum make the neuron more active? Here less: the sigmoid has exp(-z), with a minus.")
+@layer.wrong(
+    "Does a larger sum make the neuron more active? Here less: the sigmoid has exp(-z), with a "
+    "minus."
+)
 def _sign_of_the_power(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return 1 / (1 + (W @ a + b).exp())
 
 
-@layer.wrong("Sum or mean? A neuron adds its products up; it does not divide by how many there are.")
+@layer.wrong(
+    "Sum or mean? A neuron adds its products up; it does not divide by how many there are."
+)
 def _mean_of_the_products(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid((W * a).mean(dim=1) + b)
 
 
-@layer.wrong("Do the neurons of a layer compete? With softmax they add up to 1; here each one is squeezed by itself.")
+@layer.wrong(
+    "Do the neurons of a layer compete? With softmax they add up to 1; here each one is squeezed "
+    "by itself."
+)
 def _softmax(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.softmax(W @ a + b, dim=0)
 
 
-@layer.wrong("How often is the sigmoid applied? Once is enough: `a` comes out of the layer before as it is.")
+@layer.wrong(
+    "How often is the sigmoid applied? Once is enough: `a` comes out of the layer before as it is."
+)
 def _squeezed_before(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(W @ torch.sigmoid(a) + b)
 
 
 @layer.inputs
 def _weights_and_activations(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    yield torch.tensor([[1.0, -2.0]]), torch.tensor([0.5]), torch.tensor([1.0, 0.25])  # one neuron
-    yield torch.tensor([[1.0, 2.0], [0.0, -1.0]]), torch.tensor([0.0, 1.0]), torch.tensor([0.5, 1.0])
+    # one neuron
+    yield torch.tensor([[1.0, -2.0]]), torch.tensor([0.5]), torch.tensor([1.0, 0.25])
+    yield (
+        torch.tensor([[1.0, 2.0], [0.0, -1.0]]),
+        torch.tensor([0.0, 1.0]),
+        torch.tensor([0.5, 1.0]),
+    )
     for n_out, n_in in ((1, 4), (4, 1), (2, 3), (3, 3), (5, 2), (4, 4), (16, 9), (7, 40)):
         for size in (1.0, 0.01):
             W = torch.randn(n_out, n_in, generator=rng) * size
             yield W, torch.randn(n_out, generator=rng) * size, torch.rand(n_in, generator=rng)
-    for low, high in ((-1000.0, 1000.0), (-300.0, 80.0)):  # biases that saturate the neuron
+    # biases that saturate the neuron
+    for low, high in ((-1000.0, 1000.0), (-300.0, 80.0)):
         b = torch.tensor([high, low, 0.5, high])
         yield torch.randn(4, 3, generator=rng), b, torch.rand(3, generator=rng)
-    W = torch.tensor([[500.0, 500.0], [-500.0, -500.0], [0.5, -0.25]])  # weights that do
+    # weights that do
+    W = torch.tensor([[500.0, 500.0], [-500.0, -500.0], [0.5, -0.25]])
     yield W, torch.randn(3, generator=rng), torch.tensor([1.0, 0.75])
-    yield torch.randn(3, 5, generator=rng), torch.randn(3, generator=rng), torch.randn(5, generator=rng) * 3
+    yield (
+        torch.randn(3, 5, generator=rng),
+        torch.randn(3, generator=rng),
+        torch.randn(5, generator=rng) * 3,
+    )
 
 
 # 03.3
@@ -324,20 +390,24 @@ def _weights_and_activations(rng: torch.Generator) -> Iterator[tuple[Tensor, Ten
     "03.3",
     minutes=8,
     hints=(
-        "What should the network have said? For each image, 1 at the place of its label and 0 at all others.",
-        "Make these targets as a tensor of the shape of `outputs`: torch.nn.functional.one_hot(labels, "
+        "What should the network have said? For each image, 1 at the place of its label and 0 at "
+        "all others.",
+        "Make these targets as a tensor of the shape of `outputs`: "
+        "torch.nn.functional.one_hot(labels, "
         "outputs.shape[1]) does it. Then take the differences, and square each of them.",
-        "Add the squares up along the last axis: that is one cost for each image. Then take the mean of these costs.",
+        "Add the squares up along the last axis: that is one cost for each image. Then take the "
+        "mean of these costs.",
     ),
 )
 def cost(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """The cost of a network: how far its outputs are from what they should have been.
 
-    The cost of one image is the sum, over all outputs, of the squared difference between the output
-    and its target. The target is 1 for the output of the right digit, and 0 for the others.
+    The cost of one image is the sum, over all outputs, of the squared difference
+    between the output and its target. The target is 1 for the output of the right
+    digit, and 0 for the others.
 
-    outputs: the activations of the last layer, shape (image, output). There are not always ten
-    outputs.
+    outputs: the activations of the last layer, shape (image, output). There are not
+    always ten outputs.
     labels: the right digit of each image, whole numbers, shape (image,).
     Returns the mean of the costs of all images: a tensor with one number, shape ().
     """
@@ -383,14 +453,18 @@ def _squares(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 @cost.wrong(
-    "Mean over what? Over the images only; this divides by the number of outputs as well, as a mean over everything "
+    "Mean over what? Over the images only; this divides by the number of outputs as well, as a "
+    "mean over everything "
     "does. The squares of one image are added up."
 )
 def _mean_over_everything(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).mean()
 
 
-@cost.wrong("Sum or mean over the images? The mean: the cost must not grow just because there are more images.")
+@cost.wrong(
+    "Sum or mean over the images? The mean: the cost must not grow just because there are more "
+    "images."
+)
 def _sum_over_images(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).sum()
 
@@ -401,14 +475,18 @@ def _one_for_each_image(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 @cost.wrong(
-    "Which axis is summed, and which averaged? This adds up over the images and averages over the outputs: "
+    "Which axis is summed, and which averaged? This adds up over the images and averages over the "
+    "outputs: "
     "it is the other way round."
 )
 def _axes_swapped(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).sum(dim=0).mean()
 
 
-@cost.wrong("Are the differences squared? These are their absolute values: a large miss must count for much more.")
+@cost.wrong(
+    "Are the differences squared? These are their absolute values: a large miss must count for "
+    "much more."
+)
 def _absolute(outputs: Tensor, labels: Tensor) -> Tensor:
     return (outputs - _targets(outputs, labels)).abs().sum(dim=-1).mean()
 
@@ -418,35 +496,51 @@ def _root(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).sum(dim=-1).sqrt().mean()
 
 
-@cost.wrong("Where does the 1/2 come from? Some books have it, to save a factor later. This cost is without.")
+@cost.wrong(
+    "Where does the 1/2 come from? Some books have it, to save a factor later. This cost is "
+    "without."
+)
 def _half(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).sum(dim=-1).mean() / 2
 
 
-@cost.wrong("First square or first add? Differences of opposite sign must not cancel out: square each one first.")
+@cost.wrong(
+    "First square or first add? Differences of opposite sign must not cancel out: square each one "
+    "first."
+)
 def _square_of_the_sum(outputs: Tensor, labels: Tensor) -> Tensor:
     return ((outputs - _targets(outputs, labels)).sum(dim=-1) ** 2).mean()
 
 
 @cost.wrong(
-    "Is a 7 further from a 1 than a 2 is? Labels are names, not quantities. Compare the outputs with a row of 0s and "
+    "Is a 7 further from a 1 than a 2 is? Labels are names, not quantities. Compare the outputs "
+    "with a row of 0s and "
     "one 1, not the strongest output's number with the label."
 )
 def _number_against_label(outputs: Tensor, labels: Tensor) -> Tensor:
     return ((outputs.argmax(dim=-1) - labels).to(outputs.dtype) ** 2).mean()
 
 
-@cost.wrong("What should each output have been? 1 or 0. Here the label itself is subtracted from all of them.")
+@cost.wrong(
+    "What should each output have been? 1 or 0. Here the label itself is subtracted from all of "
+    "them."
+)
 def _label_as_target(outputs: Tensor, labels: Tensor) -> Tensor:
     return ((outputs - labels[:, None]) ** 2).sum(dim=-1).mean()
 
 
-@cost.wrong("Do the other outputs count? They should have been 0, and a wrong digit that lights up has to cost.")
+@cost.wrong(
+    "Do the other outputs count? They should have been 0, and a wrong digit that lights up has to "
+    "cost."
+)
 def _right_output_only(outputs: Tensor, labels: Tensor) -> Tensor:
     return ((outputs[torch.arange(len(labels)), labels] - 1) ** 2).mean()
 
 
-@cost.wrong("Where is the output of the right digit? It should have been 1, and its miss counts like any other.")
+@cost.wrong(
+    "Where is the output of the right digit? It should have been 1, and its miss counts like any "
+    "other."
+)
 def _wrong_outputs_only(outputs: Tensor, labels: Tensor) -> Tensor:
     return (_squares(outputs, labels) * (1 - _targets(outputs, labels))).sum(dim=-1).mean()
 
@@ -456,12 +550,18 @@ def _no_targets(outputs: Tensor, labels: Tensor) -> Tensor:
     return (outputs**2).sum(dim=-1).mean()
 
 
-@cost.wrong("Whose word counts, the label's or the network's? The 1 belongs at the label, not at the strongest output.")
+@cost.wrong(
+    "Whose word counts, the label's or the network's? The 1 belongs at the label, not at the "
+    "strongest output."
+)
 def _believes_the_network(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, outputs.argmax(dim=-1)).sum(dim=-1).mean()
 
 
-@cost.wrong("Which cost is asked for? This is the cross-entropy of the last chapter; here it is squared differences.")
+@cost.wrong(
+    "Which cost is asked for? This is the cross-entropy of the last chapter; here it is squared "
+    "differences."
+)
 def _cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(outputs, labels)
 
@@ -482,7 +582,8 @@ def _outputs_and_labels(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]
     for size in (5.0, 300.0):  # outputs without a sigmoid
         yield torch.randn(5, 4, generator=rng) * size, torch.randint(4, (5,), generator=rng)
     confident = 8 * torch.eye(10)[torch.randint(10, (6,), generator=rng)] - 4
-    yield torch.sigmoid(confident), torch.randint(10, (6,), generator=rng)  # sure, and often wrong
+    # sure, and often wrong
+    yield torch.sigmoid(confident), torch.randint(10, (6,), generator=rng)
 
 
 # 03.4
@@ -493,16 +594,18 @@ def _outputs_and_labels(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]
     minutes=8,
     hints=(
         "The gradient points uphill. In which direction do you go, and how far?",
-        "A step is rate * gradient(position), and it is subtracted. The gradient is asked anew at each position.",
-        "Begin with position = start; repeat `steps` times: position = position - rate * gradient(position). The short "
+        "A step is rate * gradient(position), and it is subtracted. The gradient is asked anew at "
+        "each position.",
+        "Begin with position = start; repeat `steps` times: position = position - rate * "
+        "gradient(position). The short "
         "form with -= would change start.",
     ),
 )
 def descend(gradient, start: torch.Tensor, rate: float, steps: int) -> torch.Tensor:
     """Gradient descent: walk downhill, step by step.
 
-    gradient: a function. It takes a position, shape (n,), and gives the gradient of the cost there,
-    shape (n,).
+    gradient: a function. It takes a position, shape (n,), and gives the gradient of the
+    cost there, shape (n,).
     start: where the walk begins, shape (n,). It stays as it is.
     rate: the learning rate: a step is the gradient times this number.
     steps: how many steps to take, 0 or more.
@@ -510,7 +613,8 @@ def descend(gradient, start: torch.Tensor, rate: float, steps: int) -> torch.Ten
     """
     position = start
     for _ in range(steps):
-        position = position - rate * gradient(position)  # a new tensor: `-=` would change start
+        # a new tensor: `-=` would change start
+        position = position - rate * gradient(position)
     return position
 
 
@@ -539,7 +643,9 @@ def _float64_by_coordinates(gradient: Gradient, start: Tensor, rate: float, step
     position = start.double()
     for _ in range(steps):
         slopes = gradient(position).tolist()
-        moved = [value - rate * slope for value, slope in zip(position.tolist(), slopes, strict=True)]
+        moved = [
+            value - rate * slope for value, slope in zip(position.tolist(), slopes, strict=True)
+        ]
         position = torch.tensor(moved, dtype=torch.float64)
     return position
 
@@ -563,7 +669,9 @@ def _walk(
     step: Callable[[Tensor, float], Tensor] = lambda slopes, rate: -rate * slopes,
     where: Callable[[Tensor], Tensor] = lambda position: position,
 ) -> Tensor:
-    """The right walk, with parts that can be put wrongly: what a step is, and where the gradient is asked for."""
+    """The right walk, with parts that can be put wrongly: what a step is, and where the
+    gradient is asked for.
+    """
     position = start
     for _ in range(steps):
         position = position + step(gradient(where(position)), rate)
@@ -575,7 +683,10 @@ def _uphill(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tenso
     return _walk(gradient, start, -rate, steps)
 
 
-@descend.wrong("Where do you ask for the gradient? It changes on the way: ask at each new position, not only at start.")
+@descend.wrong(
+    "Where do you ask for the gradient? It changes on the way: ask at each new position, not only "
+    "at start."
+)
 def _gradient_of_the_start(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     return _walk(gradient, start, rate, steps, where=lambda position: start)
 
@@ -585,34 +696,52 @@ def _one_too_few(gradient: Gradient, start: Tensor, rate: float, steps: int) -> 
     return _walk(gradient, start, rate, steps - 1)
 
 
-@descend.wrong("How many steps did it take? One more than `steps`; with 0 steps it must not move at all.")
+@descend.wrong(
+    "How many steps did it take? One more than `steps`; with 0 steps it must not move at all."
+)
 def _one_too_many(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     return _walk(gradient, start, rate, steps + 1)
 
 
-@descend.wrong("Does it go on? After the first step it returns: the `return` belongs behind the loop, not inside.")
-def _return_in_the_loop(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor | None:
+@descend.wrong(
+    "Does it go on? After the first step it returns: the `return` belongs behind the loop, not "
+    "inside."
+)
+def _return_in_the_loop(
+    gradient: Gradient, start: Tensor, rate: float, steps: int
+) -> Tensor | None:
     return _walk(gradient, start, rate, 1) if steps else None
 
 
-@descend.wrong("Where does `steps` come in? This takes one step, however many are asked for: it needs a loop.")
+@descend.wrong(
+    "Where does `steps` come in? This takes one step, however many are asked for: it needs a loop."
+)
 def _single_step(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     return _walk(gradient, start, rate, 1)
 
 
 @descend.wrong(
-    "How long is a step? Where the ground is flat, it is short: the gradient's length counts, not only its direction."
+    "How long is a step? Where the ground is flat, it is short: the gradient's length counts, not "
+    "only its direction."
 )
 def _steps_of_equal_length(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
-    return _walk(gradient, start, rate, steps, step=lambda slopes, rate: -rate * slopes / slopes.norm())
+    return _walk(
+        gradient, start, rate, steps, step=lambda slopes, rate: -rate * slopes / slopes.norm()
+    )
 
 
-@descend.wrong("Does only the sign of each slope count? A steep coordinate has to move further than a flat one.")
+@descend.wrong(
+    "Does only the sign of each slope count? A steep coordinate has to move further than a flat "
+    "one."
+)
 def _signs(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     return _walk(gradient, start, rate, steps, step=lambda slopes, rate: -rate * slopes.sign())
 
 
-@descend.wrong("Where is the learning rate? A step is the gradient times the rate; without it, the steps are too long.")
+@descend.wrong(
+    "Where is the learning rate? A step is the gradient times the rate; without it, the steps are "
+    "too long."
+)
 def _no_rate(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     return _walk(gradient, start, 1.0, steps)
 
@@ -627,7 +756,9 @@ def _whole_path(gradient: Gradient, start: Tensor, rate: float, steps: int) -> l
     return [_walk(gradient, start, rate, taken) for taken in range(min(steps, 30) + 1)]
 
 
-@descend.wrong("What is asked for? The position itself; this gives how far it has moved from start.")
+@descend.wrong(
+    "What is asked for? The position itself; this gives how far it has moved from start."
+)
 def _way_from_the_start(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     return _walk(gradient, start, rate, steps) - start
 
@@ -638,10 +769,13 @@ def _gradient_at_the_end(gradient: Gradient, start: Tensor, rate: float, steps: 
 
 
 @descend.wrong(
-    "Do all coordinates move at the same time? This moves one, and then asks for the gradient of the next one at a "
+    "Do all coordinates move at the same time? This moves one, and then asks for the gradient of "
+    "the next one at a "
     "place that is half old, half new. Ask once for each step."
 )
-def _one_coordinate_after_the_other(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
+def _one_coordinate_after_the_other(
+    gradient: Gradient, start: Tensor, rate: float, steps: int
+) -> Tensor:
     position = start.clone()
     for _ in range(steps):
         for place in range(len(position)):
@@ -650,7 +784,8 @@ def _one_coordinate_after_the_other(gradient: Gradient, start: Tensor, rate: flo
 
 
 @descend.wrong(
-    "Whose tensor is `start`? `-=` changes the tensor of whoever called you, even if you gave it another name. Write "
+    "Whose tensor is `start`? `-=` changes the tensor of whoever called you, even if you gave it "
+    "another name. Write "
     "position = position - …, or begin with start.clone()."
 )
 def _start_changed(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
@@ -682,12 +817,16 @@ def _two_dips(position: Tensor) -> Tensor:
 
 def _waves(position: Tensor) -> Tensor:
     """the gradient of cos x + cos y + cos z + x y z / 5"""
-    others = torch.stack([position[1] * position[2], position[0] * position[2], position[0] * position[1]])
+    others = torch.stack(
+        [position[1] * position[2], position[0] * position[2], position[0] * position[1]]
+    )
     return others / 5 - position.sin()
 
 
 def _bowl(n: int, rng: torch.Generator) -> Gradient:
-    """The gradient of a bowl in n dimensions, with its lowest point away from 0, and askew."""
+    """The gradient of a bowl in n dimensions, with its lowest point away from 0, and
+    askew.
+    """
     mixed, lowest = torch.randn(n, n, generator=rng), torch.randn(n, generator=rng)
     curvature = mixed @ mixed.T / n + 0.2 * torch.eye(n)
 
@@ -709,9 +848,15 @@ def _slopes_and_starts(rng: torch.Generator) -> Iterator[tuple[Gradient, Tensor,
     yield _two_dips, torch.tensor([0.1, 2.0]), 0.05, 12
     for rate, steps in ((0.02, 1), (0.1, 3), (0.05, 10), (0.01, 60)):
         yield _tilted, torch.randn(2, generator=rng) * 4, rate, steps
-    for rate, steps in ((0.02, 1), (0.3, 2), (0.1, 3)):  # few: a mistake would soon jump about at random here
+    # few: a mistake would soon jump about at random here
+    for rate, steps in ((0.02, 1), (0.3, 2), (0.1, 3)):
         yield _waves, torch.randn(3, generator=rng), rate, steps
-    for n, size, rate, steps in ((1, 1.0, 0.1, 4), (3, 100.0, 0.05, 7), (4, 0.001, 0.2, 2), (6, 3.0, 0.03, 50)):
+    for n, size, rate, steps in (
+        (1, 1.0, 0.1, 4),
+        (3, 100.0, 0.05, 7),
+        (4, 0.001, 0.2, 2),
+        (6, 3.0, 0.03, 50),
+    ):
         yield _bowl(n, rng), torch.randn(n, generator=rng) * size, rate, steps
     yield _bowl(5, rng), torch.randn(5, generator=rng), 0.1, 0
 
@@ -723,8 +868,10 @@ def _slopes_and_starts(rng: torch.Generator) -> Iterator[tuple[Gradient, Tensor,
     "03.5",
     minutes=6,
     hints=(
-        "Where does each batch begin? The first at 0, the second at `size`, and so on, as long as images are left.",
-        "range(0, len(order), size) gives these beginnings. Cut the piece from each beginning to the next one out of "
+        "Where does each batch begin? The first at 0, the second at `size`, and so on, as long as "
+        "images are left.",
+        "range(0, len(order), size) gives these beginnings. Cut the piece from each beginning to "
+        "the next one out of "
         "`order`; a slice that reaches beyond the end simply stops there.",
         "A list of order[begin : begin + size], one for each begin in that range.",
     ),
@@ -732,10 +879,12 @@ def _slopes_and_starts(rng: torch.Generator) -> Iterator[tuple[Gradient, Tensor,
 def minibatches(order: torch.Tensor, size: int) -> list:
     """Cut a shuffled training set into mini-batches.
 
-    order: the numbers of the images in the order in which they shall be used, already shuffled,
-    shape (n,).
-    size: how many images a batch holds. The last batch holds what is left, which may be less.
-    Returns the batches: a list of tensors, which hold every image once, in the given order.
+    order: the numbers of the images in the order in which they shall be used, already
+    shuffled, shape (n,).
+    size: how many images a batch holds. The last batch holds what is left, which may be
+        less.
+    Returns the batches: a list of tensors, which hold every image once, in the given
+        order.
     """
     return [order[begin : begin + size] for begin in range(0, len(order), size)]
 
@@ -767,21 +916,30 @@ def _take_from_the_front(order: Tensor, size: int) -> list[Tensor]:
 @minibatches.also_right
 def _count_the_batches(order: Tensor, size: int) -> list[Tensor]:
     count = math.ceil(len(order) / size)
-    return [torch.as_tensor(order.numpy()[number * size : (number + 1) * size]) for number in range(count)]
+    return [
+        torch.as_tensor(order.numpy()[number * size : (number + 1) * size])
+        for number in range(count)
+    ]
 
 
-@minibatches.wrong("Where are the last images? The last batch may be shorter than the others, but it is used.")
+@minibatches.wrong(
+    "Where are the last images? The last batch may be shorter than the others, but it is used."
+)
 def _short_one_dropped(order: Tensor, size: int) -> list[Tensor]:
     return [order[begin : begin + size] for begin in range(0, len(order) - size + 1, size)]
 
 
-@minibatches.wrong("How often is an image used? Here it is in many batches: the next batch begins where this one ends.")
+@minibatches.wrong(
+    "How often is an image used? Here it is in many batches: the next batch begins where this one "
+    "ends."
+)
 def _windows(order: Tensor, size: int) -> list[Tensor]:
     return [order[begin : begin + size] for begin in range(max(1, len(order) - size + 1))]
 
 
 @minibatches.wrong(
-    "Which images stand together? Neighbours in the order do; these batches jump through the whole order instead, as "
+    "Which images stand together? Neighbours in the order do; these batches jump through the "
+    "whole order instead, as "
     "when cards are dealt."
 )
 def _dealt(order: Tensor, size: int) -> list[Tensor]:
@@ -789,25 +947,31 @@ def _dealt(order: Tensor, size: int) -> list[Tensor]:
     return [order[number::count] for number in range(count)]
 
 
-@minibatches.wrong("What does `size` count? The images in a batch. Here it is the number of batches.")
+@minibatches.wrong(
+    "What does `size` count? The images in a batch. Here it is the number of batches."
+)
 def _count_instead_of_size(order: Tensor, size: int) -> list[Tensor]:
     return list(order.chunk(size))
 
 
-@minibatches.wrong("In which order do the images come? In the one that is given: sorting undoes the shuffling.")
+@minibatches.wrong(
+    "In which order do the images come? In the one that is given: sorting undoes the shuffling."
+)
 def _sorted(order: Tensor, size: int) -> list[Tensor]:
     return list(order.sort().values.split(size))
 
 
 @minibatches.wrong(
-    "Which numbers are in the batches? These are places, counted from 0. The images are what `order` holds there."
+    "Which numbers are in the batches? These are places, counted from 0. The images are what "
+    "`order` holds there."
 )
 def _places(order: Tensor, size: int) -> list[Tensor]:
     return list(torch.arange(len(order)).split(size))
 
 
 @minibatches.wrong(
-    "What if the images come out even? Then nothing is left for one more batch, and an empty one has no mean."
+    "What if the images come out even? Then nothing is left for one more batch, and an empty one "
+    "has no mean."
 )
 def _empty_one_at_the_end(order: Tensor, size: int) -> list[Tensor]:
     return [order[number * size : (number + 1) * size] for number in range(len(order) // size + 1)]
@@ -819,18 +983,28 @@ def _first_only(order: Tensor, size: int) -> list[Tensor]:
 
 
 @minibatches.wrong(
-    "What does the last batch hold? Only what is left. Filled up from the beginning, some images would be used twice."
+    "What does the last batch hold? Only what is left. Filled up from the beginning, some images "
+    "would be used twice."
 )
 def _filled_up(order: Tensor, size: int) -> list[Tensor]:
-    return [order[torch.arange(begin, begin + size) % len(order)] for begin in range(0, len(order), size)]
+    return [
+        order[torch.arange(begin, begin + size) % len(order)]
+        for begin in range(0, len(order), size)
+    ]
 
 
-@minibatches.wrong("What stands at the end of the last batch? Zeros that fill it up would be read as image number 0.")
+@minibatches.wrong(
+    "What stands at the end of the last batch? Zeros that fill it up would be read as image "
+    "number 0."
+)
 def _filled_with_zeros(order: Tensor, size: int) -> list[Tensor]:
     return list(F.pad(order, (0, -len(order) % size)).split(size))
 
 
-@minibatches.wrong("How large is the last batch? The images that are left make a batch of their own, a shorter one.")
+@minibatches.wrong(
+    "How large is the last batch? The images that are left make a batch of their own, a shorter "
+    "one."
+)
 def _rest_joined_to_the_last(order: Tensor, size: int) -> list[Tensor]:
     count = max(1, len(order) // size)
     begins = [number * size for number in range(count)]
@@ -840,18 +1014,24 @@ def _rest_joined_to_the_last(order: Tensor, size: int) -> list[Tensor]:
 @minibatches.wrong("Which batch is the short one? The last: full batches come first.")
 def _short_one_first(order: Tensor, size: int) -> list[Tensor]:
     rest = len(order) % size
-    return ([order[:rest]] if rest else []) + list(order[rest:].split(size) if rest < len(order) else [])
+    return ([order[:rest]] if rest else []) + list(
+        order[rest:].split(size) if rest < len(order) else []
+    )
 
 
 @minibatches.wrong(
-    "Is the end of a slice part of it? No: order[begin : begin + size] holds `size` images; this holds one more, "
+    "Is the end of a slice part of it? No: order[begin : begin + size] holds `size` images; this "
+    "holds one more, "
     "which the next batch has too."
 )
 def _one_more_in_each(order: Tensor, size: int) -> list[Tensor]:
     return [order[begin : begin + size + 1] for begin in range(0, len(order), size)]
 
 
-@minibatches.wrong("Is the end of a slice part of it? No: it stops before, so nothing has to be subtracted from it.")
+@minibatches.wrong(
+    "Is the end of a slice part of it? No: it stops before, so nothing has to be subtracted from "
+    "it."
+)
 def _one_less_in_each(order: Tensor, size: int) -> list[Tensor]:
     return [order[begin : begin + size - 1] for begin in range(0, len(order), size)]
 
@@ -861,7 +1041,18 @@ def _orders_and_sizes(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
     yield torch.tensor([3, 0, 2, 4, 1]), 2
     yield torch.tensor([2, 5, 0, 1, 4, 3]), 3  # comes out even
     yield torch.tensor([64, 7, 32, 50, 11, 48, 9]), 4  # a part of a larger set
-    for n, size in ((1, 1), (7, 1), (4, 9), (8, 8), (9, 8), (10, 4), (31, 7), (64, 16), (100, 30), (1000, 64)):
+    for n, size in (
+        (1, 1),
+        (7, 1),
+        (4, 9),
+        (8, 8),
+        (9, 8),
+        (10, 4),
+        (31, 7),
+        (64, 16),
+        (100, 30),
+        (1000, 64),
+    ):
         yield torch.randperm(n, generator=rng), size
     some = 50_000 + torch.randperm(60, generator=rng)
     yield some[:23], 5

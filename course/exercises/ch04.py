@@ -1,4 +1,6 @@
-"""Exercises of chapter 04: backward passes by hand, from one neuron to attention and layer norm."""
+"""Exercises of chapter 04: backward passes by hand, from one neuron to attention and
+layer norm.
+"""
 
 import itertools
 import math
@@ -18,10 +20,13 @@ from course.judging.exercise import exercise
     "04.1",
     minutes=10,
     hints=(
-        "Go backward, link by link: C depends on a, a depends on z, and z depends on w, b and a_prev.",
-        "dC/da = 2 (a - y), and da/dz = sigma'(z), which is a (1 - a). Their product is dC/dz, and all three answers "
+        "Go backward, link by link: C depends on a, a depends on z, and z depends on w, b and "
+        "a_prev.",
+        "dC/da = 2 (a - y), and da/dz = sigma'(z), which is a (1 - a). Their product is dC/dz, "
+        "and all three answers "
         "begin with it.",
-        "z = w * a_prev + b, so dz/dw is a_prev, dz/db is 1 and dz/da_prev is w. Multiply dC/dz by each of them.",
+        "z = w * a_prev + b, so dz/dw is a_prev, dz/db is 1 and dz/da_prev is w. Multiply dC/dz "
+        "by each of them.",
     ),
 )
 def neuron_gradients(w: float, b: float, a_prev: float, y: float) -> list:
@@ -88,13 +93,16 @@ def _neuron(
 
 
 @neuron_gradients.wrong(
-    "Where is the slope of sigma taken? At z. In terms of a, it is a (1 - a); a is no z that still has to be squeezed."
+    "Where is the slope of sigma taken? At z. In terms of a, it is a (1 - a); a is no z that "
+    "still has to be squeezed."
 )
 def _slope_of_sigma_at_a(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_sigma=lambda a: _sigma(a) * (1 - _sigma(a)))
 
 
-@neuron_gradients.wrong("What is the slope of sigma? It is a (1 - a), with what comes out. z (1 - z) has no meaning.")
+@neuron_gradients.wrong(
+    "What is the slope of sigma? It is a (1 - a), with what comes out. z (1 - z) has no meaning."
+)
 def _slope_of_sigma_from_z(w: float, b: float, a_prev: float, y: float) -> list[float]:
     z = w * a_prev + b
     return _neuron(w, b, a_prev, y, of_sigma=lambda a: z * (1 - z))
@@ -105,22 +113,30 @@ def _two_forgotten(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_cost=lambda a, y: a - y)
 
 
-@neuron_gradients.wrong("Which is subtracted from which? If a is too large, a larger a costs more: a - y.")
+@neuron_gradients.wrong(
+    "Which is subtracted from which? If a is too large, a larger a costs more: a - y."
+)
 def _sign(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_cost=lambda a, y: 2 * (y - a))
 
 
-@neuron_gradients.wrong("Is a link of the chain missing? Between a and z stands sigma, and its slope is a (1 - a).")
+@neuron_gradients.wrong(
+    "Is a link of the chain missing? Between a and z stands sigma, and its slope is a (1 - a)."
+)
 def _no_slope_of_sigma(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_sigma=lambda a: 1.0)
 
 
-@neuron_gradients.wrong("Does the cost play a part? These are the slopes of a. The first link, dC/da, is missing.")
+@neuron_gradients.wrong(
+    "Does the cost play a part? These are the slopes of a. The first link, dC/da, is missing."
+)
 def _no_slope_of_the_cost(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_cost=lambda a, y: 1.0)
 
 
-@neuron_gradients.wrong("Which is the first link? The slope of the cost, 2 (a - y), and not the cost itself.")
+@neuron_gradients.wrong(
+    "Which is the first link? The slope of the cost, 2 (a - y), and not the cost itself."
+)
 def _the_cost_itself(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_cost=lambda a, y: (a - y) ** 2)
 
@@ -135,42 +151,54 @@ def _slope_of_tanh(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_sigma=lambda a: 1 - a * a)
 
 
-@neuron_gradients.wrong("What is in z? The bias is missing in the forward pass, so a is not the neuron's activation.")
+@neuron_gradients.wrong(
+    "What is in z? The bias is missing in the forward pass, so a is not the neuron's activation."
+)
 def _bias_not_in_z(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, z=lambda w, b, a_prev: w * a_prev)
 
 
 @neuron_gradients.wrong(
-    "How does z change when w moves a little? By a_prev times as much: w and a_prev have changed places."
+    "How does z change when w moves a little? By a_prev times as much: w and a_prev have changed "
+    "places."
 )
 def _factors_swapped(w: float, b: float, a_prev: float, y: float) -> list[float]:
     of_w, of_b, of_a_prev = _neuron(w, b, a_prev, y)
     return [of_a_prev, of_b, of_w]
 
 
-@neuron_gradients.wrong("How does z change when b moves a little? By just as much: dz/db is 1, and not a_prev.")
+@neuron_gradients.wrong(
+    "How does z change when b moves a little? By just as much: dz/db is 1, and not a_prev."
+)
 def _bias_with_a_prev(w: float, b: float, a_prev: float, y: float) -> list[float]:
     of_w, _, of_a_prev = _neuron(w, b, a_prev, y)
     return [of_w, of_w, of_a_prev]
 
 
-@neuron_gradients.wrong("Does the size of b matter for dz/db? z grows by as much as b does, so that slope is 1, not b.")
+@neuron_gradients.wrong(
+    "Does the size of b matter for dz/db? z grows by as much as b does, so that slope is 1, not b."
+)
 def _bias_with_itself(w: float, b: float, a_prev: float, y: float) -> list[float]:
     of_w, of_b, of_a_prev = _neuron(w, b, a_prev, y)
     return [of_w, of_b * b, of_a_prev]
 
 
 @neuron_gradients.wrong(
-    "Which chain leads to b? The same as to w: through the cost and through sigma. Only the last link, dz/db, is 1."
+    "Which chain leads to b? The same as to w: through the cost and through sigma. Only the last "
+    "link, dz/db, is 1."
 )
 def _bias_alone_is_one(w: float, b: float, a_prev: float, y: float) -> list[float]:
     of_w, _, of_a_prev = _neuron(w, b, a_prev, y)
     return [of_w, 1.0, of_a_prev]
 
 
-@neuron_gradients.wrong("What is asked for? The gradients; these are w, b and a_prev after a step downhill.")
+@neuron_gradients.wrong(
+    "What is asked for? The gradients; these are w, b and a_prev after a step downhill."
+)
 def _a_step_downhill(w: float, b: float, a_prev: float, y: float) -> list[float]:
-    return [value - slope for value, slope in zip((w, b, a_prev), _neuron(w, b, a_prev, y), strict=True)]
+    return [
+        value - slope for value, slope in zip((w, b, a_prev), _neuron(w, b, a_prev, y), strict=True)
+    ]
 
 
 @neuron_gradients.inputs
@@ -193,22 +221,27 @@ def _neurons(rng: torch.Generator) -> Iterator[tuple[float, float, float, float]
     "04.2",
     minutes=12,
     hints=(
-        "Begin with the shapes: a gradient has the shape of what it belongs to. Which product of two of the three "
+        "Begin with the shapes: a gradient has the shape of what it belongs to. Which product of "
+        "two of the three "
         "tensors has the shape of x, and which that of W?",
-        "One number of z is z[i, j] = sum over k of x[i, k] W[j, k], plus b[j]. So x[i, k] acts on row i of z only, "
+        "One number of z is z[i, j] = sum over k of x[i, k] W[j, k], plus b[j]. So x[i, k] acts "
+        "on row i of z only, "
         "but W[j, k] acts on z[i, j] for every i, and so does b[j]: add up over the batch.",
-        "grad_z @ W for x; grad_z.T @ x for W, which adds up over the batch by itself; grad_z.sum(dim=0) for b.",
+        "grad_z @ W for x; grad_z.T @ x for W, which adds up over the batch by itself; "
+        "grad_z.sum(dim=0) for b.",
     ),
 )
 def linear_backward(x: torch.Tensor, W: torch.Tensor, grad_z: torch.Tensor) -> list:
     """The backward pass of a linear layer, for a whole batch.
 
-    Forward, the layer computed z = x @ W.T + b, and the cost C is one number that depends on z.
+    Forward, the layer computed z = x @ W.T + b, and the cost C is one number that
+    depends on z.
 
     x: what came in, shape (batch, d_in).
     W: the weights, shape (d_out, d_in).
     grad_z: dC/dz, shape (batch, d_out).
-    Returns [dC/dx, dC/dW, dC/db], of the shapes (batch, d_in), (d_out, d_in) and (d_out,).
+    Returns [dC/dx, dC/dW, dC/db], of the shapes (batch, d_in), (d_out, d_in) and
+    (d_out,).
     """
     grad_x = grad_z @ W
     grad_W = grad_z.T @ x  # adds up over the batch
@@ -251,99 +284,136 @@ def _outer_products(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
 
 
 @linear_backward.wrong(
-    "Which shape has dC/db? That of b. One b acts on every example of the batch: add up over the batch."
+    "Which shape has dC/db? That of b. One b acts on every example of the batch: add up over the "
+    "batch."
 )
 def _bias_not_summed(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, grad_z]
 
 
-@linear_backward.wrong("How many axes has b? One. keepdim leaves an axis of length 1 where the batch was: drop it.")
+@linear_backward.wrong(
+    "How many axes has b? One. keepdim leaves an axis of length 1 where the batch was: drop it."
+)
 def _bias_as_a_row(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, grad_z.sum(dim=0, keepdim=True)]
 
 
 @linear_backward.wrong(
-    "Sum or mean, for b? The paths through all examples are added up. If C is a mean, its 1/batch is in grad_z already."
+    "Sum or mean, for b? The paths through all examples are added up. If C is a mean, its 1/batch "
+    "is in grad_z already."
 )
 def _bias_averaged(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, grad_z.mean(dim=0)]
 
 
 @linear_backward.wrong(
-    "Who divides by the batch? Nobody here, neither for W nor for b: if C is a mean, its 1/batch is in grad_z already."
+    "Who divides by the batch? Nobody here, neither for W nor for b: if C is a mean, its 1/batch "
+    "is in grad_z already."
 )
 def _averaged(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x / len(x), grad_z.mean(dim=0)]
 
 
 @linear_backward.wrong(
-    "Over which axis is dC/db summed? Over the batch, the first one: each output keeps its own bias."
+    "Over which axis is dC/db summed? Over the batch, the first one: each output keeps its own "
+    "bias."
 )
 def _bias_summed_over_outputs(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, grad_z.sum(dim=1)]
 
 
-@linear_backward.wrong("Is there one bias, or one for each output? Sum over the batch only, not over everything.")
+@linear_backward.wrong(
+    "Is there one bias, or one for each output? Sum over the batch only, not over everything."
+)
 def _bias_as_one_number(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, grad_z.sum()]
 
 
-@linear_backward.wrong("Which shape has dC/dW? That of W, (d_out, d_in). This one is transposed: grad_z.T comes first.")
+@linear_backward.wrong(
+    "Which shape has dC/dW? That of W, (d_out, d_in). This one is transposed: grad_z.T comes first."
+)
 def _weights_transposed(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, x.T @ grad_z, grad_z.sum(dim=0)]
 
 
 @linear_backward.wrong(
-    "Does reshape turn a matrix? It keeps the numbers in their order and only cuts the rows anew. For dC/dW, transpose."
+    "Does reshape turn a matrix? It keeps the numbers in their order and only cuts the rows anew. "
+    "For dC/dW, transpose."
 )
 def _weights_reshaped(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, (x.T @ grad_z).reshape(W.shape), grad_z.sum(dim=0)]
 
 
 @linear_backward.wrong(
-    "Which way does W go, backward? Forward it was W.T, backward it is W itself, without .T and without reshape."
+    "Which way does W go, backward? Forward it was W.T, backward it is W itself, without .T and "
+    "without reshape."
 )
 def _weights_turned_on_the_way_to_x(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W.T.reshape(W.shape), grad_z.T @ x, grad_z.sum(dim=0)]
 
 
-@linear_backward.wrong("In which order are they asked for? First x, then W, then b: x and W have changed places.")
+@linear_backward.wrong(
+    "In which order are they asked for? First x, then W, then b: x and W have changed places."
+)
 def _order_swapped(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z.T @ x, grad_z @ W, grad_z.sum(dim=0)]
 
 
-@linear_backward.wrong("Where are the other examples? For W and b, the paths through all of them are added up.")
+@linear_backward.wrong(
+    "Where are the other examples? For W and b, the paths through all of them are added up."
+)
 def _first_example_only(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, torch.outer(grad_z[0], x[0]), grad_z[0]]
 
 
 @linear_backward.wrong(
-    "First multiply or first add? Each example's slopes meet its own x; only then comes the sum over the batch."
+    "First multiply or first add? Each example's slopes meet its own x; only then comes the sum "
+    "over the batch."
 )
 def _product_of_sums(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, torch.outer(grad_z.sum(dim=0), x.sum(dim=0)), grad_z.sum(dim=0)]
 
 
-@linear_backward.wrong("Through which outputs does x act? Through all of them, and through each with its own weight.")
+@linear_backward.wrong(
+    "Through which outputs does x act? Through all of them, and through each with its own weight."
+)
 def _outputs_added_first(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z.sum(dim=1, keepdim=True) * W.sum(dim=0), grad_z.T @ x, grad_z.sum(dim=0)]
 
 
-@linear_backward.wrong("Is there a gradient for b, too? Three results are asked for; the last one is missing.")
+@linear_backward.wrong(
+    "Is there a gradient for b, too? Three results are asked for; the last one is missing."
+)
 def _bias_missing(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x]
 
 
-@linear_backward.wrong("Does the cost play a part in dC/db? dz/db is 1, but dC/dz stands before it in the chain.")
+@linear_backward.wrong(
+    "Does the cost play a part in dC/db? dz/db is 1, but dC/dz stands before it in the chain."
+)
 def _bias_is_ones(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, torch.ones(len(W))]
 
 
 @linear_backward.inputs
 def _layers(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    yield torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, -1.0]]), torch.tensor([[0.5]])  # one example, one output
-    yield torch.tensor([[1.0], [2.0]]), torch.tensor([[3.0], [0.0], [-1.0]]), torch.tensor([[1.0, 0, 2], [0, 1, -1]])
-    for batch, d_in, d_out in ((2, 3, 4), (5, 2, 3), (3, 6, 2), (1, 4, 7), (4, 4, 4), (7, 1, 5), (9, 8, 1), (16, 5, 9)):
+    # one example, one output
+    yield torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, -1.0]]), torch.tensor([[0.5]])
+    yield (
+        torch.tensor([[1.0], [2.0]]),
+        torch.tensor([[3.0], [0.0], [-1.0]]),
+        torch.tensor([[1.0, 0, 2], [0, 1, -1]]),
+    )
+    for batch, d_in, d_out in (
+        (2, 3, 4),
+        (5, 2, 3),
+        (3, 6, 2),
+        (1, 4, 7),
+        (4, 4, 4),
+        (7, 1, 5),
+        (9, 8, 1),
+        (16, 5, 9),
+    ):
         x, W = torch.randn(batch, d_in, generator=rng), torch.randn(d_out, d_in, generator=rng)
         yield x, W, torch.randn(batch, d_out, generator=rng)
         yield x * 100 + 20, W * 0.02, torch.randn(batch, d_out, generator=rng) / 1000
@@ -356,24 +426,28 @@ def _layers(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     "04.3",
     minutes=10,
     hints=(
-        "For one position the gradient is short: what the model says, minus what it should have said.",
-        "That is the softmax of its row, minus 1 at the target. The loss is a mean over the positions: what does each "
+        "For one position the gradient is short: what the model says, minus what it should have "
+        "said.",
+        "That is the softmax of its row, minus 1 at the target. The loss is a mean over the "
+        "positions: what does each "
         "position's gradient get from that?",
-        "p = torch.softmax(logits, dim=-1), which is stable. Subtract 1 at p[torch.arange(len(targets)), targets], "
+        "p = torch.softmax(logits, dim=-1), which is stable. Subtract 1 at "
+        "p[torch.arange(len(targets)), targets], "
         "then divide everything by len(targets).",
     ),
 )
 def softmax_cross_entropy_grad(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """The gradient of the mean cross-entropy, with respect to the logits.
 
-    logits: scores, shape (pos, vocab). They may be as large as 1000, as low as -1000, and far
-    apart.
+    logits: scores, shape (pos, vocab). They may be as large as 1000, as low as -1000,
+    and far apart.
     targets: the ids that really came, shape (pos,).
-    Returns d loss / d logits, shape (pos, vocab); the loss is the mean over the positions of
-    -log P(target).
+    Returns d loss / d logits, shape (pos, vocab); the loss is the mean over the
+    positions of -log P(target).
     """
     gradient = torch.softmax(logits, dim=-1)
-    gradient[torch.arange(len(targets)), targets] -= 1.0  # what was said minus what should have been said
+    # what was said minus what should have been said
+    gradient[torch.arange(len(targets)), targets] -= 1.0
     return gradient / len(targets)
 
 
@@ -403,7 +477,8 @@ def _score_by_score(logits: Tensor, targets: Tensor) -> Tensor:
 
 @softmax_cross_entropy_grad.also_right
 def _through_the_log_softmax(logits: Tensor, targets: Tensor) -> Tensor:
-    upstream = torch.zeros_like(logits).scatter_(1, targets[:, None], -1 / len(targets))  # of the mean's minus
+    # of the mean's minus
+    upstream = torch.zeros_like(logits).scatter_(1, targets[:, None], -1 / len(targets))
     return upstream - logits.log_softmax(dim=-1).exp() * upstream.sum(dim=-1, keepdim=True)
 
 
@@ -416,58 +491,70 @@ def _said_minus_true(logits: Tensor, targets: Tensor) -> Tensor:
     return logits.softmax(dim=-1) - _one_hot(logits, targets)
 
 
-@softmax_cross_entropy_grad.wrong("Sum or mean? The loss is the mean over the positions, so each gets its share only.")
+@softmax_cross_entropy_grad.wrong(
+    "Sum or mean? The loss is the mean over the positions, so each gets its share only."
+)
 def _not_divided(logits: Tensor, targets: Tensor) -> Tensor:
     return _said_minus_true(logits, targets)
 
 
 @softmax_cross_entropy_grad.wrong(
-    "What is the mean taken over? Over the positions alone; the size of the vocabulary does not belong in it."
+    "What is the mean taken over? Over the positions alone; the size of the vocabulary does not "
+    "belong in it."
 )
 def _divided_by_everything(logits: Tensor, targets: Tensor) -> Tensor:
     return _said_minus_true(logits, targets) / logits.numel()
 
 
 @softmax_cross_entropy_grad.wrong(
-    "What is the number of positions? The length of the first axis; this divides by that of the last."
+    "What is the number of positions? The length of the first axis; this divides by that of the "
+    "last."
 )
 def _divided_by_the_vocabulary(logits: Tensor, targets: Tensor) -> Tensor:
     return _said_minus_true(logits, targets) / logits.shape[-1]
 
 
 @softmax_cross_entropy_grad.wrong(
-    "Does a higher score for the target lower the loss? Then its slope is negative: p minus 1, not the other way round."
+    "Does a higher score for the target lower the loss? Then its slope is negative: p minus 1, "
+    "not the other way round."
 )
 def _true_minus_said(logits: Tensor, targets: Tensor) -> Tensor:
     return -_said_minus_true(logits, targets) / len(targets)
 
 
-@softmax_cross_entropy_grad.wrong("Where do the targets come in? From p at each target, 1 is subtracted.")
+@softmax_cross_entropy_grad.wrong(
+    "Where do the targets come in? From p at each target, 1 is subtracted."
+)
 def _no_targets(logits: Tensor, targets: Tensor) -> Tensor:
     return logits.softmax(dim=-1) / len(targets)
 
 
-@softmax_cross_entropy_grad.wrong("Is anything pushed down at the target? 1 is subtracted there, not added.")
+@softmax_cross_entropy_grad.wrong(
+    "Is anything pushed down at the target? 1 is subtracted there, not added."
+)
 def _added_at_the_targets(logits: Tensor, targets: Tensor) -> Tensor:
     return (logits.softmax(dim=-1) + _one_hot(logits, targets)) / len(targets)
 
 
 @softmax_cross_entropy_grad.wrong(
-    "Do the other scores have a gradient? Raising one of them takes probability from the target: theirs is p."
+    "Do the other scores have a gradient? Raising one of them takes probability from the target: "
+    "theirs is p."
 )
 def _only_at_the_targets(logits: Tensor, targets: Tensor) -> Tensor:
     return _said_minus_true(logits, targets) * _one_hot(logits, targets) / len(targets)
 
 
 @softmax_cross_entropy_grad.wrong(
-    "Along which axis do the probabilities add up to 1? Along the vocabulary, which is the last one."
+    "Along which axis do the probabilities add up to 1? Along the vocabulary, which is the last "
+    "one."
 )
 def _columns(logits: Tensor, targets: Tensor) -> Tensor:
     return (logits.softmax(dim=0) - _one_hot(logits, targets)) / len(targets)
 
 
 @softmax_cross_entropy_grad.wrong(
-    "What is exp of a large score, or of a very low one? Subtract the largest score of each row first."
+    "What is exp of a large score, or of a very low one? Subtract the largest score of each row "
+    "first."
 )
 def _unstable(logits: Tensor, targets: Tensor) -> Tensor:
     powers = logits.exp()
@@ -475,7 +562,8 @@ def _unstable(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @softmax_cross_entropy_grad.wrong(
-    "Whose maximum do you subtract? With that of the whole table, the powers of a low row are 0: take each row's own."
+    "Whose maximum do you subtract? With that of the whole table, the powers of a low row are 0: "
+    "take each row's own."
 )
 def _global_maximum(logits: Tensor, targets: Tensor) -> Tensor:
     powers = (logits - logits.max()).exp()
@@ -483,7 +571,8 @@ def _global_maximum(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @softmax_cross_entropy_grad.wrong(
-    "How often does the slope of the softmax count? p minus one-hot contains it already; p (1 - p) is once too often."
+    "How often does the slope of the softmax count? p minus one-hot contains it already; p (1 - "
+    "p) is once too often."
 )
 def _slope_of_the_softmax_again(logits: Tensor, targets: Tensor) -> Tensor:
     p = logits.softmax(dim=-1)
@@ -498,13 +587,16 @@ def _id_subtracted(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @softmax_cross_entropy_grad.wrong(
-    "Where is the softmax? What the model says are its probabilities, not its scores: use p, not the logits."
+    "Where is the softmax? What the model says are its probabilities, not its scores: use p, not "
+    "the logits."
 )
 def _no_softmax(logits: Tensor, targets: Tensor) -> Tensor:
     return (logits - _one_hot(logits, targets)) / len(targets)
 
 
-@softmax_cross_entropy_grad.wrong("Whose word counts? Subtract 1 at the target, not at the model's own favourite.")
+@softmax_cross_entropy_grad.wrong(
+    "Whose word counts? Subtract 1 at the target, not at the model's own favourite."
+)
 def _at_the_favourite(logits: Tensor, targets: Tensor) -> Tensor:
     return _said_minus_true(logits, logits.argmax(dim=-1)) / len(targets)
 
@@ -515,12 +607,16 @@ def _scores_and_targets(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]
     yield torch.zeros(3, 4), torch.tensor([3, 0, 1])  # knows nothing
     for pos, vocab in ((1, 5), (4, 2), (3, 7), (5, 5), (8, 3), (2, 50)):
         for size, offset in ((1.0, 0.0), (3.0, 20.0), (0.01, -5.0)):
-            yield torch.randn(pos, vocab, generator=rng) * size + offset, torch.randint(vocab, (pos,), generator=rng)
+            yield (
+                torch.randn(pos, vocab, generator=rng) * size + offset,
+                torch.randint(vocab, (pos,), generator=rng),
+            )
     for offset in (1000.0, -1000.0):
         yield torch.randn(3, 5, generator=rng) + offset, torch.randint(5, (3,), generator=rng)
     far_apart = torch.tensor([[1000.0], [-50.0], [0.0], [-1000.0]])  # rows
     yield torch.randn(4, 6, generator=rng) + far_apart, torch.randint(6, (4,), generator=rng)
-    yield torch.tensor([[0.0, 800.0, 3.0], [1.0, 2.0, 3.0]]), torch.tensor([0, 2])  # sure, and wrong
+    # sure, and wrong
+    yield torch.tensor([[0.0, 800.0, 3.0], [1.0, 2.0, 3.0]]), torch.tensor([0, 2])
 
 
 # 04.4
@@ -530,32 +626,38 @@ def _scores_and_targets(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]
     "04.4",
     minutes=15,
     hints=(
-        "Begin at the cost: its gradient with respect to itself is 1. What does an edge hand back to the node where it "
+        "Begin at the cost: its gradient with respect to itself is 1. What does an edge hand back "
+        "to the node where it "
         "starts?",
-        "An edge adds slope * (gradient of the node where it ends) to the gradient of the node where it starts. When "
+        "An edge adds slope * (gradient of the node where it ends) to the gradient of the node "
+        "where it starts. When "
         "may it do so? When the node where it ends has heard from all of its own outgoing edges.",
-        "Every edge leads from a smaller number to a larger one. So take the edges by the number of the node where "
-        "they end, the largest first: sorted(edges, key=lambda edge: edge[1], reverse=True). Each does "
+        "Every edge leads from a smaller number to a larger one. So take the edges by the number "
+        "of the node where "
+        "they end, the largest first: sorted(edges, key=lambda edge: edge[1], reverse=True). Each "
+        "does "
         "gradients[start] += slope * gradients[end].",
     ),
 )
 def backpropagate(edges: list, n: int) -> list:
-    """Backpropagation through any graph: the derivative of the cost with respect to every node.
+    """Backpropagation through any graph: the derivative of the cost with respect to
+    every node.
 
-    The nodes have the numbers 0 to n - 1, in the order in which they were computed. The last one is
-    the cost.
+    The nodes have the numbers 0 to n - 1, in the order in which they were computed. The
+    last one is the cost.
 
-    edges: a list of (start, end, slope), in any order. The node `end` was computed from the node
-    `start`, which has the smaller number, and slope is the derivative of this one step. Two nodes
-    may have several edges between them.
-    n: the number of nodes. There may be thousands in a row, too many for a function that calls itself,
-    and more paths than a computer can ever walk.
-    Returns a list of n numbers: dC/dnode for each node, added up over all paths from it to the
-    cost. It is 0 for a node that the cost does not depend on.
+    edges: a list of (start, end, slope), in any order. The node `end` was computed from
+    the node `start`, which has the smaller number, and slope is the derivative of this
+    one step. Two nodes may have several edges between them.
+    n: the number of nodes. There may be thousands in a row, too many for a function
+    that calls itself, and more paths than a computer can ever walk.
+    Returns a list of n numbers: dC/dnode for each node, added up over all paths from it
+    to the cost. It is 0 for a node that the cost does not depend on.
     """
     gradients = [0.0] * (n - 1) + [1.0]  # the cost's own is 1
     for start, end, slope in sorted(edges, key=lambda edge: edge[1], reverse=True):
-        gradients[start] += slope * gradients[end]  # gradients[end] is complete: what it leads to came before
+        # gradients[end] is complete: what it leads to came before
+        gradients[start] += slope * gradients[end]
     return gradients
 
 
@@ -583,9 +685,11 @@ def _node_by_node(edges: Edges, n: int) -> list[float]:
 @backpropagate.also_right
 def _autograd_of_the_same_graph(edges: Edges, n: int) -> list[Tensor]:
     with torch.enable_grad():
-        own = torch.zeros(n, dtype=torch.float64, requires_grad=True)  # what each node has of its own
+        # what each node has of its own
+        own = torch.zeros(n, dtype=torch.float64, requires_grad=True)
         values = list(own.unbind())
-        for start, end, slope in sorted(edges):  # by start: a node is complete before it is used
+        # by start: a node is complete before it is used
+        for start, end, slope in sorted(edges):
             values[end] = values[end] + slope * values[start]
         (gradients,) = torch.autograd.grad(values[-1], own)
     return list(gradients)
@@ -624,7 +728,9 @@ def _backward(
     join: Callable[[list[float]], float] = sum,
     pass_on: Callable[[float, float], float] = lambda slope, gradient: slope * gradient,
 ) -> list[float]:
-    """The right way back, with parts that can be put wrongly: the beginning, what an edge passes on, how paths join."""
+    """The right way back, with parts that can be put wrongly: the beginning, what an
+    edge passes on, how paths join.
+    """
     gradients = [0.0] * (n - 1) + [own]
     table = _outgoing(edges, n)
     for node in reversed(range(n - 1)):
@@ -634,7 +740,8 @@ def _backward(
 
 
 @backpropagate.wrong(
-    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths are added: `+=`. Here "
+    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths "
+    "are added: `+=`. Here "
     "the edge that comes last in the list wins."
 )
 def _last_listed_wins(edges: Edges, n: int) -> list[float]:
@@ -642,7 +749,8 @@ def _last_listed_wins(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths are added: `+=`. Here "
+    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths "
+    "are added: `+=`. Here "
     "the edge to the earliest node wins, because it is met last on the way back."
 )
 def _last_met_wins(edges: Edges, n: int) -> list[float]:
@@ -652,47 +760,60 @@ def _last_met_wins(edges: Edges, n: int) -> list[float]:
     return gradients
 
 
-@backpropagate.wrong("Does only the strongest path count? All of them do: the gradients that they bring are added.")
+@backpropagate.wrong(
+    "Does only the strongest path count? All of them do: the gradients that they bring are added."
+)
 def _largest_wins(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, join=max)
 
 
-@backpropagate.wrong("Sum or mean? A node that is used twice acts twice: add the paths up, do not average them.")
+@backpropagate.wrong(
+    "Sum or mean? A node that is used twice acts twice: add the paths up, do not average them."
+)
 def _mean_over_edges(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, join=lambda handed_back: sum(handed_back) / len(handed_back))
 
 
-@backpropagate.wrong("How do the steps of one path go together? Their slopes are multiplied; here they are added.")
+@backpropagate.wrong(
+    "How do the steps of one path go together? Their slopes are multiplied; here they are added."
+)
 def _slopes_added(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, pass_on=lambda slope, gradient: slope + gradient)
 
 
 @backpropagate.wrong(
-    "How do two paths go together? They are added up. What is multiplied are the steps within one path."
+    "How do two paths go together? They are added up. What is multiplied are the steps within one "
+    "path."
 )
 def _paths_multiplied(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, join=math.prod)
 
 
 @backpropagate.wrong(
-    "What does an edge pass on? Its slope times the gradient of the node where it ends, not the slope."
+    "What does an edge pass on? Its slope times the gradient of the node where it ends, not the "
+    "slope."
 )
 def _own_slopes_only(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, pass_on=lambda slope, gradient: slope)
 
 
-@backpropagate.wrong("Do the slopes play a part? This counts the paths to the cost, as if every slope were 1.")
+@backpropagate.wrong(
+    "Do the slopes play a part? This counts the paths to the cost, as if every slope were 1."
+)
 def _paths_counted(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, pass_on=lambda slope, gradient: gradient)
 
 
-@backpropagate.wrong("Does the sign of a slope matter? Yes: paths that pull in opposite directions cancel out.")
+@backpropagate.wrong(
+    "Does the sign of a slope matter? Yes: paths that pull in opposite directions cancel out."
+)
 def _signs_lost(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, pass_on=lambda slope, gradient: abs(slope) * gradient)
 
 
 @backpropagate.wrong(
-    "What is the cost's gradient with respect to itself? If it is 0, then every product with it is 0 as well: begin "
+    "What is the cost's gradient with respect to itself? If it is 0, then every product with it "
+    "is 0 as well: begin "
     "with 1 at the last node."
 )
 def _begins_with_zero(edges: Edges, n: int) -> list[float]:
@@ -700,19 +821,23 @@ def _begins_with_zero(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "What is the cost's gradient with respect to itself? 1. Here it is counted twice, and so is everything before it."
+    "What is the cost's gradient with respect to itself? 1. Here it is counted twice, and so is "
+    "everything before it."
 )
 def _cost_counted_twice(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, own=2.0)
 
 
-@backpropagate.wrong("Is the cost a node as well? It is the last one, and its own gradient, 1, belongs in the list.")
+@backpropagate.wrong(
+    "Is the cost a node as well? It is the last one, and its own gradient, 1, belongs in the list."
+)
 def _cost_left_out(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n)[:-1]
 
 
 @backpropagate.wrong(
-    "In which direction do you go? This is how every node depends on node 0. Begin at the cost, and go backward."
+    "In which direction do you go? This is how every node depends on node 0. Begin at the cost, "
+    "and go backward."
 )
 def _forward(edges: Edges, n: int) -> list[float]:
     gradients = [1.0] + [0.0] * (n - 1)
@@ -721,7 +846,10 @@ def _forward(edges: Edges, n: int) -> list[float]:
     return gradients
 
 
-@backpropagate.wrong("Who hands something to whom? Backward, an edge goes from its end to its start: `start` receives.")
+@backpropagate.wrong(
+    "Who hands something to whom? Backward, an edge goes from its end to its start: `start` "
+    "receives."
+)
 def _start_and_end_swapped(edges: Edges, n: int) -> list[float]:
     gradients = [0.0] * (n - 1) + [1.0]
     for start, end, slope in sorted(edges, key=lambda edge: edge[1], reverse=True):
@@ -730,7 +858,8 @@ def _start_and_end_swapped(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "Can there be two edges between the same two nodes? Yes, as in x * x, where x is used twice. A dictionary by "
+    "Can there be two edges between the same two nodes? Yes, as in x * x, where x is used twice. "
+    "A dictionary by "
     "(start, end) keeps only one of them."
 )
 def _parallel_edges_lost(edges: Edges, n: int) -> list[float]:
@@ -739,7 +868,8 @@ def _parallel_edges_lost(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "Is a node's gradient complete when an edge takes it? In the order of the list, often not. Take the edges by the "
+    "Is a node's gradient complete when an edge takes it? In the order of the list, often not. "
+    "Take the edges by the "
     "node where they end, the largest number first."
 )
 def _as_listed(edges: Edges, n: int) -> list[float]:
@@ -750,7 +880,8 @@ def _as_listed(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "Is the list of edges always in order? Reading it from behind works only if it is: sort it by the node where the "
+    "Is the list of edges always in order? Reading it from behind works only if it is: sort it by "
+    "the node where the "
     "edges end."
 )
 def _listed_backward(edges: Edges, n: int) -> list[float]:
@@ -758,7 +889,8 @@ def _listed_backward(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "Does a node act on the cost only directly? Most do so through others: here only edges that end at the cost count."
+    "Does a node act on the cost only directly? Most do so through others: here only edges that "
+    "end at the cost count."
 )
 def _last_edges_only(edges: Edges, n: int) -> list[float]:
     return _backward([edge for edge in edges if edge[1] == n - 1], n)
@@ -776,7 +908,9 @@ def _shuffled(edges: Edges, rng: torch.Generator) -> Edges:
 
 
 def _random_graph(n: int, count: int, rng: torch.Generator) -> Edges:
-    """`count` edges between any nodes; some nodes stay unused, some pairs have several edges."""
+    """`count` edges between any nodes; some nodes stay unused, some pairs have several
+    edges.
+    """
     edges = []
     for slope in _slopes(rng, count, 0.3, 2.0):
         start, end = sorted(torch.randperm(n, generator=rng)[:2].tolist())
@@ -787,8 +921,10 @@ def _random_graph(n: int, count: int, rng: torch.Generator) -> Edges:
 @backpropagate.inputs
 def _graphs(rng: torch.Generator) -> Iterator[tuple[Edges, int]]:
     yield [(0, 1, 2.0), (1, 2, -3.0)], 3  # a chain
-    yield [(0, 1, 2.0), (0, 2, 5.0), (1, 3, 1.0), (2, 3, 0.5)], 4  # a diamond: two paths
-    yield [(0, 1, 3.0), (0, 1, 3.0), (1, 2, 0.25)], 3  # (x * x) / 4 at 3: two edges between the same two nodes
+    # a diamond: two paths
+    yield [(0, 1, 2.0), (0, 2, 5.0), (1, 3, 1.0), (2, 3, 0.5)], 4
+    # (x * x) / 4 at 3: two edges between the same two nodes
+    yield [(0, 1, 3.0), (0, 1, 3.0), (1, 2, 0.25)], 3
     yield [], 1  # nothing but the cost
     yield [(0, 3, 4.0), (0, 2, 1.5), (1, 2, 7.0)], 4  # 1 and 2 do not reach the cost
     for n, count in ((4, 5), (6, 9), (8, 20), (12, 16), (25, 60)):
@@ -812,25 +948,30 @@ def _graphs(rng: torch.Generator) -> Iterator[tuple[Edges, int]]:
 @exercise(
     "04.5",
     minutes=12,
-    atol=1e-5,  # the two terms nearly cancel where the pattern is nearly 1: float32 has to pass
+    # the two terms nearly cancel where the pattern is nearly 1: float32 has to pass
+    atol=1e-5,
     hints=(
-        "Take one row. Raising one score raises its own probability and lowers all others of the row. Which sum "
+        "Take one row. Raising one score raises its own probability and lowers all others of the "
+        "row. Which sum "
         "collects that?",
-        "The slope of a softmax: dP_j/ds_k = P_j (1 - P_k) if j is k, and -P_j P_k otherwise. Multiply by G_j, the "
+        "The slope of a softmax: dP_j/ds_k = P_j (1 - P_k) if j is k, and -P_j P_k otherwise. "
+        "Multiply by G_j, the "
         "gradient that comes in, and add up over j. One sum is left, the same for the whole row.",
-        "That sum is s = (pattern * grad_pattern).sum(dim=-1, keepdim=True), one number for each query. The answer is "
+        "That sum is s = (pattern * grad_pattern).sum(dim=-1, keepdim=True), one number for each "
+        "query. The answer is "
         "pattern * (grad_pattern - s). Where the pattern is 0, the result is 0 by itself.",
     ),
 )
 def attention_scores_grad(pattern: torch.Tensor, grad_pattern: torch.Tensor) -> torch.Tensor:
-    """Back through the softmax of attention: from the gradient of the pattern to that of the scores.
+    """Back through the softmax of attention: from the gradient of the pattern to that
+    of the scores.
 
-    Every row of the pattern is the softmax, over the keys, of that query's scores. A masked key has
-    0 there.
+    Every row of the pattern is the softmax, over the keys, of that query's scores. A
+    masked key has 0 there.
 
     pattern: shape (head, query, key). There may be more keys than queries.
-    grad_pattern: dC/dpattern, shape (head, query, key). At masked places it may be any number.
-    Returns dC/dscores, shape (head, query, key); 0 at masked places.
+    grad_pattern: dC/dpattern, shape (head, query, key). At masked places it may be any
+    number. Returns dC/dscores, shape (head, query, key); 0 at masked places.
     """
     of_the_row = (pattern * grad_pattern).sum(dim=-1, keepdim=True)  # (head, query, 1)
     return pattern * (grad_pattern - of_the_row)
@@ -839,7 +980,8 @@ def attention_scores_grad(pattern: torch.Tensor, grad_pattern: torch.Tensor) -> 
 @attention_scores_grad.also_right
 def _autograd_of_softmax(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     with torch.enable_grad():
-        scores = pattern.log().requires_grad_()  # one of the scores that give this pattern; -inf where masked
+        # one of the scores that give this pattern; -inf where masked
+        scores = pattern.log().requires_grad_()
         return torch.autograd.grad(scores.softmax(dim=-1), scores, grad_pattern)[0]
 
 
@@ -866,7 +1008,8 @@ def _visible_places_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 
 @attention_scores_grad.wrong(
-    "Does a score act on the other probabilities of its row? It does: they must add up to 1. P (1 - P) G is only the "
+    "Does a score act on the other probabilities of its row? It does: they must add up to 1. P (1 "
+    "- P) G is only the "
     "diagonal of the slopes."
 )
 def _diagonal_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
@@ -874,19 +1017,23 @@ def _diagonal_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 
 @attention_scores_grad.wrong(
-    "What do the other keys of a row lose when one score rises? The subtraction is missing: P G is the first half."
+    "What do the other keys of a row lose when one score rises? The subtraction is missing: P G "
+    "is the first half."
 )
 def _no_subtraction(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * grad_pattern
 
 
-@attention_scores_grad.wrong("How much can a score move a probability that is nearly 0? Hardly at all: P is a factor.")
+@attention_scores_grad.wrong(
+    "How much can a score move a probability that is nearly 0? Hardly at all: P is a factor."
+)
 def _no_factor(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return grad_pattern - (pattern * grad_pattern).sum(dim=-1, keepdim=True)
 
 
 @attention_scores_grad.wrong(
-    "What is multiplied by P? Both terms. Here it is missing in the second one, which then reaches masked places, too."
+    "What is multiplied by P? Both terms. Here it is missing in the second one, which then "
+    "reaches masked places, too."
 )
 def _factor_on_the_first_term_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     weighted = pattern * grad_pattern
@@ -929,14 +1076,16 @@ def _mean_over_keys(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 
 @attention_scores_grad.wrong(
-    "Do all keys count alike in the sum? Each G is weighted with its P, so that a masked key does not count at all."
+    "Do all keys count alike in the sum? Each G is weighted with its P, so that a masked key does "
+    "not count at all."
 )
 def _sum_without_weights(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * (grad_pattern - grad_pattern.sum(dim=-1, keepdim=True))
 
 
 @attention_scores_grad.wrong(
-    "Do all keys count alike? Subtract the mean of G weighted with P, not the plain mean of the row."
+    "Do all keys count alike? Subtract the mean of G weighted with P, not the plain mean of the "
+    "row."
 )
 def _plain_mean(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * (grad_pattern - grad_pattern.mean(dim=-1, keepdim=True))
@@ -949,7 +1098,9 @@ def _sign(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * ((pattern * grad_pattern).sum(dim=-1, keepdim=True) - grad_pattern)
 
 
-@attention_scores_grad.wrong("How often does P weight the sum? Once; P² makes strong keys too strong.")
+@attention_scores_grad.wrong(
+    "How often does P weight the sum? Once; P² makes strong keys too strong."
+)
 def _weighted_twice(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * (grad_pattern - (pattern * pattern * grad_pattern).sum(dim=-1, keepdim=True))
 
@@ -962,11 +1113,14 @@ def _softmax_again(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 
 @attention_scores_grad.wrong(
-    "What is the gradient of a score that the mask has hidden? Moving it changes nothing: 0. -inf belongs to the "
+    "What is the gradient of a score that the mask has hidden? Moving it changes nothing: 0. -inf "
+    "belongs to the "
     "scores themselves, on the way forward."
 )
 def _minus_infinity_where_masked(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
-    return attention_scores_grad.reference(pattern, grad_pattern).masked_fill(pattern == 0, -math.inf)
+    return attention_scores_grad.reference(pattern, grad_pattern).masked_fill(
+        pattern == 0, -math.inf
+    )
 
 
 def _pattern(heads: int, queries: int, keys: int, size: float, rng: torch.Generator) -> Tensor:
@@ -978,13 +1132,23 @@ def _pattern(heads: int, queries: int, keys: int, size: float, rng: torch.Genera
 
 @attention_scores_grad.inputs
 def _patterns_and_gradients(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    yield torch.tensor([[[0.75, 0.25]]]), torch.tensor([[[1.0, 2.0]]])  # one head, one query, two keys
+    # one head, one query, two keys
+    yield torch.tensor([[[0.75, 0.25]]]), torch.tensor([[[1.0, 2.0]]])
     yield torch.tensor([[[1.0, 0.0], [0.5, 0.5]]]), torch.tensor([[[3.0, 9.0], [1.0, -1.0]]])
-    for heads, queries, keys in ((1, 4, 4), (2, 3, 3), (3, 5, 5), (2, 3, 7), (4, 1, 6), (5, 2, 3), (2, 12, 12)):
+    for heads, queries, keys in (
+        (1, 4, 4),
+        (2, 3, 3),
+        (3, 5, 5),
+        (2, 3, 7),
+        (4, 1, 6),
+        (5, 2, 3),
+        (2, 12, 12),
+    ):
         for size, slope in ((1.0, 1.0), (3.0, 0.001), (0.1, 50.0)):
             pattern = _pattern(heads, queries, keys, size, rng)
             gradient = torch.randn(heads, queries, keys, generator=rng) * slope
-            yield pattern, gradient.where(pattern > 0, 100 * gradient)  # anything at masked places
+            # anything at masked places
+            yield pattern, gradient.where(pattern > 0, 100 * gradient)
 
 
 # 04.6
@@ -995,20 +1159,26 @@ def _patterns_and_gradients(rng: torch.Generator) -> Iterator[tuple[Tensor, Tens
     minutes=20,
     atol=1e-5,  # three terms nearly cancel: float32 has to pass
     hints=(
-        "Call the normalised x x_hat. First go back through the gain: what is the gradient of x_hat? Then ask on how "
+        "Call the normalised x x_hat. First go back through the gain: what is the gradient of "
+        "x_hat? Then ask on how "
         "many ways one x acts on the x_hat of its row.",
-        "There are three: directly, through the mean, and through the variance. The first one gives g / std, with g = "
-        "grad_out * gain. Each of the other two takes something away that is the same sum for the whole row.",
-        "(g - mean(g) - x_hat * mean(g * x_hat)) / std, with std = sqrt(var + eps) and x_hat = (x - mean) / std. All "
+        "There are three: directly, through the mean, and through the variance. The first one "
+        "gives g / std, with g = "
+        "grad_out * gain. Each of the other two takes something away that is the same sum for the "
+        "whole row.",
+        "(g - mean(g) - x_hat * mean(g * x_hat)) / std, with std = sqrt(var + eps) and x_hat = (x "
+        "- mean) / std. All "
         "means run over the last axis, with keepdim=True; the variance has correction=0.",
     ),
 )
-def layer_norm_backward(x: torch.Tensor, gain: torch.Tensor, grad_out: torch.Tensor, eps: float) -> torch.Tensor:
+def layer_norm_backward(
+    x: torch.Tensor, gain: torch.Tensor, grad_out: torch.Tensor, eps: float
+) -> torch.Tensor:
     """The backward pass of layer norm, with respect to its input.
 
-    Forward, it computed out = gain * (x - mean) / sqrt(var + eps) (+ a bias), with the mean and the
-    variance of each position over its d_model numbers. The variance divides by d_model, not by
-    d_model - 1.
+    Forward, it computed out = gain * (x - mean) / sqrt(var + eps) (+ a bias), with the
+    mean and the variance of each position over its d_model numbers. The variance
+    divides by d_model, not by d_model - 1.
 
     x: what came in, shape (pos, d_model).
     gain: shape (d_model,).
@@ -1028,7 +1198,9 @@ def layer_norm_backward(x: torch.Tensor, gain: torch.Tensor, grad_out: torch.Ten
 def _autograd_of_the_library(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     with torch.enable_grad():
         leaf = x.clone().requires_grad_()
-        return torch.autograd.grad(F.layer_norm(leaf, gain.shape, gain, None, eps), leaf, grad_out)[0]
+        return torch.autograd.grad(F.layer_norm(leaf, gain.shape, gain, None, eps), leaf, grad_out)[
+            0
+        ]
 
 
 @layer_norm_backward.also_right
@@ -1071,7 +1243,9 @@ def _std(x: Tensor, eps: float, correction: int = 0) -> Tensor:
 
 
 def _back(x: Tensor, g: Tensor, std: Tensor) -> Tensor:
-    """The right formula, for whatever the standard deviation and the gradient of x_hat are."""
+    """The right formula, for whatever the standard deviation and the gradient of x_hat
+    are.
+    """
     x_hat = (x - _mean(x)) / std
     return (g - _mean(g) - x_hat * _mean(g * x_hat)) / std
 
@@ -1081,38 +1255,48 @@ def _eps_of_the_library(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -
     return layer_norm_backward.reference(x, gain, grad_out, 1e-5)
 
 
-@layer_norm_backward.wrong("Where is eps? It belongs to the variance, under the root, on the way back too.")
+@layer_norm_backward.wrong(
+    "Where is eps? It belongs to the variance, under the root, on the way back too."
+)
 def _no_eps(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return layer_norm_backward.reference(x, gain, grad_out, 0.0)
 
 
 @layer_norm_backward.wrong(
-    "Are the mean and the standard deviation constants? Moving one x moves both, and with them the whole row. Two ways "
+    "Are the mean and the standard deviation constants? Moving one x moves both, and with them "
+    "the whole row. Two ways "
     "are missing."
 )
 def _both_constant(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return grad_out * gain / _std(x, eps)
 
 
-@layer_norm_backward.wrong("Does the variance stay the same when one x moves? The way through the variance is missing.")
+@layer_norm_backward.wrong(
+    "Does the variance stay the same when one x moves? The way through the variance is missing."
+)
 def _variance_constant(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g = grad_out * gain
     return (g - _mean(g)) / _std(x, eps)
 
 
-@layer_norm_backward.wrong("Does the mean stay the same when one x moves? The way through the mean is missing.")
+@layer_norm_backward.wrong(
+    "Does the mean stay the same when one x moves? The way through the mean is missing."
+)
 def _mean_constant(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g, x_hat = grad_out * gain, (x - _mean(x)) / _std(x, eps)
     return (g - x_hat * _mean(g * x_hat)) / _std(x, eps)
 
 
-@layer_norm_backward.wrong("Where is the gain? It stands between x_hat and the output: multiply grad_out by it first.")
+@layer_norm_backward.wrong(
+    "Where is the gain? It stands between x_hat and the output: multiply grad_out by it first."
+)
 def _no_gain(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return _back(x, grad_out, _std(x, eps))
 
 
 @layer_norm_backward.wrong(
-    "When do you go through the gain? It came last on the way forward, so it comes first on the way back, before the "
+    "When do you go through the gain? It came last on the way forward, so it comes first on the "
+    "way back, before the "
     "means are taken."
 )
 def _gain_last(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
@@ -1127,14 +1311,16 @@ def _divided_by_the_gain(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) 
 
 
 @layer_norm_backward.wrong(
-    "What does the variance divide by? By d_model. torch divides by one less unless you say correction=0."
+    "What does the variance divide by? By d_model. torch divides by one less unless you say "
+    "correction=0."
 )
 def _unbiased(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return _back(x, grad_out * gain, _std(x, eps, correction=1))
 
 
 @layer_norm_backward.wrong(
-    "Whose mean and variance are they? Each position has its own: take the last axis, not the first."
+    "Whose mean and variance are they? Each position has its own: take the last axis, not the "
+    "first."
 )
 def _over_positions(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g = (grad_out * gain).T
@@ -1147,49 +1333,60 @@ def _eps_outside_of_the_root(x: Tensor, gain: Tensor, grad_out: Tensor, eps: flo
 
 
 @layer_norm_backward.wrong(
-    "How did you get the standard deviation? x.std() + eps differs twice: it divides by d_model - 1, and eps stands "
+    "How did you get the standard deviation? x.std() + eps differs twice: it divides by d_model - "
+    "1, and eps stands "
     "outside of the root. Take the root of var + eps, with correction=0."
 )
 def _unbiased_and_eps_outside(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return _back(x, grad_out * gain, _std(x, 0.0, correction=1) + eps)
 
 
-@layer_norm_backward.wrong("What does layer norm divide by? By the root of the variance; here the root is missing.")
+@layer_norm_backward.wrong(
+    "What does layer norm divide by? By the root of the variance; here the root is missing."
+)
 def _no_root(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return _back(x, grad_out * gain, _std(x, eps) ** 2)
 
 
 @layer_norm_backward.wrong(
-    "Did x go through the division by the standard deviation? Then so does its gradient: divide everything by it."
+    "Did x go through the division by the standard deviation? Then so does its gradient: divide "
+    "everything by it."
 )
 def _not_divided_by_the_std(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return _back(x, grad_out * gain, _std(x, eps)) * _std(x, eps)
 
 
 @layer_norm_backward.wrong(
-    "Sum or mean? The mean has a 1/d_model in it, and so has the variance: take means in both terms."
+    "Sum or mean? The mean has a 1/d_model in it, and so has the variance: take means in both "
+    "terms."
 )
 def _sums(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g, x_hat = grad_out * gain, (x - _mean(x)) / _std(x, eps)
-    return (g - g.sum(dim=-1, keepdim=True) - x_hat * (g * x_hat).sum(dim=-1, keepdim=True)) / _std(x, eps)
+    return (g - g.sum(dim=-1, keepdim=True) - x_hat * (g * x_hat).sum(dim=-1, keepdim=True)) / _std(
+        x, eps
+    )
 
 
 @layer_norm_backward.wrong(
-    "Whom does the way through the variance move? Each x in proportion to its x_hat; that factor is missing."
+    "Whom does the way through the variance move? Each x in proportion to its x_hat; that factor "
+    "is missing."
 )
 def _x_hat_missing(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g, x_hat = grad_out * gain, (x - _mean(x)) / _std(x, eps)
     return (g - _mean(g) - _mean(g * x_hat)) / _std(x, eps)
 
 
-@layer_norm_backward.wrong("x or x_hat? On the way through the variance it is the normalised x_hat, in both places.")
+@layer_norm_backward.wrong(
+    "x or x_hat? On the way through the variance it is the normalised x_hat, in both places."
+)
 def _x_for_x_hat(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g = grad_out * gain
     return (g - _mean(g) - x * _mean(g * x)) / _std(x, eps)
 
 
 @layer_norm_backward.wrong(
-    "Which sign has the way through the variance? A wider row makes every x_hat smaller: it is subtracted."
+    "Which sign has the way through the variance? A wider row makes every x_hat smaller: it is "
+    "subtracted."
 )
 def _sign_of_the_variance(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     g, x_hat = grad_out * gain, (x - _mean(x)) / _std(x, eps)
@@ -1206,9 +1403,17 @@ def _norm_of_the_gradient(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float)
 @layer_norm_backward.inputs
 def _positions(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor, float]]:
     yield torch.tensor([[1.0, 2.0, 6.0]]), torch.ones(3), torch.tensor([[1.0, 0.0, 0.0]]), 0.1
-    yield torch.tensor([[2.0, 2.0, 2.0, 2.0]]), torch.ones(4), torch.tensor([[1.0, 2.0, 3.0, -1.0]]), 0.01  # all equal
+    # all equal
+    yield (
+        torch.tensor([[2.0, 2.0, 2.0, 2.0]]),
+        torch.ones(4),
+        torch.tensor([[1.0, 2.0, 3.0, -1.0]]),
+        0.01,
+    )
     for (pos, d_model), eps in zip(
-        ((1, 4), (4, 3), (5, 4), (3, 8), (4, 4), (6, 5), (7, 64)), (0.1, 1e-5, 0.5, 1e-3, 0.1, 1e-5, 1e-5), strict=True
+        ((1, 4), (4, 3), (5, 4), (3, 8), (4, 4), (6, 5), (7, 64)),
+        (0.1, 1e-5, 0.5, 1e-3, 0.1, 1e-5, 1e-5),
+        strict=True,
     ):
         gain = torch.randn(d_model, generator=rng) * 0.5 + 1.2
         for size, offset, slope in ((1.0, 0.0, 1.0), (20.0, 50.0, 0.001), (0.02, -0.1, 30.0)):

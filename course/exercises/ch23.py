@@ -1,4 +1,6 @@
-"""Exercises of chapter 23: rounding to few bits, a zero point, groups, a block of a file, and the size of it."""
+"""Exercises of chapter 23: rounding to few bits, a zero point, groups, a block of a
+file, and the size of it.
+"""
 
 import math
 import struct
@@ -12,7 +14,9 @@ from course.judging.exercise import exercise
 
 
 def _off_the_halves(draw: Callable[[], Tensor], in_steps: Callable[[Tensor], Tensor]) -> Tensor:
-    """Weights that are not halfway between two steps of their scale, so that no rounding of ours decides a code."""
+    """Weights that are not halfway between two steps of their scale, so that no
+    rounding of ours decides a code.
+    """
     while True:
         W = draw()
         if ((in_steps(W.double()) % 1 - 0.5).abs() > 0.01).all():
@@ -27,19 +31,23 @@ def _off_the_halves(draw: Callable[[], Tensor], in_steps: Callable[[Tensor], Ten
     minutes=8,
     atol=1e-5,
     hints=(
-        "With so many bits, which whole numbers are there? As many on both sides of 0: from -n to n, where n is "
+        "With so many bits, which whole numbers are there? As many on both sides of 0: from -n to "
+        "n, where n is "
         "2 ** (bits - 1) - 1. Which n comes out for 3 bits, and which for 8?",
-        "The scale says how much one step is worth: the largest weight, without its sign, has to become n. So it is "
+        "The scale says how much one step is worth: the largest weight, without its sign, has to "
+        "become n. So it is "
         "W.abs().max() / n, one number for the whole tensor.",
-        "Divide by the scale, round, multiply by the scale: (W / scale).round() * scale. If all weights are 0, so is "
+        "Divide by the scale, round, multiply by the scale: (W / scale).round() * scale. If all "
+        "weights are 0, so is "
         "the scale, and 0 / 0 is NaN: treat that case by itself.",
     ),
 )
 def absmax(W: torch.Tensor, bits: int) -> torch.Tensor:
     """Round weights to few bits and back, with one scale for the whole tensor.
 
-    The codes are whole numbers from -n to n, with n = 2^(bits-1) - 1. The scale is the largest |W|
-    divided by n. A weight's code is weight / scale, rounded to the nearest whole number.
+    The codes are whole numbers from -n to n, with n = 2^(bits-1) - 1. The scale is the
+    largest |W| divided by n. A weight's code is weight / scale, rounded to the nearest
+    whole number.
 
     W: weights, shape (out, in). If all are 0, they stay 0.
     bits: how many bits a code has, from 2 to 8.
@@ -94,7 +102,9 @@ def _n(bits: int) -> int:
 
 
 def _codes(W: Tensor, scale: Tensor) -> Tensor:
-    """Weights in steps of a scale (one, or one for each row or group), rounded; 0 where the scale is 0."""
+    """Weights in steps of a scale (one, or one for each row or group), rounded; 0 where
+    the scale is 0.
+    """
     return (W / torch.where(scale == 0, 1.0, scale)).round()
 
 
@@ -103,7 +113,8 @@ def _there_and_back(W: Tensor, scale: Tensor) -> Tensor:
 
 
 @absmax.wrong(
-    "How many codes are there on each side of 0? Half of them are for negative weights: n is 2 ** (bits - 1) - 1, and "
+    "How many codes are there on each side of 0? Half of them are for negative weights: n is 2 ** "
+    "(bits - 1) - 1, and "
     "not 2 ** bits - 1."
 )
 def _all_bits_on_one_side(W: Tensor, bits: int) -> Tensor:
@@ -111,14 +122,16 @@ def _all_bits_on_one_side(W: Tensor, bits: int) -> Tensor:
 
 
 @absmax.wrong(
-    "Which is the largest code? One less than 2 ** (bits - 1): the 0 needs a code, too, and both sides are alike."
+    "Which is the largest code? One less than 2 ** (bits - 1): the 0 needs a code, too, and both "
+    "sides are alike."
 )
 def _one_code_too_many(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().max() / 2 ** (bits - 1))
 
 
 @absmax.wrong(
-    "What happens to the largest weight? It is cut off by a step here: the scale fits n + 1, and clamp allows only n. "
+    "What happens to the largest weight? It is cut off by a step here: the scale fits n + 1, and "
+    "clamp allows only n. "
     "Divide by n itself, and nothing has to be cut."
 )
 def _largest_cut_off(W: Tensor, bits: int) -> Tensor:
@@ -126,34 +139,43 @@ def _largest_cut_off(W: Tensor, bits: int) -> Tensor:
     return _codes(W, scale).clamp(-(2 ** (bits - 1)), _n(bits)) * scale
 
 
-@absmax.wrong("Which whole number is nearest? floor always goes down, so all weights get too low. Use round.")
+@absmax.wrong(
+    "Which whole number is nearest? floor always goes down, so all weights get too low. Use round."
+)
 def _rounded_down(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / _n(bits)
     return torch.zeros_like(W) if scale == 0 else (W / scale).floor() * scale
 
 
 @absmax.wrong(
-    "What does a conversion to int do with a fraction? It cuts it off, towards 0. Round first, and convert afterwards."
+    "What does a conversion to int do with a fraction? It cuts it off, towards 0. Round first, "
+    "and convert afterwards."
 )
 def _cut_towards_zero(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / _n(bits)
     return torch.zeros_like(W) if scale == 0 else (W / scale).trunc() * scale
 
 
-@absmax.wrong("Codes or weights? These are the codes. Multiplied by the scale they are weights again.")
+@absmax.wrong(
+    "Codes or weights? These are the codes. Multiplied by the scale they are weights again."
+)
 def _codes_left(W: Tensor, bits: int) -> Tensor:
     return _codes(W, W.abs().max() / _n(bits))
 
 
 @absmax.wrong(
-    "What is one step worth? The scale. Dividing the codes by n instead gives weights between -1 and 1, whatever they "
+    "What is one step worth? The scale. Dividing the codes by n instead gives weights between -1 "
+    "and 1, whatever they "
     "were before."
 )
 def _codes_over_n(W: Tensor, bits: int) -> Tensor:
     return _codes(W, W.abs().max() / _n(bits)) / _n(bits)
 
 
-@absmax.wrong("How many scales are there? One for the whole tensor. Here each row has its own; that comes later.")
+@absmax.wrong(
+    "How many scales are there? One for the whole tensor. Here each row has its own; that comes "
+    "later."
+)
 def _scale_for_each_row(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().amax(dim=1, keepdim=True) / _n(bits))
 
@@ -164,30 +186,39 @@ def _scale_for_each_column(W: Tensor, bits: int) -> Tensor:
 
 
 @absmax.wrong(
-    "What if the weight furthest from 0 is negative? Then W.max() misses it, and its code is beyond n. Take abs first."
+    "What if the weight furthest from 0 is negative? Then W.max() misses it, and its code is "
+    "beyond n. Take abs first."
 )
 def _largest_without_abs(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.max() / _n(bits))
 
 
-@absmax.wrong("Which weight has to fit? The largest one. The mean of |W| is smaller: codes go far beyond n.")
+@absmax.wrong(
+    "Which weight has to fit? The largest one. The mean of |W| is smaller: codes go far beyond n."
+)
 def _mean_for_the_largest(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().mean() / _n(bits))
 
 
-@absmax.wrong("Which weight has to fit? The largest one. The standard deviation lets many codes go beyond n.")
+@absmax.wrong(
+    "Which weight has to fit? The largest one. The standard deviation lets many codes go beyond n."
+)
 def _spread_for_the_largest(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.std(correction=0) / _n(bits))
 
 
-@absmax.wrong("What is 0 / 0? NaN. If all weights are 0, the scale is 0 as well: such a tensor stays as it is.")
+@absmax.wrong(
+    "What is 0 / 0? NaN. If all weights are 0, the scale is 0 as well: such a tensor stays as it "
+    "is."
+)
 def _nan_from_zeros(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / _n(bits)
     return (W / scale).round() * scale
 
 
 @absmax.wrong(
-    "Are weights always as large as in your test? A small number added to the scale keeps you from dividing by 0, but "
+    "Are weights always as large as in your test? A small number added to the scale keeps you "
+    "from dividing by 0, but "
     "it changes scales that are small themselves. Treat 0 by itself."
 )
 def _small_number_added_to_the_scale(W: Tensor, bits: int) -> Tensor:
@@ -195,29 +226,42 @@ def _small_number_added_to_the_scale(W: Tensor, bits: int) -> Tensor:
 
 
 @absmax.wrong(
-    "Is 0 in the middle? In absmax it is, whatever the weights. Half the way from the lowest to the highest weight is "
+    "Is 0 in the middle? In absmax it is, whatever the weights. Half the way from the lowest to "
+    "the highest weight is "
     "not the same as the largest |W|."
 )
 def _half_of_the_range(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, (W.max() - W.min()) / 2 / _n(bits))
 
 
-@absmax.wrong("Where does the weight 0 go? To code 0, exactly. This has a zero point, which is the next exercise.")
+@absmax.wrong(
+    "Where does the weight 0 go? To code 0, exactly. This has a zero point, which is the next "
+    "exercise."
+)
 def _lowest_is_zero(W: Tensor, bits: int) -> Tensor:
     return W.min() + _there_and_back(W - W.min(), (W.max() - W.min()) / (2**bits - 1))
 
 
-@absmax.wrong("What is rounded? Weights in steps of the scale. Rounding the weights themselves leaves hardly anything.")
+@absmax.wrong(
+    "What is rounded? Weights in steps of the scale. Rounding the weights themselves leaves "
+    "hardly anything."
+)
 def _weights_rounded(W: Tensor, bits: int) -> Tensor:
     return W.round()
 
 
-@absmax.wrong("Is anything rounded? Divided and multiplied again, the weights are as before: .round() is missing.")
+@absmax.wrong(
+    "Is anything rounded? Divided and multiplied again, the weights are as before: .round() is "
+    "missing."
+)
 def _never_rounded(W: Tensor, bits: int) -> Tensor:
     return W.clone()
 
 
-@absmax.wrong("Which of the two comes first? Divide by the scale, round, multiply by it. Here it is the other way.")
+@absmax.wrong(
+    "Which of the two comes first? Divide by the scale, round, multiply by it. Here it is the "
+    "other way."
+)
 def _multiplied_and_divided(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / _n(bits)
     return torch.zeros_like(W) if scale == 0 else (W * scale).round() / scale
@@ -228,20 +272,26 @@ def _always_eight_bits(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().max() / _n(8))
 
 
-@absmax.wrong("Where have the negative weights gone? Codes run from -n to n; here clamp starts at 0.")
+@absmax.wrong(
+    "Where have the negative weights gone? Codes run from -n to n; here clamp starts at 0."
+)
 def _negative_ones_lost(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / _n(bits)
     return _codes(W, scale).clamp(0, _n(bits)) * scale
 
 
-@absmax.wrong("Which sign has a weight afterwards? The one it had. abs belongs into the scale alone.")
+@absmax.wrong(
+    "Which sign has a weight afterwards? The one it had. abs belongs into the scale alone."
+)
 def _signs_lost(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W.abs(), W.abs().max() / _n(bits))
 
 
 @absmax.inputs
 def _weights_and_bits(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
-    def weights(out: int, in_: int, size: float, bits: int, middle: float = 0.0, first: float | None = None) -> Tensor:
+    def weights(
+        out: int, in_: int, size: float, bits: int, middle: float = 0.0, first: float | None = None
+    ) -> Tensor:
         def draw() -> Tensor:
             W = torch.randn(out, in_, generator=rng) + middle
             W[0, 0] = W[0, 0] if first is None else first
@@ -258,7 +308,8 @@ def _weights_and_bits(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
             yield weights(out, in_, size, bits), bits
     yield weights(3, 5, 1.0, 4, middle=3.0), 4  # all or nearly all above 0
     yield weights(3, 5, 1.0, 6, middle=-3.0), 6
-    yield weights(4, 6, 0.05, 7, first=-20.0), 7  # one outlier, and all others get small codes
+    # one outlier, and all others get small codes
+    yield weights(4, 6, 0.05, 7, first=-20.0), 7
     yield weights(4, 6, 0.05, 4, first=20.0), 4
 
 
@@ -270,19 +321,23 @@ def _weights_and_bits(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
     minutes=8,
     atol=1e-5,
     hints=(
-        "Think of a ruler from the lowest to the highest weight. It has 2 ** bits marks. How many steps lie between "
+        "Think of a ruler from the lowest to the highest weight. It has 2 ** bits marks. How many "
+        "steps lie between "
         "them?",
-        "One step is worth (W.max() - W.min()) / (2 ** bits - 1). How many steps is a weight above the lowest one? "
+        "One step is worth (W.max() - W.min()) / (2 ** bits - 1). How many steps is a weight "
+        "above the lowest one? "
         "That number, rounded, is its code.",
-        "codes = ((W - low) / scale).round(), and back: codes * scale + low. If all weights are alike, there is no "
+        "codes = ((W - low) / scale).round(), and back: codes * scale + low. If all weights are "
+        "alike, there is no "
         "step, and 0 / 0 is NaN: give back the weights as they are.",
     ),
 )
 def zero_point(W: torch.Tensor, bits: int) -> torch.Tensor:
     """Round weights to few bits and back, from the lowest weight to the highest one.
 
-    The codes are whole numbers from 0, for the lowest weight of the tensor, to 2^bits - 1, for the
-    highest one. In between they lie at equal steps, and each weight takes the nearest.
+    The codes are whole numbers from 0, for the lowest weight of the tensor, to 2^bits -
+    1, for the highest one. In between they lie at equal steps, and each weight takes
+    the nearest.
 
     W: weights, shape (out, in). If all are alike, they stay as they are.
     bits: how many bits a code has, from 2 to 8.
@@ -314,7 +369,11 @@ def _each_weight_with_plain_numbers(W: Tensor, bits: int) -> Tensor:
     low, high, steps = float(W.min()), float(W.max()), (1 << bits) - 1
 
     def back(weight: float) -> float:
-        return low + round((weight - low) / (high - low) * steps) * (high - low) / steps if high > low else weight
+        return (
+            low + round((weight - low) / (high - low) * steps) * (high - low) / steps
+            if high > low
+            else weight
+        )
 
     return torch.tensor([[back(weight) for weight in row] for row in W.tolist()])
 
@@ -338,39 +397,51 @@ def _step(W: Tensor, bits: int) -> Tensor:
 
 
 @zero_point.wrong(
-    "Are there weights on both sides of 0? Not always, and then absmax wastes half of its codes. Map the lowest weight "
+    "Are there weights on both sides of 0? Not always, and then absmax wastes half of its codes. "
+    "Map the lowest weight "
     "to code 0."
 )
 def _absmax_again(W: Tensor, bits: int) -> Tensor:
     return W.clone() if W.min() == W.max() else absmax.reference(W, bits)
 
 
-@zero_point.wrong("What does code 0 stand for? The lowest weight: add it again after you multiply by the scale.")
+@zero_point.wrong(
+    "What does code 0 stand for? The lowest weight: add it again after you multiply by the scale."
+)
 def _lowest_not_added_again(W: Tensor, bits: int) -> Tensor:
     return W.clone() if W.min() == W.max() else _there_and_back(W - W.min(), _step(W, bits))
 
 
-@zero_point.wrong("What does code 0 stand for? The lowest weight; here the highest is added instead.")
+@zero_point.wrong(
+    "What does code 0 stand for? The lowest weight; here the highest is added instead."
+)
 def _highest_added(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W - W.min(), _step(W, bits)) + W.max()
 
 
 @zero_point.wrong(
-    "Is the lowest weight's sign lost? What was subtracted is added again as it is; here abs makes it positive."
+    "Is the lowest weight's sign lost? What was subtracted is added again as it is; here abs "
+    "makes it positive."
 )
 def _lowest_added_without_its_sign(W: Tensor, bits: int) -> Tensor:
-    return W.clone() if W.min() == W.max() else _there_and_back(W - W.min(), _step(W, bits)) + W.min().abs()
+    return (
+        W.clone()
+        if W.min() == W.max()
+        else _there_and_back(W - W.min(), _step(W, bits)) + W.min().abs()
+    )
 
 
 @zero_point.wrong(
-    "How many steps lie between 2 ** bits marks? One less than there are marks. Here the highest code would not fit."
+    "How many steps lie between 2 ** bits marks? One less than there are marks. Here the highest "
+    "code would not fit."
 )
 def _as_many_steps_as_codes(W: Tensor, bits: int) -> Tensor:
     return _above(W, W.min(), (W.max() - W.min()) / 2**bits)
 
 
 @zero_point.wrong(
-    "Does a bit go for the sign? Not here: all codes count up from the lowest weight, so that there are 2 ** bits of "
+    "Does a bit go for the sign? Not here: all codes count up from the lowest weight, so that "
+    "there are 2 ** bits of "
     "them."
 )
 def _half_of_the_codes(W: Tensor, bits: int) -> Tensor:
@@ -383,49 +454,63 @@ def _mark_below(W: Tensor, bits: int) -> Tensor:
     return W.clone() if scale == 0 else ((W - W.min()) / scale).floor() * scale + W.min()
 
 
-@zero_point.wrong("How many lowest weights are there? One for the whole tensor; here each row has its own.")
+@zero_point.wrong(
+    "How many lowest weights are there? One for the whole tensor; here each row has its own."
+)
 def _range_of_each_row(W: Tensor, bits: int) -> Tensor:
     low, high = W.amin(dim=1, keepdim=True), W.amax(dim=1, keepdim=True)
     return _above(W, low, (high - low) / (2**bits - 1))
 
 
-@zero_point.wrong("How many lowest weights are there? One for the whole tensor; here each column has its own.")
+@zero_point.wrong(
+    "How many lowest weights are there? One for the whole tensor; here each column has its own."
+)
 def _range_of_each_column(W: Tensor, bits: int) -> Tensor:
     low, high = W.amin(dim=0, keepdim=True), W.amax(dim=0, keepdim=True)
     return _above(W, low, (high - low) / (2**bits - 1))
 
 
-@zero_point.wrong("Is the lowest weight 0? Seldom. Here the steps run from 0 to the highest weight.")
+@zero_point.wrong(
+    "Is the lowest weight 0? Seldom. Here the steps run from 0 to the highest weight."
+)
 def _lowest_taken_for_zero(W: Tensor, bits: int) -> Tensor:
     return W.clone() if W.min() == W.max() else _there_and_back(W, W.max() / (2**bits - 1))
 
 
 @zero_point.wrong(
-    "How long is the ruler? From the lowest to the highest weight. The scale here takes the highest alone: subtract "
+    "How long is the ruler? From the lowest to the highest weight. The scale here takes the "
+    "highest alone: subtract "
     "the lowest there, too."
 )
 def _ruler_from_zero(W: Tensor, bits: int) -> Tensor:
     return W.clone() if W.min() == W.max() else _above(W, W.min(), W.max() / (2**bits - 1))
 
 
-@zero_point.wrong("What is 0 / 0? NaN. If all weights are alike, the scale is 0: give them back as they are.")
+@zero_point.wrong(
+    "What is 0 / 0? NaN. If all weights are alike, the scale is 0: give them back as they are."
+)
 def _nan_from_equal_weights(W: Tensor, bits: int) -> Tensor:
     scale = _step(W, bits)
     return ((W - W.min()) / scale).round() * scale + W.min()
 
 
-@zero_point.wrong("What are weights worth that are all alike? What they were, and that need not be 0.")
+@zero_point.wrong(
+    "What are weights worth that are all alike? What they were, and that need not be 0."
+)
 def _equal_weights_to_zero(W: Tensor, bits: int) -> Tensor:
     return torch.zeros_like(W) if W.min() == W.max() else _above(W, W.min(), _step(W, bits))
 
 
-@zero_point.wrong("Codes or weights? These are the codes. Multiply by the scale, and add the lowest weight.")
+@zero_point.wrong(
+    "Codes or weights? These are the codes. Multiply by the scale, and add the lowest weight."
+)
 def _codes_of_the_marks(W: Tensor, bits: int) -> Tensor:
     return _codes(W - W.min(), _step(W, bits))
 
 
 @zero_point.wrong(
-    "Is the lowest weight a whole number of steps away from 0? Seldom. Counted from 0, or from a zero point rounded "
+    "Is the lowest weight a whole number of steps away from 0? Seldom. Counted from 0, or from a "
+    "zero point rounded "
     "to a whole number, 0 stays exact and the ends do not. Here code 0 is the lowest weight itself."
 )
 def _whole_zero_point(W: Tensor, bits: int) -> Tensor:
@@ -437,20 +522,26 @@ def _whole_zero_point(W: Tensor, bits: int) -> Tensor:
 
 
 @zero_point.wrong(
-    "In which order is it undone? First times the scale, then plus the lowest weight. Here the lowest is scaled, too."
+    "In which order is it undone? First times the scale, then plus the lowest weight. Here the "
+    "lowest is scaled, too."
 )
 def _added_before_it_is_scaled(W: Tensor, bits: int) -> Tensor:
     scale = _step(W, bits)
     return W.clone() if scale == 0 else (_codes(W - W.min(), scale) + W.min()) * scale
 
 
-@zero_point.wrong("Where do the codes start? At the lowest weight: subtract it before you divide, as you add it later.")
+@zero_point.wrong(
+    "Where do the codes start? At the lowest weight: subtract it before you divide, as you add it "
+    "later."
+)
 def _lowest_never_subtracted(W: Tensor, bits: int) -> Tensor:
     scale = _step(W, bits)
     return W.clone() if scale == 0 else _codes(W, scale) * scale + W.min()
 
 
-@zero_point.wrong("From where do the codes count? From the lowest weight. This counts from the mean.")
+@zero_point.wrong(
+    "From where do the codes count? From the lowest weight. This counts from the mean."
+)
 def _counted_from_the_mean(W: Tensor, bits: int) -> Tensor:
     return _above(W, W.mean(), _step(W, bits))
 
@@ -479,7 +570,13 @@ def _weights_off_centre(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
     yield torch.full((3, 2), -2.5), 8
     yield torch.zeros(2, 2), 3
     for out, in_ in ((2, 3), (4, 4), (3, 7), (5, 2), (1, 6)):
-        for bits, size, middle in ((2, 1.0, 0.0), (3, 30.0, 3.0), (4, 0.02, -4.0), (5, 1.0, 1.0), (8, 0.02, 0.5)):
+        for bits, size, middle in (
+            (2, 1.0, 0.0),
+            (3, 30.0, 3.0),
+            (4, 0.02, -4.0),
+            (5, 1.0, 1.0),
+            (8, 0.02, 0.5),
+        ):
             yield weights(out, in_, size, bits, middle), bits
 
 
@@ -491,19 +588,23 @@ def _weights_off_centre(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
     minutes=12,
     atol=1e-5,
     hints=(
-        "How can neighbours of a row be brought together? W.reshape(-1, group) has one group in each of its rows, "
+        "How can neighbours of a row be brought together? W.reshape(-1, group) has one group in "
+        "each of its rows, "
         "because a row of W is cut after each `group` weights.",
-        "Each group has a scale of its own: the largest |weight| of its row, divided by n. With keepdim=True the "
+        "Each group has a scale of its own: the largest |weight| of its row, divided by n. With "
+        "keepdim=True the "
         "scales have the shape (all groups, 1) and fit the groups.",
-        "Then it is absmax, and a reshape back to W.shape. A group of zeros has the scale 0: divide it by 1 instead, "
+        "Then it is absmax, and a reshape back to W.shape. A group of zeros has the scale 0: "
+        "divide it by 1 instead, "
         "for example with torch.where(scale == 0, 1.0, scale).",
     ),
 )
 def in_groups(W: torch.Tensor, group: int, bits: int) -> torch.Tensor:
     """Absmax with a scale for each group of neighbouring weights.
 
-    Each row of W is cut into groups of `group` neighbours. A group's scale is its largest |weight|
-    divided by n = 2^(bits-1) - 1. Its weights are rounded to the nearest multiple of that scale.
+    Each row of W is cut into groups of `group` neighbours. A group's scale is its
+    largest |weight| divided by n = 2^(bits-1) - 1. Its weights are rounded to the
+    nearest multiple of that scale.
 
     W: weights, shape (out, in). A group that is all 0 stays 0.
     group: how many neighbours share a scale. It divides `in`.
@@ -520,8 +621,13 @@ def in_groups(W: torch.Tensor, group: int, bits: int) -> torch.Tensor:
 @in_groups.also_right
 def _slice_by_slice(W: Tensor, group: int, bits: int) -> Tensor:
     slices = W.double().split(group, dim=1)
-    scales = [part.abs().amax(dim=1, keepdim=True).clamp(min=1e-12) / (2 ** (bits - 1) - 1) for part in slices]
-    return torch.cat([(part / scale).round() * scale for part, scale in zip(slices, scales, strict=True)], dim=1)
+    scales = [
+        part.abs().amax(dim=1, keepdim=True).clamp(min=1e-12) / (2 ** (bits - 1) - 1)
+        for part in slices
+    ]
+    return torch.cat(
+        [(part / scale).round() * scale for part, scale in zip(slices, scales, strict=True)], dim=1
+    )
 
 
 @in_groups.also_right
@@ -552,7 +658,9 @@ def _numpy_groups(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 def _grouped(W: Tensor, group: int, bits: int, largest: Callable[[Tensor], Tensor]) -> Tensor:
-    """The right groups, (all groups, group), with another way to take what fits the code n."""
+    """The right groups, (all groups, group), with another way to take what fits the
+    code n.
+    """
     groups = W.reshape(-1, group)
     return _there_and_back(groups, largest(groups) / _n(bits)).reshape(W.shape)
 
@@ -561,7 +669,9 @@ def _largest(groups: Tensor) -> Tensor:
     return groups.abs().amax(dim=1, keepdim=True)
 
 
-@in_groups.wrong("Where does `group` come in? Each row has a single scale here: cut the rows first.")
+@in_groups.wrong(
+    "Where does `group` come in? Each row has a single scale here: cut the rows first."
+)
 def _whole_rows(W: Tensor, group: int, bits: int) -> Tensor:
     return _there_and_back(W, _largest(W) / _n(bits))
 
@@ -571,12 +681,18 @@ def _whole_tensor(W: Tensor, group: int, bits: int) -> Tensor:
     return absmax.reference(W, bits)
 
 
-@in_groups.wrong("Which weights are neighbours? Those next to each other in a row. Here each column has one scale.")
+@in_groups.wrong(
+    "Which weights are neighbours? Those next to each other in a row. Here each column has one "
+    "scale."
+)
 def _whole_columns(W: Tensor, group: int, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().amax(dim=0, keepdim=True) / _n(bits))
 
 
-@in_groups.wrong("In which direction do the groups run? Along a row of W, over `in`. Here they run down the columns.")
+@in_groups.wrong(
+    "In which direction do the groups run? Along a row of W, over `in`. Here they run down the "
+    "columns."
+)
 def _groups_down_the_columns(W: Tensor, group: int, bits: int) -> Tensor:
     return in_groups.reference(W.T, group, bits).T
 
@@ -587,7 +703,8 @@ def _same_remainder(W: Tensor, count: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "Are the weights of a group neighbours? Here they are dealt out like cards, to as many hands as there are groups. "
+    "Are the weights of a group neighbours? Here they are dealt out like cards, to as many hands "
+    "as there are groups. "
     "Look at the order in your reshape, and along which axis you take the largest."
 )
 def _dealt_out_to_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
@@ -595,7 +712,8 @@ def _dealt_out_to_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "Along which axis is the largest taken? Along the weights of one group. Here it goes across the groups of a row: "
+    "Along which axis is the largest taken? Along the weights of one group. Here it goes across "
+    "the groups of a row: "
     "first weights together, second weights together."
 )
 def _across_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
@@ -603,7 +721,8 @@ def _across_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "Is `group` how many groups there are, or how many weights are in one? The second: reshape(-1, group), with group "
+    "Is `group` how many groups there are, or how many weights are in one? The second: "
+    "reshape(-1, group), with group "
     "at the end."
 )
 def _as_many_groups_as_their_size(W: Tensor, group: int, bits: int) -> Tensor:
@@ -611,7 +730,8 @@ def _as_many_groups_as_their_size(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "May two rows share a scale? No: each group lies within a row. Here the same columns of all rows have one together."
+    "May two rows share a scale? No: each group lies within a row. Here the same columns of all "
+    "rows have one together."
 )
 def _rows_share_scales(W: Tensor, group: int, bits: int) -> Tensor:
     parts = W.unflatten(1, (-1, group))
@@ -623,22 +743,31 @@ def _scale_of_the_first_group(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: _largest(groups)[:1])
 
 
-@in_groups.wrong("Whose scale is it? Each group has its own. Here the groups of a row all use that of its first group.")
+@in_groups.wrong(
+    "Whose scale is it? Each group has its own. Here the groups of a row all use that of its "
+    "first group."
+)
 def _scale_of_each_rows_first_group(W: Tensor, group: int, bits: int) -> Tensor:
     return _there_and_back(W, _largest(W[:, :group]) / _n(bits))
 
 
-@in_groups.wrong("Whose scale is left when the loop is over? That of the last group, and here all use it.")
+@in_groups.wrong(
+    "Whose scale is left when the loop is over? That of the last group, and here all use it."
+)
 def _scale_of_the_last_group(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: _largest(groups)[-1:])
 
 
-@in_groups.wrong("Is one scale, the mean of all, as good as many? No: each group is divided by its own.")
+@in_groups.wrong(
+    "Is one scale, the mean of all, as good as many? No: each group is divided by its own."
+)
 def _mean_of_the_scales(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: _largest(groups).mean())
 
 
-@in_groups.wrong("What does a group of zeros become? 0 / 0 is NaN: with the scale 0, divide by 1 instead.")
+@in_groups.wrong(
+    "What does a group of zeros become? 0 / 0 is NaN: with the scale 0, divide by 1 instead."
+)
 def _nan_in_a_group_of_zeros(W: Tensor, group: int, bits: int) -> Tensor:
     groups = W.reshape(-1, group)
     scale = _largest(groups) / _n(bits)
@@ -646,7 +775,8 @@ def _nan_in_a_group_of_zeros(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "Where did the NaN come from? From a group of zeros. It is caught here only if all of W is 0: look at each group."
+    "Where did the NaN come from? From a group of zeros. It is caught here only if all of W is 0: "
+    "look at each group."
 )
 def _only_a_tensor_of_zeros_caught(W: Tensor, group: int, bits: int) -> Tensor:
     return torch.zeros_like(W) if not W.any() else _nan_in_a_group_of_zeros(W, group, bits)
@@ -657,20 +787,25 @@ def _largest_of_a_group_without_abs(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: groups.amax(dim=1, keepdim=True))
 
 
-@in_groups.wrong("Which weight of a group has to fit? The largest. The mean of |W| lets codes go beyond n.")
+@in_groups.wrong(
+    "Which weight of a group has to fit? The largest. The mean of |W| lets codes go beyond n."
+)
 def _mean_of_a_group(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: groups.abs().mean(dim=1, keepdim=True))
 
 
 @in_groups.wrong(
-    "How many codes are there on each side of 0? n is 2 ** (bits - 1) - 1, because half of them are for negative "
+    "How many codes are there on each side of 0? n is 2 ** (bits - 1) - 1, because half of them "
+    "are for negative "
     "weights."
 )
 def _groups_with_all_bits_on_one_side(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: _largest(groups) / (2**bits - 1) * _n(bits))
 
 
-@in_groups.wrong("Which is the largest code? One less than 2 ** (bits - 1), so that both sides are alike.")
+@in_groups.wrong(
+    "Which is the largest code? One less than 2 ** (bits - 1), so that both sides are alike."
+)
 def _groups_with_one_code_too_many(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: _largest(groups) / (_n(bits) + 1) * _n(bits))
 
@@ -682,28 +817,45 @@ def _groups_rounded_down(W: Tensor, group: int, bits: int) -> Tensor:
     return ((groups / torch.where(scale == 0, 1.0, scale)).floor() * scale).reshape(W.shape)
 
 
-@in_groups.wrong("Codes or weights? These are the codes: multiply them by the scale of their group.")
+@in_groups.wrong(
+    "Codes or weights? These are the codes: multiply them by the scale of their group."
+)
 def _codes_of_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
     groups = W.reshape(-1, group)
     return _codes(groups, _largest(groups) / _n(bits)).reshape(W.shape)
 
 
-@in_groups.wrong("Which shape do the weights have? That of W. Here they are still cut into groups: reshape them back.")
+@in_groups.wrong(
+    "Which shape do the weights have? That of W. Here they are still cut into groups: reshape "
+    "them back."
+)
 def _not_put_together(W: Tensor, group: int, bits: int) -> Tensor:
     return in_groups.reference(W, group, bits).reshape(-1, group)
 
 
-@in_groups.wrong("Which weights stay exact? 0 and the largest |weight|. This has a zero point in each group instead.")
+@in_groups.wrong(
+    "Which weights stay exact? 0 and the largest |weight|. This has a zero point in each group "
+    "instead."
+)
 def _groups_with_a_zero_point(W: Tensor, group: int, bits: int) -> Tensor:
-    return torch.cat([zero_point.reference(one[None], bits) for one in W.reshape(-1, group)]).reshape(W.shape)
+    return torch.cat(
+        [zero_point.reference(one[None], bits) for one in W.reshape(-1, group)]
+    ).reshape(W.shape)
 
 
 @in_groups.inputs
 def _weights_in_groups(rng: torch.Generator) -> Iterator[tuple[Tensor, int, int]]:
-    def weights(out: int, in_: int, group: int, bits: int, size: float, zeros: bool = False) -> Tensor:
+    def weights(
+        out: int, in_: int, group: int, bits: int, size: float, zeros: bool = False
+    ) -> Tensor:
         def draw() -> Tensor:
-            of_groups = torch.randn(out, in_ // group, generator=rng).exp()  # groups of different sizes
-            kept = torch.arange(out * in_ // group).view(out, -1) % 3 != 1 if zeros else torch.tensor(True)
+            # groups of different sizes
+            of_groups = torch.randn(out, in_ // group, generator=rng).exp()
+            kept = (
+                torch.arange(out * in_ // group).view(out, -1) % 3 != 1
+                if zeros
+                else torch.tensor(True)
+            )
             spread = (of_groups * kept).repeat_interleave(group, dim=1)
             return torch.randn(out, in_, generator=rng) * spread * size
 
@@ -731,21 +883,24 @@ def _weights_in_groups(rng: torch.Generator) -> Iterator[tuple[Tensor, int, int]
     minutes=15,
     atol=1e-5,
     hints=(
-        "Three things are in a block: two bytes of scale, two bytes of minimum, and sixteen bytes with two codes each. "
+        "Three things are in a block: two bytes of scale, two bytes of minimum, and sixteen bytes "
+        "with two codes each. "
         "Cut the list first: block[:2], block[2:4], block[4:].",
-        "torch.tensor(block[:4], dtype=torch.uint8).view(torch.float16) reads scale and minimum in one go. Turn both "
+        "torch.tensor(block[:4], dtype=torch.uint8).view(torch.float16) reads scale and minimum "
+        "in one go. Turn both "
         "into float32. A byte's low half is byte & 15, its high half is byte >> 4.",
-        "First all low halves, and behind them all high halves: torch.cat((packed & 15, packed >> 4)). Then "
+        "First all low halves, and behind them all high halves: torch.cat((packed & 15, packed >> "
+        "4)). Then "
         "scale * codes + minimum.",
     ),
 )
 def unpack_q4_1(block: list[int]) -> torch.Tensor:
     """Take a Q4_1 block of a GGUF file apart: 20 bytes that hold 32 weights.
 
-    Bytes 0 and 1 are the scale, bytes 2 and 3 the minimum: two float16 numbers, the low byte first.
-    Each of the other 16 bytes holds two codes from 0 to 15. The low halves of these bytes (the last
-    four bits) are the codes of weights 0 to 15, and the high halves are those of weights 16 to 31.
-    A weight is scale * code + minimum.
+    Bytes 0 and 1 are the scale, bytes 2 and 3 the minimum: two float16 numbers, the low
+    byte first. Each of the other 16 bytes holds two codes from 0 to 15. The low halves
+    of these bytes (the last four bits) are the codes of weights 0 to 15, and the high
+    halves are those of weights 16 to 31. A weight is scale * code + minimum.
 
     block: the bytes, a list of 20 whole numbers from 0 to 255.
     Returns the weights as float32, shape (32,).
@@ -786,7 +941,9 @@ def _float16_by_its_bits(block: list[int]) -> Tensor:
 
 @unpack_q4_1.also_right
 def _weight_by_weight(block: list[int]) -> Tensor:
-    numbers = torch.tensor(block[1:4:2], dtype=torch.int32) * 256 + torch.tensor(block[0:4:2], dtype=torch.int32)
+    numbers = torch.tensor(block[1:4:2], dtype=torch.int32) * 256 + torch.tensor(
+        block[0:4:2], dtype=torch.int32
+    )
     scale, minimum = numbers.to(torch.uint16).view(torch.float16).tolist()
     weights = torch.full((32,), minimum)
     for place, byte in enumerate(block[4:]):
@@ -803,7 +960,8 @@ def _parts(block: list[int]) -> tuple[float, float, Tensor, Tensor]:
 
 
 @unpack_q4_1.wrong(
-    "Which half of the bytes comes first? The low halves are the first sixteen weights; here the high ones are."
+    "Which half of the bytes comes first? The low halves are the first sixteen weights; here the "
+    "high ones are."
 )
 def _high_halves_first(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -811,7 +969,8 @@ def _high_halves_first(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "Are the two codes of a byte neighbours? They are sixteen weights apart: first all low halves, and then all high "
+    "Are the two codes of a byte neighbours? They are sixteen weights apart: first all low "
+    "halves, and then all high "
     "ones. Here they alternate: use cat, not stack."
 )
 def _low_and_high_alternate(block: list[int]) -> Tensor:
@@ -820,7 +979,8 @@ def _low_and_high_alternate(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "Is the high half of each byte followed by its low half? No: all low halves come first. Here they alternate, and "
+    "Is the high half of each byte followed by its low half? No: all low halves come first. Here "
+    "they alternate, and "
     "the high one is in front."
 )
 def _high_and_low_alternate(block: list[int]) -> Tensor:
@@ -828,27 +988,34 @@ def _high_and_low_alternate(block: list[int]) -> Tensor:
     return scale * torch.stack((high, low), dim=1).flatten() + minimum
 
 
-@unpack_q4_1.wrong("Which of the two bytes of a number comes first? The low one; here they are read the other way.")
+@unpack_q4_1.wrong(
+    "Which of the two bytes of a number comes first? The low one; here they are read the other way."
+)
 def _high_byte_first(block: list[int]) -> Tensor:
     _, _, low, high = _parts(block)
     scale, minimum = struct.unpack(">2e", bytes(block[:4]))
     return scale * torch.cat((low, high)).float() + minimum
 
 
-@unpack_q4_1.wrong("What does code 0 stand for? The minimum: it is added to each weight, and is missing here.")
+@unpack_q4_1.wrong(
+    "What does code 0 stand for? The minimum: it is added to each weight, and is missing here."
+)
 def _minimum_forgotten(block: list[int]) -> Tensor:
     scale, _, low, high = _parts(block)
     return scale * torch.cat((low, high))
 
 
-@unpack_q4_1.wrong("Which number comes first in a block? The scale, then the minimum; here they are swapped.")
+@unpack_q4_1.wrong(
+    "Which number comes first in a block? The scale, then the minimum; here they are swapped."
+)
 def _scale_and_minimum_swapped(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
     return minimum * torch.cat((low, high)) + scale
 
 
 @unpack_q4_1.wrong(
-    "Are the codes centred? In other kinds of blocks 8 is taken away first. Here they count up from the minimum."
+    "Are the codes centred? In other kinds of blocks 8 is taken away first. Here they count up "
+    "from the minimum."
 )
 def _eight_subtracted(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -856,7 +1023,8 @@ def _eight_subtracted(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "Which kind of block is this? With 8 taken away and no minimum it would be Q4_0. Q4_1 counts up from its minimum."
+    "Which kind of block is this? With 8 taken away and no minimum it would be Q4_0. Q4_1 counts "
+    "up from its minimum."
 )
 def _as_q4_0(block: list[int]) -> Tensor:
     scale, _, low, high = _parts(block)
@@ -864,7 +1032,8 @@ def _as_q4_0(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "How many bytes stand before the codes? Four: there is a minimum as well. This takes its bytes for codes, and "
+    "How many bytes stand before the codes? Four: there is a minimum as well. This takes its "
+    "bytes for codes, and "
     "leaves out the last ones."
 )
 def _codes_begin_too_early(block: list[int]) -> Tensor:
@@ -880,7 +1049,8 @@ def _minimum_subtracted(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "In which order do the codes become weights? Times the scale, then plus the minimum. Here the minimum is added to "
+    "In which order do the codes become weights? Times the scale, then plus the minimum. Here the "
+    "minimum is added to "
     "the code, and scaled with it."
 )
 def _minimum_added_to_the_code(block: list[int]) -> Tensor:
@@ -888,26 +1058,34 @@ def _minimum_added_to_the_code(block: list[int]) -> Tensor:
     return scale * (torch.cat((low, high)) + minimum)
 
 
-@unpack_q4_1.wrong("How many weights does a byte hold? Two. These are the low halves only; the high ones are missing.")
+@unpack_q4_1.wrong(
+    "How many weights does a byte hold? Two. These are the low halves only; the high ones are "
+    "missing."
+)
 def _low_halves_only(block: list[int]) -> Tensor:
     scale, minimum, low, _ = _parts(block)
     return scale * low + minimum
 
 
-@unpack_q4_1.wrong("Where are the high halves? The low ones are there twice: shift the byte right by four bits.")
+@unpack_q4_1.wrong(
+    "Where are the high halves? The low ones are there twice: shift the byte right by four bits."
+)
 def _low_halves_twice(block: list[int]) -> Tensor:
     scale, minimum, low, _ = _parts(block)
     return scale * torch.cat((low, low)) + minimum
 
 
-@unpack_q4_1.wrong("How many weights does a byte hold? Two, of four bits each. Here each byte is one large code.")
+@unpack_q4_1.wrong(
+    "How many weights does a byte hold? Two, of four bits each. Here each byte is one large code."
+)
 def _bytes_for_codes(block: list[int]) -> Tensor:
     scale, minimum, _, _ = _parts(block)
     return scale * torch.tensor(block[4:]) + minimum
 
 
 @unpack_q4_1.wrong(
-    "How large is a high half? At most 15. Here it is masked but not shifted, and sixteen times too large: >> 4."
+    "How large is a high half? At most 15. Here it is masked but not shifted, and sixteen times "
+    "too large: >> 4."
 )
 def _high_halves_not_shifted(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -915,21 +1093,27 @@ def _high_halves_not_shifted(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "What is left in a low half? Only four bits: & 15 takes the upper ones away. Here they are still in."
+    "What is left in a low half? Only four bits: & 15 takes the upper ones away. Here they are "
+    "still in."
 )
 def _low_halves_not_masked(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
     return scale * torch.cat((low + 16 * high, high)) + minimum
 
 
-@unpack_q4_1.wrong("Can a code be negative? Not here: all four bits count up. These are read with a sign.")
+@unpack_q4_1.wrong(
+    "Can a code be negative? Not here: all four bits count up. These are read with a sign."
+)
 def _codes_with_a_sign(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
     codes = torch.cat((low, high))
     return scale * torch.where(codes > 7, codes - 16, codes) + minimum
 
 
-@unpack_q4_1.wrong("Are scale and minimum whole numbers? Their two bytes are the bits of a float16: .view reads them.")
+@unpack_q4_1.wrong(
+    "Are scale and minimum whole numbers? Their two bytes are the bits of a float16: .view reads "
+    "them."
+)
 def _whole_numbers_for_scales(block: list[int]) -> Tensor:
     _, _, low, high = _parts(block)
     scale, minimum = block[0] + 256 * block[1], block[2] + 256 * block[3]
@@ -937,7 +1121,8 @@ def _whole_numbers_for_scales(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "Does .to(torch.float16) read bits? It makes each byte a number of its own. .view(torch.float16) takes two bytes "
+    "Does .to(torch.float16) read bits? It makes each byte a number of its own. "
+    ".view(torch.float16) takes two bytes "
     "as the bits of one."
 )
 def _bytes_converted_not_read(block: list[int]) -> Tensor:
@@ -945,7 +1130,9 @@ def _bytes_converted_not_read(block: list[int]) -> Tensor:
     return float(block[0]) * torch.cat((low, high)) + float(block[2])
 
 
-@unpack_q4_1.wrong("Which 16-bit numbers are these? float16. Read as bfloat16, the same bits mean something else.")
+@unpack_q4_1.wrong(
+    "Which 16-bit numbers are these? float16. Read as bfloat16, the same bits mean something else."
+)
 def _read_as_bfloat16(block: list[int]) -> Tensor:
     _, _, low, high = _parts(block)
     scale, minimum = torch.tensor(block[:4], dtype=torch.uint8).view(torch.bfloat16).double()
@@ -953,7 +1140,8 @@ def _read_as_bfloat16(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "Is the scale the whole range, or one step? One step already: the highest code is the minimum and fifteen of them. "
+    "Is the scale the whole range, or one step? One step already: the highest code is the minimum "
+    "and fifteen of them. "
     "Do not divide again."
 )
 def _scale_divided_by_fifteen(block: list[int]) -> Tensor:
@@ -962,26 +1150,35 @@ def _scale_divided_by_fifteen(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "In which precision are the weights computed? In float16, the product is rounded before the minimum is added. "
+    "In which precision are the weights computed? In float16, the product is rounded before the "
+    "minimum is added. "
     "Turn scale and minimum into float32 first."
 )
 def _computed_in_float16(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
-    return (torch.cat((low, high)).half() * torch.tensor(scale).half() + torch.tensor(minimum).half()).float()
+    return (
+        torch.cat((low, high)).half() * torch.tensor(scale).half() + torch.tensor(minimum).half()
+    ).float()
 
 
 @unpack_q4_1.inputs
 def _blocks(rng: torch.Generator) -> Iterator[tuple[list[int]]]:
     def random_block(scale: float, minimum: float) -> list[int]:
-        first, second = (size * float(torch.rand((), generator=rng) + 0.5) for size in (scale, minimum))
-        return [*struct.pack("<2e", first, second), *torch.randint(0, 256, (16,), generator=rng).tolist()]
+        first, second = (
+            size * float(torch.rand((), generator=rng) + 0.5) for size in (scale, minimum)
+        )
+        return [
+            *struct.pack("<2e", first, second),
+            *torch.randint(0, 256, (16,), generator=rng).tolist(),
+        ]
 
     yield ([*struct.pack("<2e", 0.5, -1.0), *(place + 16 * (15 - place) for place in range(16))],)
     yield ([*struct.pack("<2e", 0.25, 3.0), *[0] * 8, *[240] * 8],)
     for scale in (0.01, 0.002, 1.0, 7.0):
         for steps in (-8.0, -15.0, 0.3, 4.0):
             yield (random_block(scale, scale * steps),)
-    yield (random_block(2e-6, -1e-5),)  # so small that float16 keeps them as subnormal numbers
+    # so small that float16 keeps them as subnormal numbers
+    yield (random_block(2e-6, -1e-5),)
 
 
 # 23.5
@@ -991,18 +1188,21 @@ def _blocks(rng: torch.Generator) -> Iterator[tuple[list[int]]]:
     "23.5",
     minutes=5,
     hints=(
-        "How many bits does a weight take in all? Its code, and its part of the scales: scale_bits are shared by "
+        "How many bits does a weight take in all? Its code, and its part of the scales: "
+        "scale_bits are shared by "
         "`group` weights.",
-        "So a weight takes bits + scale_bits / group bits. Times n_weights these are the bits of the file. And in "
+        "So a weight takes bits + scale_bits / group bits. Times n_weights these are the bits of "
+        "the file. And in "
         "bytes?",
-        "A byte has eight bits, and a gigabyte is a thousand million bytes, 1e9, as disks and download pages count.",
+        "A byte has eight bits, and a gigabyte is a thousand million bytes, 1e9, as disks and "
+        "download pages count.",
     ),
 )
 def file_gigabytes(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     """How large a file with quantized weights is, in gigabytes (1 GB = 10^9 bytes).
 
-    Each weight has a code of its own. Each group of neighbouring weights shares a scale, and in
-    some formats a minimum as well.
+    Each weight has a code of its own. Each group of neighbouring weights shares a
+    scale, and in some formats a minimum as well.
 
     n_weights: the number of weights. group divides it.
     bits: the bits of one code.
@@ -1034,7 +1234,9 @@ def _codes_and_scales_apart(n_weights: int, bits: int, group: int, scale_bits: i
 
 @file_gigabytes.also_right
 def _numpy_bytes(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
-    return float(np.divide(np.float64(n_weights), group) * np.dot([group, 1], [bits, scale_bits]) * 0.125e-9)
+    return float(
+        np.divide(np.float64(n_weights), group) * np.dot([group, 1], [bits, scale_bits]) * 0.125e-9
+    )
 
 
 def _gigabytes(n_weights: int, bits_per_weight: float) -> float:
@@ -1046,28 +1248,37 @@ def _bits_counted(n_weights: int, bits: int, group: int, scale_bits: int) -> flo
     return n_weights * (bits + scale_bits / group) / 1e9
 
 
-@file_gigabytes.wrong("How many bytes has a gigabyte? A thousand million. 2 ** 30 is a gibibyte (GiB), a little more.")
+@file_gigabytes.wrong(
+    "How many bytes has a gigabyte? A thousand million. 2 ** 30 is a gibibyte (GiB), a little more."
+)
 def _gibibytes(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return n_weights * (bits + scale_bits / group) / 8 / 2**30
 
 
-@file_gigabytes.wrong("What does a reader of the file need besides the codes? The scales: each group has its own.")
+@file_gigabytes.wrong(
+    "What does a reader of the file need besides the codes? The scales: each group has its own."
+)
 def _scales_forgotten(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits)
 
 
-@file_gigabytes.wrong("How many scales are there? One for each group. Here each weight brings its own.")
+@file_gigabytes.wrong(
+    "How many scales are there? One for each group. Here each weight brings its own."
+)
 def _scale_for_each_weight(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits + scale_bits)
 
 
-@file_gigabytes.wrong("How many scales are there? One for each group. Here the whole file has a single one.")
+@file_gigabytes.wrong(
+    "How many scales are there? One for each group. Here the whole file has a single one."
+)
 def _scale_for_the_file(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return (n_weights * bits + scale_bits) / 8 / 1e9
 
 
 @file_gigabytes.wrong(
-    "In which unit is scale_bits? In bits, as the codes are. Here the scales are counted as bytes, and only the codes "
+    "In which unit is scale_bits? In bits, as the codes are. Here the scales are counted as "
+    "bytes, and only the codes "
     "are divided by eight."
 )
 def _scale_bits_as_bytes(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
@@ -1075,7 +1286,8 @@ def _scale_bits_as_bytes(n_weights: int, bits: int, group: int, scale_bits: int)
 
 
 @file_gigabytes.wrong(
-    "Are the bits of the codes bytes already? Here only the scales are divided by eight: both are given in bits."
+    "Are the bits of the codes bytes already? Here only the scales are divided by eight: both are "
+    "given in bits."
 )
 def _codes_as_bytes(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return n_weights * (bits + scale_bits / group / 8) / 1e9
@@ -1091,54 +1303,69 @@ def _plain_bytes(n_weights: int, bits: int, group: int, scale_bits: int) -> floa
     return n_weights * (bits + scale_bits / group) / 8
 
 
-@file_gigabytes.wrong("Do larger groups make the file larger? Smaller: more weights share a scale. Divide by group.")
+@file_gigabytes.wrong(
+    "Do larger groups make the file larger? Smaller: more weights share a scale. Divide by group."
+)
 def _multiplied_by_the_group(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits + scale_bits * group)
 
 
-@file_gigabytes.wrong("Which shares are counted? scale_bits for each group; here it is group for each scale_bits.")
+@file_gigabytes.wrong(
+    "Which shares are counted? scale_bits for each group; here it is group for each scale_bits."
+)
 def _fraction_turned_round(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits + group / scale_bits)
 
 
-@file_gigabytes.wrong("Is the scale as small as a code? It has scale_bits bits; here each group has one code more.")
+@file_gigabytes.wrong(
+    "Is the scale as small as a code? It has scale_bits bits; here each group has one code more."
+)
 def _scale_as_large_as_a_code(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits + bits / group)
 
 
 @file_gigabytes.wrong(
-    "Is scale_bits the scale alone? It has scale and minimum together already: do not count it twice."
+    "Is scale_bits the scale alone? It has scale and minimum together already: do not count it "
+    "twice."
 )
 def _scales_counted_twice(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits + 2 * scale_bits / group)
 
 
-@file_gigabytes.wrong("What do the codes take? This counts the scales alone: each weight has a code, too.")
+@file_gigabytes.wrong(
+    "What do the codes take? This counts the scales alone: each weight has a code, too."
+)
 def _scales_alone(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, scale_bits / group)
 
 
-@file_gigabytes.wrong("Do the groups have a code in common? Each weight has its own; only the scales are shared.")
+@file_gigabytes.wrong(
+    "Do the groups have a code in common? Each weight has its own; only the scales are shared."
+)
 def _codes_shared_too(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, (bits + scale_bits) / group)
 
 
 @file_gigabytes.wrong(
-    "Does // lose something? A scale's share is often less than one bit for each weight, and // makes 0 of it."
+    "Does // lose something? A scale's share is often less than one bit for each weight, and // "
+    "makes 0 of it."
 )
 def _share_rounded_down(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return _gigabytes(n_weights, bits + scale_bits // group)
 
 
 @file_gigabytes.wrong(
-    "Does a weight always fill whole bytes? Codes of four bits share a byte, and scales are spread over a group: do "
+    "Does a weight always fill whole bytes? Codes of four bits share a byte, and scales are "
+    "spread over a group: do "
     "not round up for each weight."
 )
 def _whole_bytes_for_each_weight(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return n_weights * math.ceil((bits + scale_bits / group) / 8) / 1e9
 
 
-@file_gigabytes.wrong("How small may a file be? Rounded to two decimals, a small one has nothing left: do not round.")
+@file_gigabytes.wrong(
+    "How small may a file be? Rounded to two decimals, a small one has nothing left: do not round."
+)
 def _two_decimals(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return round(_gigabytes(n_weights, bits + scale_bits / group), 2)
 

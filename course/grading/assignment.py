@@ -1,11 +1,12 @@
 """An assignment on disk: what learners get, and beside it what only the teacher has.
 
     homework/
-        for_learners/               hand this out: notebooks, READ_ME_FIRST.md, assignment.json (points, due date)
-        teacher.json                the seed; keep it
+        for_learners/               hand this out: notebooks, READ_ME_FIRST.md, assignment.json
+        (points, due date) teacher.json                the seed; keep it
         checks.py                   the private checks, if there are some; keep them
 
-Points stand in for_learners/assignment.json and may be edited there before the assignment is handed out.
+Points stand in for_learners/assignment.json and may be edited there before the assignment is handed
+out.
 """
 
 import json
@@ -28,7 +29,9 @@ class BadAssignment(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is graded: chapters by their slug ("02_cross_entropy"), and the points of each exercise by its id."""
+    """What is graded: chapters by their slug ("02_cross_entropy"), and the points of each exercise
+    by its id.
+    """
 
     title: str
     due: str
@@ -47,7 +50,9 @@ def save(assignment: Assignment, folder: Path) -> None:
     facts = asdict(assignment)
     teacher = {name: facts.pop(name) for name in ("seed",)}
     for name, content in ((PUBLIC, facts), (TEACHER, teacher)):
-        write_atomically(folder / name, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+        write_atomically(
+            folder / name, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+        )
 
 
 def load(folder: Path) -> Assignment:
@@ -55,19 +60,32 @@ def load(folder: Path) -> Assignment:
     facts = _object(folder / PUBLIC) | _object(folder / TEACHER)
     points = facts.get("points")
     if not isinstance(points, dict) or not all(_fits(id, most) for id, most in points.items()):
-        raise BadAssignment(f'{folder / PUBLIC} needs points, a number from 0 for each exercise, like "02.1": 10.')
+        raise BadAssignment(
+            f'{folder / PUBLIC} needs points, a number from 0 for each exercise, like "02.1": 10.'
+        )
     if unknown := sorted(points.keys() - exercises().keys()):
         raise BadAssignment(
-            f"{folder / PUBLIC} gives points for {', '.join(unknown)}, which this course does not have."
+            f"{folder / PUBLIC} gives points for {', '.join(unknown)}, which this course does not "
+            "have."
         )
     if type(facts.get("seed")) is not int:
-        raise BadAssignment(f"{folder / TEACHER} needs the seed that `python -m course pack` wrote there.")
+        raise BadAssignment(
+            f"{folder / TEACHER} needs the seed that `python -m course pack` wrote there."
+        )
     chapters = facts.get("chapters")
-    if not isinstance(chapters, list) or {str(slug)[:2] for slug in chapters} != {id[:2] for id in points}:
-        raise BadAssignment(f"{folder / PUBLIC} needs its chapters, those whose exercises have points.")
+    if not isinstance(chapters, list) or {str(slug)[:2] for slug in chapters} != {
+        id[:2] for id in points
+    }:
+        raise BadAssignment(
+            f"{folder / PUBLIC} needs its chapters, those whose exercises have points."
+        )
     text = {name: str(facts.get(name) or "") for name in ("title", "due")}
     return Assignment(
-        **text, chapters=tuple(chapters), points=points, seed=facts["seed"], variant=facts.get("variant", 0)
+        **text,
+        chapters=tuple(chapters),
+        points=points,
+        seed=facts["seed"],
+        variant=facts.get("variant", 0),
     )
 
 
@@ -79,7 +97,9 @@ def _object(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadAssignment(f"There is no {path}: make an assignment with `python -m course pack`.") from None
+        raise BadAssignment(
+            f"There is no {path}: make an assignment with `python -m course pack`."
+        ) from None
     except (OSError, ValueError) as error:
         raise BadAssignment(f"{path} cannot be read ({error}).") from None
     if not isinstance(content, dict):

@@ -1,7 +1,9 @@
-"""`python -m course grade ASSIGNMENT SUBMISSIONS --out GRADES`: marks, a page for each student, one for the teacher.
+"""`python -m course grade ASSIGNMENT SUBMISSIONS --out GRADES`: marks, a page for each student, one
+for the teacher.
 
-What is graded is kept in GRADES/.kept/, one file for each student, so an interrupted run goes on where it stopped. A
-kept result counts only for the same student, code cells, assignment, exercises and grader.
+What is graded is kept in GRADES/.kept/, one file for each student, so an interrupted run goes on
+where it stopped. A kept result counts only for the same student, code cells, assignment, exercises
+and grader.
 """
 
 import argparse
@@ -49,7 +51,14 @@ class Job:
     def examine(self, student: Student) -> tuple[Path, Marked | Examined]:
         """Runs in a thread: what is kept of this student, or what their code gives now."""
         notebooks, notes = read(student)
-        code = json.dumps([self.fingerprint, student.owner.key, notes, [[one.name, one.cells] for one in notebooks]])
+        code = json.dumps(
+            [
+                self.fingerprint,
+                student.owner.key,
+                notes,
+                [[one.name, one.cells] for one in notebooks],
+            ]
+        )
         path = self.out / KEPT / f"{hashlib.sha256(code.encode()).hexdigest()}.json"
         if (kept := _recalled(path)) is not None:
             return path, kept
@@ -68,7 +77,9 @@ def _recalled(path: Path) -> Marked | None:
 
 
 def fingerprint(folder: Path, closed: bool) -> str:
-    """What marks depend on besides a submission: the assignment, the exercises, the grader, and how it runs."""
+    """What marks depend on besides a submission: the assignment, the exercises, the grader, and how
+    it runs.
+    """
     found = hashlib.sha256(b"sandbox" if closed else b"trusted")
     own = [folder / name for name in (PUBLIC, TEACHER, CHECKS)]
     for path in [*own, *sorted(COURSE.rglob("*.py"))]:
@@ -76,20 +87,25 @@ def fingerprint(folder: Path, closed: bool) -> str:
     return found.hexdigest()
 
 
-def grade(job: Job, students: Sequence[Student], jobs: int) -> Iterator[tuple[Student, Marked | Exception]]:
+def grade(
+    job: Job, students: Sequence[Student], jobs: int
+) -> Iterator[tuple[Student, Marked | Exception]]:
     """Each student as they are done. An exception is a mistake of the grader's, and no mark."""
     pool = ThreadPoolExecutor(jobs)
     waiting: dict[Future[tuple[Path, Marked | Examined]], Student] = {
         pool.submit(job.examine, one): one for one in students
     }
     try:
-        for done in tqdm(as_completed(waiting), total=len(waiting), unit="student", file=sys.stderr):
+        for done in tqdm(
+            as_completed(waiting), total=len(waiting), unit="student", file=sys.stderr
+        ):
             try:
                 path, found = done.result()
                 if isinstance(found, Examined):
                     found = found.marked()
                     write_atomically(path, json.dumps(asdict(found)).encode())
-            except Exception as error:  # one submission that breaks the grader must not cost the others their marks
+            # one submission that breaks the grader must not cost the others their marks
+            except Exception as error:
                 traceback.print_exception(error)
                 found = error
             yield waiting.pop(done), found
@@ -101,7 +117,10 @@ def grade(job: Job, students: Sequence[Student], jobs: int) -> Iterator[tuple[St
 
 
 def write_reports(job: Job, rows: Sequence[Row], notes: Sequence[str]) -> None:
-    """All files of the result folder. Pages of students who are not in this class any more are deleted."""
+    """All files of the result folder.
+
+    Pages of students who are not in this class any more are deleted.
+    """
     warning = "" if job.launch.closed else pages.OPEN_WARNING
     most = sum(item.points for chapter in job.chapters for item in chapter)
     files = {
@@ -111,7 +130,9 @@ def write_reports(job: Job, rows: Sequence[Row], notes: Sequence[str]) -> None:
         "summary.html": summary(job.assignment, rows, notes, warning),
     }
     for row in rows:
-        files[f"students/{pages.file_name(row[0])}"] = pages.student_page(job.assignment, row, warning)
+        files[f"students/{pages.file_name(row[0])}"] = pages.student_page(
+            job.assignment, row, warning
+        )
     for old in (job.out / "students").glob("*.html"):
         if f"students/{old.name}" not in files:
             old.unlink()
@@ -127,20 +148,29 @@ def _launch(trust: bool, home_folder: Path, work: Path, hidden: Sequence[Path]) 
             return launch
     except Gone:
         said = sandbox.complaint(launch)
-        raise NoSandbox(f"The worker for student code does not start ({said}): {sandbox.ADVICE}.") from None
+        raise NoSandbox(
+            f"The worker for student code does not start ({said}): {sandbox.ADVICE}."
+        ) from None
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m course grade", description="Grade what a class handed in.")
+    top = argparse.ArgumentParser(
+        prog="python -m course grade", description="Grade what a class handed in."
+    )
     top.add_argument("assignment", type=Path, help="the folder that `pack` made")
     top.add_argument("submissions", type=Path, help="a folder, or the zip of a learning platform")
     top.add_argument("--out", type=Path, required=True, help="where marks and pages go")
     top.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="so many at once (default: one per processor)"
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="so many at once (default: one per processor)",
     )
     top.add_argument(
-        "--i-trust-these-submissions", action="store_true", help="run them without a sandbox, with limits only"
+        "--i-trust-these-submissions",
+        action="store_true",
+        help="run them without a sandbox, with limits only",
     )
     return top
 
@@ -151,7 +181,10 @@ def _report(job: Job, handed_in: HandIn, jobs: int) -> int:
         if isinstance(found, Marked):
             rows.append((student, found))
         else:
-            notes.append(f"{student.owner.name} was NOT graded, by a mistake of the grader ({type(found).__name__}).")
+            notes.append(
+                f"{student.owner.name} was NOT graded, by a mistake of the grader "
+                f"({type(found).__name__})."
+            )
     rows.sort(key=lambda row: (row[0].owner.name.casefold(), row[0].owner.key))
     write_reports(job, rows, notes)
     print(f"{len(rows)} students graded: {job.out / 'summary.html'}, {job.out / 'gradebook.csv'}")
@@ -168,9 +201,12 @@ def main(argv: list[str]) -> int:
         assignment = load(options.assignment)
         if options.out.resolve().is_relative_to(options.submissions.resolve()):
             raise ValueError(
-                f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder outside."
+                f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder "
+                "outside."
             )
-        checks = private_checks.load(path) if (path := options.assignment / CHECKS).is_file() else []
+        checks = (
+            private_checks.load(path) if (path := options.assignment / CHECKS).is_file() else []
+        )
         handed_in = collect(options.submissions, assignment.chapters)
         with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:
             work = Path(folder) / "work"
@@ -178,12 +214,20 @@ def main(argv: list[str]) -> int:
             hidden = [COURSE, options.assignment, options.submissions, options.out]
             launch = _launch(trust, code_folder.build(Path(folder) / "home"), work, hidden)
             chapters = [items(assignment, slug, checks) for slug in assignment.chapters]
-            job = Job(assignment, chapters, fingerprint(options.assignment, not trust), launch, options.out)
+            job = Job(
+                assignment,
+                chapters,
+                fingerprint(options.assignment, not trust),
+                launch,
+                options.out,
+            )
             return _report(job, handed_in, max(1, options.jobs))
     except (BadAssignment, NoSubmissions, NoSandbox, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. What is graded is kept: the same command goes on from here.", file=sys.stderr)
+        print(
+            "Stopped. What is graded is kept: the same command goes on from here.", file=sys.stderr
+        )
         sys.stderr.flush()
         os._exit(130)  # threads that wait for a worker would hold the program back

@@ -1,8 +1,9 @@
 """`python -m course pack --chapters 02,10 --out homework`: an assignment to hand out.
 
-With --seed, exercises whose numbers can change get numbers of this class's own, and the inputs that answers are graded
-with come from that seed. Without it, the numbers are the course's, and the inputs come from a seed that is drawn. The
-learner's files hold neither the seed nor the private checks.
+With --seed, exercises whose numbers can change get numbers of this class's own, and the inputs that
+answers are graded with come from that seed. Without it, the numbers are the course's, and the
+inputs come from a seed that is drawn. The learner's files hold neither the seed nor the private
+checks.
 """
 
 import argparse
@@ -64,14 +65,19 @@ def _chosen(numbers: Sequence[str], root: Path) -> list[Chapter]:
     """The chapters with these numbers, in this order."""
     there = {chapter.number: chapter for chapter in read_chapters(root / CHAPTERS)}
     if missing := [one for one in numbers if one not in there]:
-        raise BadPack(f"There is no chapter {', '.join(missing)}; there are {', '.join(there)}, given like 02,10.")
+        raise BadPack(
+            f"There is no chapter {', '.join(missing)}; there are {', '.join(there)}, given like "
+            "02,10."
+        )
     if empty := [one for one in numbers if not of_chapter(one)]:
         raise BadPack(f"Chapter {', '.join(empty)} has no exercises that could be graded.")
     return [there[one] for one in numbers]
 
 
 def _number(purpose: str, seed: int) -> int:
-    """A number that depends on the seed, and from which nobody can tell the seed or the other numbers."""
+    """A number that depends on the seed, and from which nobody can tell the seed or the other
+    numbers.
+    """
     return int.from_bytes(hashlib.sha256(f"{purpose} {seed}".encode()).digest()[:6], "big")
 
 
@@ -93,14 +99,14 @@ def instructions(made: Assignment) -> str:
         for slug in made.chapters
         for one in made.of(slug)
     )
-    table = (
-        f"| Notebook | Exercise | Points |\n|---|---|---|\n{rows}\n| | Together | {number(sum(made.points.values()))} |"
-    )
+    table = f"| Notebook | Exercise | Points |\n|---|---|---|\n{rows}\n| | Together | {number(sum(made.points.values()))} |"
     due = f"**Due: {made.due}.** " if made.due else ""
     return INSTRUCTIONS.format(title=made.title, due=due, table=table, seconds=number(CALLS))
 
 
-def pack(made: Assignment, chapters: Sequence[Chapter], folder: Path, checks: Path | None, root: Path) -> None:
+def pack(
+    made: Assignment, chapters: Sequence[Chapter], folder: Path, checks: Path | None, root: Path
+) -> None:
     """Write the assignment into an empty folder."""
     address = repository(root)
     fill = partial(learner_cell, variant=made.variant)
@@ -116,31 +122,52 @@ def pack(made: Assignment, chapters: Sequence[Chapter], folder: Path, checks: Pa
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m course pack", description="Make an assignment to hand out.")
+    top = argparse.ArgumentParser(
+        prog="python -m course pack", description="Make an assignment to hand out."
+    )
     top.add_argument("--chapters", required=True, help="their numbers, like 02,10")
     top.add_argument("--out", type=Path, required=True, help="the folder to make")
-    top.add_argument("--title", default="", help="how the gradebook calls it (default: the chapters)")
+    top.add_argument(
+        "--title", default="", help="how the gradebook calls it (default: the chapters)"
+    )
     top.add_argument("--due", default="", help="the due date, in your own words")
-    top.add_argument("--seed", type=int, help="a number only you know: numbers and inputs of this class's own")
-    top.add_argument("--checks", type=Path, help="a file with checks of your own (course/grading/private_checks.py)")
+    top.add_argument(
+        "--seed", type=int, help="a number only you know: numbers and inputs of this class's own"
+    )
+    top.add_argument(
+        "--checks",
+        type=Path,
+        help="a file with checks of your own (course/grading/private_checks.py)",
+    )
     return top
 
 
 def main(argv: list[str], root: Path = ROOT) -> int:
-    """The command. Returns 0, or 1 after a sentence on what does not fit; then nothing was written."""
+    """The command.
+
+    Returns 0, or 1 after a sentence on what does not fit; then nothing was written.
+    """
     options = parser().parse_args(argv)
     try:
-        chapters = _chosen([one.strip() for one in options.chapters.split(",") if one.strip()], root)
+        chapters = _chosen(
+            [one.strip() for one in options.chapters.split(",") if one.strip()], root
+        )
         if options.out.exists() and any(options.out.iterdir()):
             raise BadPack(f"{options.out} is there already, and not empty: choose another folder.")
         checks = private_checks.load(options.checks) if options.checks else []
-        if strange := [one.name for one in checks if one.exercise.id[:2] not in {c.number for c in chapters}]:
-            raise BadPack(f"The check {strange[0]} belongs to a chapter that is not in this assignment.")
+        if strange := [
+            one.name for one in checks if one.exercise.id[:2] not in {c.number for c in chapters}
+        ]:
+            raise BadPack(
+                f"The check {strange[0]} belongs to a chapter that is not in this assignment."
+            )
         title = options.title or "Chapter " + ", ".join(chapter.number for chapter in chapters)
         made = assignment(chapters, title, options.due, options.seed)
         pack(made, chapters, options.out, options.checks, root)
     except (BadPack, BuildError, ChapterError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Hand out {options.out / LEARNERS}; keep the rest of {options.out}, which only you need.")
+    print(
+        f"Hand out {options.out / LEARNERS}; keep the rest of {options.out}, which only you need."
+    )
     return 0

@@ -6,8 +6,9 @@
     def one_token(rng):
         yield torch.randn(5, 1, generator=rng), torch.zeros(5, dtype=torch.int64)
 
-The function yields the arguments of each call, as an exercise's inputs do; what is right is what the reference answer
-gives. Learners see the hint if their answer fails, never the inputs. The file runs on the teacher's side only.
+The function yields the arguments of each call, as an exercise's inputs do; what is right is what
+the reference answer gives. Learners see the hint if their answer fails, never the inputs. The file
+runs on the teacher's side only.
 """
 
 import copy
@@ -34,7 +35,10 @@ _declared: list[Private] = []
 
 
 def private(id: str, *, points: float, hint: str) -> Callable[[Inputs], Inputs]:
-    """Decorator: check exercise `id` with the inputs that the function yields. ValueError says what does not fit."""
+    """Decorator: check exercise `id` with the inputs that the function yields.
+
+    ValueError says what does not fit.
+    """
     if id not in exercises():
         raise ValueError(unknown(id).rstrip("."))
     if not exercises()[id].parameters:
@@ -52,7 +56,10 @@ def private(id: str, *, points: float, hint: str) -> Callable[[Inputs], Inputs]:
 
 
 def load(path: Path) -> list[Private]:
-    """The checks of this file, each tried once on the reference answer. ValueError names one that does not work."""
+    """The checks of this file, each tried once on the reference answer.
+
+    ValueError names one that does not work.
+    """
     _declared.clear()
     runpy.run_path(str(path))
     found = list(_declared)

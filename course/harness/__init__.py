@@ -1,1 +1,3 @@
-"""How everything is tested: the stages of `make test`, kernels, the network cut off, a mirror of Colab."""
+"""How everything is tested: the stages of `make test`, kernels, the network cut off, a mirror of
+Colab.
+"""

@@ -1,8 +1,10 @@
-"""Copied to where a kernel starts: writes down what each cell costs in processor seconds, and how fast this machine is.
+"""Copied to where a kernel starts: writes down what each cell costs in processor seconds, and how
+fast this machine is.
 
-A machine that is slow, or busy with other work, needs more processor seconds for the same cell. So the kernel does
-fixed pieces of the same kinds of work now and then: a loop of Python, a matrix product, and a read through more memory
-than a cache holds. What they take says how to read what the cells took (notebook_budget.py).
+A machine that is slow, or busy with other work, needs more processor seconds for the same cell. So
+the kernel does fixed pieces of the same kinds of work now and then: a loop of Python, a matrix
+product, and a read through more memory than a cache holds. What they take says how to read what the
+cells took (notebook_budget.py).
 
 This file imports nothing of the course: a cell must pay for its own imports.
 """
@@ -46,7 +48,9 @@ class _Watch:
         self.tensors = None
 
     def pieces(self) -> dict[str, float]:
-        """Processor seconds of each fixed piece of work; those of torch once a cell has imported it."""
+        """Processor seconds of each fixed piece of work; those of torch once a cell has imported
+        it.
+        """
         found = {"python": _fastest(_python)}
         torch = sys.modules.get("torch")
         if torch is None:
@@ -72,7 +76,11 @@ class _Watch:
         self.began = None
         self.since += seconds
         source = result.info.raw_cell or ""
-        line = {"cell": hashlib.sha256(source.encode()).hexdigest(), "seconds": seconds, "pieces": None}
+        line = {
+            "cell": hashlib.sha256(source.encode()).hexdigest(),
+            "seconds": seconds,
+            "pieces": None,
+        }
         if self.since >= EVERY:
             self.since = 0.0
             line["pieces"] = self.pieces()

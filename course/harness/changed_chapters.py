@@ -1,10 +1,11 @@
 """Which chapters every run treats at length, and which it leaves to the weekly run of everything.
 
-The browser runs a notebook whole, and the mirror of Colab runs it at all, for these chapters: those in FIXED, and the
-newest LARGEST of those whose sources changed. A chapter's sources are its text, course/chapters/NN_*.md, and its
-exercises, course/exercises/chNN*. Changed means: since the revision in GLASSBOX_SINCE (a workflow sets it to what was
-there before the push, or to the branch that a pull request goes into), else by a commit of the last seven days, for
-the weekly run has seen what is older; what is not committed yet counts in both cases. With GLASSBOX_EVERYTHING=1, and
+The browser runs a notebook whole, and the mirror of Colab runs it at all, for these chapters: those
+in FIXED, and the newest LARGEST of those whose sources changed. A chapter's sources are its text,
+course/chapters/NN_*.md, and its exercises, course/exercises/chNN*. Changed means: since the
+revision in GLASSBOX_SINCE (a workflow sets it to what was there before the push, or to the branch
+that a pull request goes into), else by a commit of the last seven days, for the weekly run has seen
+what is older; what is not committed yet counts in both cases. With GLASSBOX_EVERYTHING=1, and
 outside a git checkout, it is all chapters.
 """
 
@@ -27,7 +28,10 @@ _NEVER = re.compile("0{40}")  # what GitHub calls the revision before a branch's
 
 @dataclass(frozen=True)
 class Choice:
-    """The numbers of the chapters, such as "01": those treated at length in this run, and the rest. `why`: a phrase."""
+    """The numbers of the chapters, such as "01": those treated at length in this run, and the rest.
+
+    `why`: a phrase.
+    """
 
     long: tuple[str, ...]
     left: tuple[str, ...]
@@ -36,7 +40,11 @@ class Choice:
     def __str__(self) -> str:
         """One or two sentences for whoever reads the run's output."""
         said = f"At length: chapters {', '.join(self.long)} ({self.why})."
-        return said if not self.left else f"{said} Left to the weekly run of everything: {', '.join(self.left)}."
+        return (
+            said
+            if not self.left
+            else f"{said} Left to the weekly run of everything: {', '.join(self.left)}."
+        )
 
 
 def chosen(root: Path = ROOT, variables: Mapping[str, str] = os.environ) -> Choice:
@@ -55,18 +63,27 @@ def chosen(root: Path = ROOT, variables: Mapping[str, str] = os.environ) -> Choi
 
 
 def newest_first(root: Path, since: str = "") -> tuple[list[str], str]:
-    """The numbers of the chapters that changed, the one changed last first, and since when in words.
+    """The numbers of the chapters that changed, the one changed last first, and since when in
+    words.
 
     CalledProcessError where `root` is no git checkout, FileNotFoundError where there is no git.
     """
     git(root, "rev-parse", "--git-dir")
-    uncommitted = numbers(line[3:] for line in git(root, "status", "--porcelain", "-uall").splitlines())
+    uncommitted = numbers(
+        line[3:] for line in git(root, "status", "--porcelain", "-uall").splitlines()
+    )
     log = ["log", "--first-parent", "-m", "--name-only", "--format="]
     if since and not _NEVER.fullmatch(since) and is_there(root, since):
-        names, why = git(root, *log, f"{since}..HEAD"), f"two fixed ones and what changed since {since[:12]}"
+        names, why = (
+            git(root, *log, f"{since}..HEAD"),
+            f"two fixed ones and what changed since {since[:12]}",
+        )
     else:
         unknown = f"{since[:12]} is not in this checkout, so " if since else ""
-        names, why = git(root, *log, "--since=7.days"), f"{unknown}two fixed ones and what changed in the last 7 days"
+        names, why = (
+            git(root, *log, "--since=7.days"),
+            f"{unknown}two fixed ones and what changed in the last 7 days",
+        )
     return list(dict.fromkeys([*uncommitted, *numbers(names.splitlines())])), why
 
 

@@ -1,4 +1,6 @@
-"""What pytest's XML report says: how many tests ended in which way, which ones failed, and how long they took."""
+"""What pytest's XML report says: how many tests ended in which way, which ones failed, and how long
+they took.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def failures(report: Path) -> list[str]:
     if not report.is_file():
         return []
     cases = ElementTree.parse(report).getroot().iter("testcase")
-    failed = (case for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    failed = (
+        case for case in cases if case.find("failure") is not None or case.find("error") is not None
+    )
     return list(dict.fromkeys(f"{case.get('classname')}::{case.get('name')}" for case in failed))
 
 

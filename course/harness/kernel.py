@@ -11,7 +11,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 CELL_SECONDS = 300
-# What a browser knows of each explorer: its picture, and for each control its state now and after a small move.
+# What a browser knows of each explorer: its picture, and for each control its state now and after a
+#     small move.
 LOOK = """\
 def _look():
     import json, ipywidgets
@@ -48,7 +49,10 @@ class Kernel:
         """Run a cell; what it printed and showed, as text. CellError if it raises."""
         said: list[str] = []
         reply = self.client.execute_interactive(
-            code, allow_stdin=False, timeout=CELL_SECONDS, output_hook=lambda message: said.append(_text(message))
+            code,
+            allow_stdin=False,
+            timeout=CELL_SECONDS,
+            output_hook=lambda message: said.append(_text(message)),
         )
         if reply["content"]["status"] != "ok":
             first = code.strip().splitlines()[0]
@@ -65,8 +69,8 @@ class Kernel:
     def move_all_controls(self) -> int:
         """Move each control of each explorer, and back again; how many there are.
 
-        CellError if a picture stays as it is, or shows an error. A ValueError after a move is an answer: a text may be
-        wrong then, and the learner is told.
+        CellError if a picture stays as it is, or shows an error. A ValueError after a move is an
+        answer: a text may be wrong then, and the learner is told.
         """
         moved = 0
         for number, (_, controls) in enumerate(self._look()):
@@ -74,9 +78,14 @@ class Kernel:
                 before = self._look()[number][0]
                 self.change(model_id, new)
                 after = self._look()[number][0]
-                if after == before or _is_error(before) or (_is_error(after) and "ValueError:" not in after):
+                if (
+                    after == before
+                    or _is_error(before)
+                    or (_is_error(after) and "ValueError:" not in after)
+                ):
                     raise CellError(
-                        f"explorer {number + 1}, moved to {new}, shows {after[-300:]!r} after {before[-300:]!r}"
+                        f"explorer {number + 1}, moved to {new}, shows {after[-300:]!r} after "
+                        f"{before[-300:]!r}"
                     )
                 self.change(model_id, old)
                 moved += 1

@@ -1,6 +1,8 @@
-"""Writes down every attempt to leave this machine: offline.py has each Python read this file before anything else.
+"""Writes down every attempt to leave this machine: offline.py has each Python read this file before
+anything else.
 
-Connections by way of Unix sockets and of the loopback, which notebooks need, are none of our business.
+Connections by way of Unix sockets and of the loopback, which notebooks need, are none of our
+business.
 """
 
 import os
@@ -19,7 +21,8 @@ def _is_here(host: object) -> bool:
 def _record(event: str, arguments: tuple) -> None:
     if event in _WITH_ADDRESS:
         address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else None  # text is the path of a Unix socket
+        # text is the path of a Unix socket
+        host = address[0] if isinstance(address, tuple) else None
     elif event in _WITH_NAME:
         host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
     else:

@@ -1,8 +1,11 @@
-"""What each notebook cost, and whether that is within the course's budget, on any machine, busy or not.
+"""What each notebook cost, and whether that is within the course's budget, on any machine, busy or
+not.
 
-Counted are the processor seconds of the notebook's kernel, as cell_cost.py wrote them down. They are divided by the
-slowness of the machine: how long it took, between the same cells, for fixed pieces of the same kinds of work, beside
-what these take on a laptop with AVX2 and nothing else to do. Time by the clock is shown, and decides nothing.
+Counted are the processor seconds of the notebook's kernel, as cell_cost.py wrote them down. They
+are divided by the
+slowness of the machine: how long it took, between the same cells, for fixed pieces of the same
+kinds of work, beside what these take on a laptop with AVX2 and nothing else to do. Time by the
+clock is shown, and decides nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ NOTEBOOK_SECONDS = 60
 CELL_SECONDS = 20
 GIB = 2**30
 BYTES = 4 * GIB
-# Processor seconds of cell_cost.py's pieces on one quiet core with AVX2 (about 90 GFLOP/s, 13 GB/s).
+# Processor seconds of cell_cost.py's pieces on one quiet core with AVX2 (about 90 GFLOP/s, 13
+# GB/s).
 REFERENCE = {"python": 0.0065, "product": 0.025, "memory": 0.005}
 
 
@@ -38,12 +42,17 @@ class Cost(NamedTuple):
 
 
 def slowness(pieces: dict[str, float]) -> float:
-    """How many times as long as on the reference machine the fixed pieces took, on average over the kinds of work."""
+    """How many times as long as on the reference machine the fixed pieces took, on average over the
+    kinds of work.
+    """
     return sum(seconds / REFERENCE[name] for name, seconds in pieces.items()) / len(pieces)
 
 
 def cost(lines: Sequence[dict]) -> Cost:
-    """What cells cost, from the lines that their kernel wrote. A cell counts by the looks before and after it."""
+    """What cells cost, from the lines that their kernel wrote.
+
+    A cell counts by the looks before and after it.
+    """
     looks = {place: slowness(line["pieces"]) for place, line in enumerate(lines) if line["pieces"]}
     counted = []
     for place, line in enumerate(lines):
@@ -57,7 +66,8 @@ def cost(lines: Sequence[dict]) -> Cost:
 def costs(folder: Path, root: Path, names: Sequence[str]) -> dict[str, Cost]:
     """The cost of those notebooks (paths below `root`) whose kernels wrote into `folder`.
 
-    A kernel does not know its notebook, but the cells that it ran are those of one. If one ran twice, the last counts.
+    A kernel does not know its notebook, but the cells that it ran are those of one. If one ran
+    twice, the last counts.
     """
     runs = {}
     for file in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
@@ -70,11 +80,16 @@ def costs(folder: Path, root: Path, names: Sequence[str]) -> dict[str, Cost]:
 def _cells(notebook: Path) -> tuple[str, ...]:
     """The digests of the code cells, in order, as cell_cost.py writes them."""
     cells = nbformat.read(notebook, as_version=4).cells
-    return tuple(hashlib.sha256(one.source.encode()).hexdigest() for one in cells if one.cell_type == "code")
+    return tuple(
+        hashlib.sha256(one.source.encode()).hexdigest() for one in cells if one.cell_type == "code"
+    )
 
 
 def excesses(found: dict[str, Cost], peak: int | None) -> Iterator[str]:
-    """One sentence for each way in which notebooks cost too much. `peak`: bytes of the largest process, if known."""
+    """One sentence for each way in which notebooks cost too much.
+
+    `peak`: bytes of the largest process, if known.
+    """
     for name, one in found.items():
         if sum(one.counted) > NOTEBOOK_SECONDS:
             yield f"{name} takes {sum(one.counted):.0f} s; at most {NOTEBOOK_SECONDS} s is allowed."
@@ -94,15 +109,22 @@ class Bill(NamedTuple):
 
 
 def bill(xml: Path, folder: Path, root: Path, peak: int | None) -> Bill:
-    """What each notebook of the report `xml` cost, by the lines that the kernels wrote into `folder`."""
+    """What each notebook of the report `xml` cost, by the lines that the kernels wrote into
+    `folder`.
+    """
     clock = clock_seconds(xml)
     found = costs(folder, root, [name for name in clock if (root / name).is_file()])
-    lines = [f"{'notebook':<44} {'counted':>8} {'slowest':>8} {'processor':>9} {'slowness':>8} {'clock':>7}"]
+    lines = [
+        f"{'notebook':<44} {'counted':>8} {'slowest':>8} {'processor':>9} {'slowness':>8} "
+        f"{'clock':>7}"
+    ]
     for name, one in found.items():
         numbers = f"{sum(one.counted):8.1f} {max(one.counted):8.1f} {sum(one.measured):9.1f} {one.slowness:8.2f}"
         lines.append(f"{name:<44} {numbers} {clock[name]:7.1f}")
     if peak:
         lines.append(f"The largest process took {peak / GIB:.2f} GiB.")
-    missing = [f"{name} was not timed: its kernel did not run all cells once, in order." for name in clock]
+    missing = [
+        f"{name} was not timed: its kernel did not run all cells once, in order." for name in clock
+    ]
     missing = [line for name, line in zip(clock, missing, strict=True) if name not in found]
     return Bill(lines, [*excesses(found, peak), *missing])

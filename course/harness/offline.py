@@ -1,11 +1,13 @@
-"""Run a command without a network, and find out whether anything in it wanted one: `python -m course.harness.offline
-COMMAND`.
+"""Run a command without a network, and find out whether anything in it wanted one: `python -m
+course.harness.offline COMMAND`.
 
-What the lessons download is fetched first. Then the command runs in a network namespace of Linux that has nothing but
-the loopback. Two witnesses are asked afterwards, and either makes the run a failure:
-  - the kernel of the system counts packets that had no way out, and names that could not be looked up, for every
-    program in the namespace;
-  - each Python in it writes down where it wanted to go, and from where in the code (network_witness.py).
+What the lessons download is fetched first. Then the command runs in a network namespace of Linux
+that has nothing but the loopback. Two witnesses are asked afterwards, and either makes the run a
+failure:
+  - the kernel of the system counts packets that had no way out, and names that could not be looked
+    up, for every program in the namespace;
+  - each Python in it writes down where it wanted to go, and from where in the code
+    (network_witness.py).
 """
 
 import os
@@ -14,7 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-UNSHARE = ["unshare", "--map-root-user", "--net"]  # as root of a user namespace one may bring the loopback up
+# as root of a user namespace one may bring the loopback up
+UNSHARE = ["unshare", "--map-root-user", "--net"]
 WITNESS = Path(__file__).with_name("network_witness.py")
 LOG = "GLASSBOX_NETWORK_LOG"
 # Linux: the request that sets the flags of an interface, and the flag that means "up".
@@ -22,7 +25,9 @@ SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 
 def can_leave_the_network() -> bool:
-    """Whether this machine lets us make a network namespace: Linux with util-linux, and nothing that forbids it."""
+    """Whether this machine lets us make a network namespace: Linux with util-linux, and nothing
+    that forbids it.
+    """
     if sys.platform != "linux":
         return False
     try:
@@ -32,19 +37,25 @@ def can_leave_the_network() -> bool:
 
 
 def without_network(command: list[str]) -> int:
-    """Fetch what the lessons need, then run `command` in a namespace of its own; its exit code, 1 for a connection.
+    """Fetch what the lessons need, then run `command` in a namespace of its own; its exit code, 1
+    for a connection.
 
-    Where there are no namespaces, it says so and the command runs as it is; in CI on Linux that is a failure.
+    Where there are no namespaces, it says so and the command runs as it is; in CI on Linux that is
+    a failure.
     """
     if not can_leave_the_network():
         print(
-            "The network stays on: this machine has no network namespaces (unshare --map-root-user --net).", flush=True
+            "The network stays on: this machine has no network namespaces (unshare "
+            "--map-root-user --net).",
+            flush=True,
         )
         if sys.platform == "linux" and os.environ.get("CI"):
             return 1
         return subprocess.call(command)
     course = [sys.executable, "-m", "course"]
-    return subprocess.call([*course, "fetch", "--all"]) or subprocess.call([*UNSHARE, *inside(command)])
+    return subprocess.call([*course, "fetch", "--all"]) or subprocess.call(
+        [*UNSHARE, *inside(command)]
+    )
 
 
 def inside(command: list[str]) -> list[str]:
@@ -53,18 +64,25 @@ def inside(command: list[str]) -> list[str]:
 
 
 def watched(command: list[str]) -> int:
-    """Run `command` in this namespace, which has no network; 1 in place of 0 if anything wanted to connect."""
+    """Run `command` in this namespace, which has no network; 1 in place of 0 if anything wanted to
+    connect.
+    """
     _loopback_up()
     before = _refused()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "attempts.txt"
-        (Path(folder) / "sitecustomize.py").write_text(WITNESS.read_text(encoding="utf-8"), encoding="utf-8")
+        (Path(folder) / "sitecustomize.py").write_text(
+            WITNESS.read_text(encoding="utf-8"), encoding="utf-8"
+        )
         path = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
         code = subprocess.call(command, env=os.environ | {"PYTHONPATH": path, LOG: str(log)})
         attempts = log.read_text(encoding="utf-8") if log.exists() else ""
     refused = _refused() - before
     if attempts or refused:
-        print(f"Something wanted to connect ({refused} times by the system's count):\n{attempts}", flush=True)
+        print(
+            f"Something wanted to connect ({refused} times by the system's count):\n{attempts}",
+            flush=True,
+        )
         return code or 1
     print("Nothing wanted to connect to anything outside this machine.", flush=True)
     return code
@@ -80,14 +98,27 @@ def _loopback_up() -> None:
 
 
 def _refused() -> int:
-    """How often, in this namespace, there was no route, or nobody at home where a name server should have been."""
+    """How often, in this namespace, there was no route, or nobody at home where a name server
+    should have been.
+    """
     lines = Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
     counts = {}
-    for names, values in zip(lines[::2], lines[1::2], strict=True):  # a line of names, then a line of numbers
+    # a line of names, then a line of numbers
+    for names, values in zip(lines[::2], lines[1::2], strict=True):
         protocol, *names = names.split()
-        counts |= {protocol + name: int(value) for name, value in zip(names, values.split()[1:], strict=True)}
-    six = dict(line.split() for line in Path("/proc/net/snmp6").read_text(encoding="ascii").splitlines())
-    return counts["Ip:OutNoRoutes"] + counts["Udp:NoPorts"] + int(six["Ip6OutNoRoutes"]) + int(six["Udp6NoPorts"])
+        counts |= {
+            protocol + name: int(value)
+            for name, value in zip(names, values.split()[1:], strict=True)
+        }
+    six = dict(
+        line.split() for line in Path("/proc/net/snmp6").read_text(encoding="ascii").splitlines()
+    )
+    return (
+        counts["Ip:OutNoRoutes"]
+        + counts["Udp:NoPorts"]
+        + int(six["Ip6OutNoRoutes"])
+        + int(six["Udp6NoPorts"])
+    )
 
 
 if __name__ == "__main__":

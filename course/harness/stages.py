@@ -1,8 +1,10 @@
-"""`make test`: style, unit tests, build, every notebook of a learner, the reference answers, grading, browser.
+"""`make test`: style, unit tests, build, every notebook of a learner, the reference answers,
+grading, browser.
 
-The stages run one after another, whatever fails; the closing tables say what failed where and what took how long.
-The notebooks run without a network (offline.py). Each pytest stage also writes what it did to an XML file
-(junit_report.py), and each notebook's kernel what its cells cost (cell_cost.py, notebook_budget.py).
+The stages run one after another, whatever fails; the closing tables say what failed where and what
+took how long. The notebooks run without a network (offline.py). Each pytest stage also writes what
+it did to an XML file (junit_report.py), and each notebook's kernel what its cells cost
+(cell_cost.py, notebook_budget.py).
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
 
 
 class Stage(NamedTuple):
-    """A named list of commands. A pytest stage has one, to which arguments for pytest can be added."""
+    """A named list of commands.
+
+    A pytest stage has one, to which arguments for pytest can be added.
+    """
 
     name: str
     commands: list[list[str]]
@@ -45,7 +50,10 @@ class Stage(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a stage went. `failed`: what failed, one line each; `table`: lines for the end of the run."""
+    """How a stage went.
+
+    `failed`: what failed, one line each; `table`: lines for the end of the run.
+    """
 
     name: str
     seconds: float
@@ -55,7 +63,9 @@ class Outcome(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The exit code of a command, and what it and all its processes took; None where the system does not tell."""
+    """The exit code of a command, and what it and all its processes took; None where the system
+    does not tell.
+    """
 
     code: int = 0
     processor: float | None = None  # seconds
@@ -63,7 +73,9 @@ class Run(NamedTuple):
 
 
 def pytest(*arguments: str) -> list[str]:
-    """A pytest command over whole files: spread otherwise, a notebook's cells would land in different kernels."""
+    """A pytest command over whole files: spread otherwise, a notebook's cells would land in
+    different kernels.
+    """
     spread = ["-n", str(WORKERS), "--dist", "loadfile"]
     return [sys.executable, "-m", "pytest", "-q", *spread, *arguments]
 
@@ -78,7 +90,10 @@ def built(root: Path) -> list[str]:
 
 
 def stages(root: Path = ROOT) -> Iterator[Stage]:
-    """All there is to run, in order. In the browser each worker has its own JupyterLab (conftest.py there)."""
+    """All there is to run, in order.
+
+    In the browser each worker has its own JupyterLab (conftest.py there).
+    """
     course = [sys.executable, "-m", "course"]
     ruff = [sys.executable, "-m", "ruff"]
     yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
@@ -88,7 +103,10 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     yield Stage("notebooks", [[*offline, *pytest(*NBVAL, *built(root))]])
     for name in ("notebooks", "grading", "browser"):
         if any((root / "tests" / name).glob("test_*.py")):
-            yield Stage(f"tests/{name}", [[*(offline if name == "notebooks" else []), *pytest(f"tests/{name}")]])
+            yield Stage(
+                f"tests/{name}",
+                [[*(offline if name == "notebooks" else []), *pytest(f"tests/{name}")]],
+            )
 
 
 def private_folders(private: Path) -> dict[str, str]:
@@ -97,7 +115,9 @@ def private_folders(private: Path) -> dict[str, str]:
 
 
 def environment(private: Path) -> dict[str, str]:
-    """The variables for a run: nobody's own settings, no hub, and as many threads as the workers leave each other."""
+    """The variables for a run: nobody's own settings, no hub, and as many threads as the workers
+    leave each other.
+    """
     stub, start = private / "stub", private / "ipython" / "profile_default" / "startup"
     costs = private / "costs"
     for folder in (stub, start, costs):
@@ -105,12 +125,20 @@ def environment(private: Path) -> dict[str, str]:
     # Run, and not imported: it must leave no name in the learner's namespace.
     code = f'__import__("runpy").run_path({str(CELL_COST)!r})\n'
     (start / "00-cell-cost.py").write_text(code, encoding="utf-8")
-    # Importing nbformat takes seconds only to compile a grammar for web addresses; jsonschema does without it.
-    (stub / "rfc3987_syntax.py").write_text('raise ImportError("left out of tests")\n', encoding="utf-8")
+    # Importing nbformat takes seconds only to compile a grammar for web addresses; jsonschema does
+    # without it.
+    (stub / "rfc3987_syntax.py").write_text(
+        'raise ImportError("left out of tests")\n', encoding="utf-8"
+    )
     (private / "matplotlibrc").write_text("svg.hashsalt: glass-box\n", encoding="utf-8")
     threads = str(max(1, (os.cpu_count() or 1) // WORKERS))
     own = private_folders(private) | {"MATPLOTLIBRC": str(private / "matplotlibrc")}
-    own |= {"PYTHONPATH": str(stub), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": threads, "SOURCE_DATE_EPOCH": "0"}
+    own |= {
+        "PYTHONPATH": str(stub),
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": threads,
+        "SOURCE_DATE_EPOCH": "0",
+    }
     own |= {"GLASSBOX_CELL_COSTS": str(costs), strictness.VARIABLE: "1"}
     return dict(os.environ) | own
 
@@ -131,11 +159,23 @@ def call(command: list[str], variables: dict[str, str]) -> Run:
 
 
 def run(stage: Stage, extra: list[str], private: Path, variables: dict[str, str]) -> Outcome:
-    """Runs the commands of a stage until one fails. `extra` goes to pytest, which may then have nothing to do."""
+    """Runs the commands of a stage until one fails.
+
+    `extra` goes to pytest, which may then have nothing to do.
+    """
     print(f"\n== {stage.name} ==", flush=True)
-    report, start, failed, table = private / f"{stage.name.replace('/', '-')}.xml", time.monotonic(), [], []
+    report, start, failed, table = (
+        private / f"{stage.name.replace('/', '-')}.xml",
+        time.monotonic(),
+        [],
+        [],
+    )
     # The time of a cell is that of its run: a kernel's start belongs to no cell.
-    arguments = [f"--junit-xml={report}", "-o", "junit_duration_report=call", *extra] if stage.pytest else []
+    arguments = (
+        [f"--junit-xml={report}", "-o", "junit_duration_report=call", *extra]
+        if stage.pytest
+        else []
+    )
     for command in stage.commands:
         done = call([*command, *arguments], variables)
         if done.code and not (done.code == NO_TESTS and extra):
@@ -154,7 +194,9 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
     yield f"\n{'stage':<16} {'':<8} {'seconds':>7} {'passed':>7} {'failed':>7} {'skipped':>7}"
     for outcome in outcomes:
         word = "FAILED" if outcome.failed else "ok"
-        yield f"{outcome.name:<16} {word:<8} {outcome.seconds:7.1f} " + " ".join(f"{n:7}" for n in outcome.counts)
+        yield f"{outcome.name:<16} {word:<8} {outcome.seconds:7.1f} " + " ".join(
+            f"{n:7}" for n in outcome.counts
+        )
     yield f"{'in all':<25} {sum(outcome.seconds for outcome in outcomes):7.1f}"
     for outcome in outcomes:
         yield from ["", *outcome.table] if outcome.table else []
@@ -162,23 +204,31 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
         if outcome.failed:
             yield f"\nThe stage {outcome.name} failed; what it printed is above:"
             yield from (f"  {line}" for line in outcome.failed)
-    passed, failed, skipped = (sum(column) for column in zip(*(outcome.counts for outcome in outcomes), strict=True))
+    passed, failed, skipped = (
+        sum(column) for column in zip(*(outcome.counts for outcome in outcomes), strict=True)
+    )
     yield f"\n{passed} passed, {failed} failed, {skipped} skipped"
 
 
 def chosen(wanted: list[str] | None, extra: list[str]) -> list[Stage]:
-    """The stages to run: those `wanted`; all of them; or, where arguments for pytest are given, those of pytest."""
+    """The stages to run: those `wanted`; all of them; or, where arguments for pytest are given,
+    those of pytest.
+    """
     there = list(stages())
     unknown = set(wanted or []) - {stage.name for stage in there}
     if unknown:
-        raise SystemExit(f"no stage {', '.join(unknown)}: there are {', '.join(stage.name for stage in there)}.")
+        raise SystemExit(
+            f"no stage {', '.join(unknown)}: there are {', '.join(stage.name for stage in there)}."
+        )
     if wanted:
         return [stage for stage in there if stage.name in wanted]
     return [stage for stage in there if stage.pytest or stage.name == "build" or not extra]
 
 
 def main(wanted: list[str] | None = None, extra: list[str] | None = None) -> int:
-    """Runs the stages; returns 0 if all went well and at least one test ran where tests were asked for."""
+    """Runs the stages; returns 0 if all went well and at least one test ran where tests were asked
+    for.
+    """
     todo, outcomes, extra = chosen(wanted, extra or []), [], extra or []
     with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:
         variables = environment(Path(folder))
@@ -187,7 +237,9 @@ def main(wanted: list[str] | None = None, extra: list[str] | None = None) -> int
     print(*summary(outcomes), sep="\n", flush=True)
     if any(outcome.failed for outcome in outcomes):
         return 1
-    if any(stage.pytest for stage in todo) and not any(outcome.counts.passed for outcome in outcomes):
+    if any(stage.pytest for stage in todo) and not any(
+        outcome.counts.passed for outcome in outcomes
+    ):
         print("No test ran: nothing fits the arguments.")
         return 1
     return 0

@@ -1,7 +1,8 @@
-"""Say how an answer differs from what was expected, in words that do not give the expected values away.
+"""Say how an answer differs from what was expected, in words that do not give the expected values
+away.
 
-Both sides are plain data as course/answers/read_answer.py reads it. Shapes, types and places may be told; values only
-those that the learner gave.
+Both sides are plain data as course/answers/read_answer.py reads it. Shapes, types and places may be
+told; values only those that the learner gave.
 """
 
 import math
@@ -56,7 +57,8 @@ def _number(expected: float, given: Any, tolerance: Tolerance) -> str:
         return ""
     if not math.isfinite(given):
         return _not_finite(math.isnan(given), "")
-    allowed = (tolerance.rtol + tolerance.atol) * abs(expected)  # a single number is the largest of its result
+    # a single number is the largest of its result
+    allowed = (tolerance.rtol + tolerance.atol) * abs(expected)
     if math.isfinite(expected) and abs(given - expected) <= allowed:
         return ""
     return _off(given, expected, "")
@@ -79,7 +81,11 @@ def _not_finite(nan: bool, where: str) -> str:
 def _off(given: float, expected: float, where: str) -> str:
     close = abs(given - expected) < 0.01 * abs(expected)
     words = (
-        "close, but further off than rounding explains" if close else "too large" if given > expected else "too small"
+        "close, but further off than rounding explains"
+        if close
+        else "too large"
+        if given > expected
+        else "too small"
     )
     return f"It gives {show(float(given))}{where}: {words}."
 
@@ -105,7 +111,9 @@ def _tensor(expected: torch.Tensor, given: Any, tolerance: Tolerance) -> str:
     if not isinstance(given, torch.Tensor):
         return _other_kind(expected, given)
     if given.shape != expected.shape:
-        return f"Its result has the shape {tuple(given.shape)}; {tuple(expected.shape)} was expected."
+        return (
+            f"Its result has the shape {tuple(given.shape)}; {tuple(expected.shape)} was expected."
+        )
     if given.device != expected.device:
         return f"Its result is on the device {given.device}; the inputs are on {expected.device}."
     wanted, name = _kind(expected.dtype), str(given.dtype)
@@ -124,14 +132,20 @@ def _at(place: list[int]) -> str:
 
 def _whole_numbers(expected: torch.Tensor, given: torch.Tensor) -> str:
     wrong = (given != expected).nonzero().tolist()
-    return f"It gives {given[tuple(wrong[0])].item()}{_at(wrong[0])}, and that is not it." if wrong else ""
+    return (
+        f"It gives {given[tuple(wrong[0])].item()}{_at(wrong[0])}, and that is not it."
+        if wrong
+        else ""
+    )
 
 
 def _values(expected: torch.Tensor, given: torch.Tensor, tolerance: Tolerance) -> str:
     if torch.equal(expected, given):
         return ""
     finite = expected[expected.isfinite()].abs()
-    allowed = tolerance.rtol * expected.abs() + tolerance.atol * (finite.max() if len(finite) else 0.0)
+    allowed = tolerance.rtol * expected.abs() + tolerance.atol * (
+        finite.max() if len(finite) else 0.0
+    )
     fine = (given == expected) | (given.isnan() & expected.isnan())
     fine |= given.isfinite() & expected.isfinite() & ((given - expected).abs() <= allowed)
     if fine.all():

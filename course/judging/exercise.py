@@ -1,4 +1,5 @@
-"""An exercise: declared once, as its reference answer, other right answers, typical wrong answers and its inputs.
+"""An exercise: declared once, as its reference answer, other right answers, typical wrong answers
+and its inputs.
 
     @exercise("01.1", minutes=8, hints=("A first nudge.", "A stronger one.", "Nearly the recipe."))
     def softmax(z: torch.Tensor) -> torch.Tensor:
@@ -16,13 +17,15 @@
     @softmax.inputs
     def inputs(rng): yield (torch.randn(5, generator=rng),)   # the simplest first; nothing constant
 
-A function without parameters asks for its value: "read a loss". Its wrong answers are functions too, and it needs no
-inputs. With constants={50_000: (32_000, 64_000)} a class can have such an exercise with other numbers.
+A function without parameters asks for its value: "read a loss". Its wrong answers are functions
+too, and it needs no inputs. With constants={50_000: (32_000, 64_000)} a class can have such an
+exercise with other numbers.
 
 The declarations live in course/exercises/chNN.py; course/exercises/__init__.py finds them.
 
-Comparing: a floating-point result x is right if |x - r| <= rtol * |r| + atol * max |r|, where r is the reference's
-result and the maximum is taken over one result: both tolerances are relative to the size of what is expected.
+Comparing: a floating-point result x is right if |x - r| <= rtol * |r| + atol * max |r|, where r is
+the reference's result and the maximum is taken over one result: both tolerances are relative to the
+size of what is expected.
 """
 
 import inspect
@@ -35,14 +38,17 @@ import torch
 
 Function = Callable[..., Any]
 Inputs = Callable[[torch.Generator], Iterable[tuple[Any, ...]]]
-Constants = dict[float, tuple[float, ...]]  # a number of the task, and those that may stand in its place
+# a number of the task, and those that may stand in its place
+Constants = dict[float, tuple[float, ...]]
 SEED = 20
 
 
 class Exercise:
-    """One exercise. `reference` is the decorated function, `wrongs` pairs a hint with each wrong answer.
+    """One exercise. `reference` is the decorated function, `wrongs` pairs a hint with each wrong
+    answer.
 
-    `constants` are the numbers of its task that a class of its own may have different (course/judging/variant.py).
+    `constants` are the numbers of its task that a class of its own may have different
+    (course/judging/variant.py).
     """
 
     variant = 0  # which constants these are; 0: those that are written down here
@@ -58,9 +64,13 @@ class Exercise:
         constants: Constants | None = None,
     ):
         if not re.fullmatch(r"\d\d\.\d+", id):
-            raise ValueError(f"an exercise's id is like 01.2: chapter, point, number; {id!r} was given")
+            raise ValueError(
+                f"an exercise's id is like 01.2: chapter, point, number; {id!r} was given"
+            )
         if len(hints) < 2 or minutes < 1 or not inspect.getdoc(reference):
-            raise ValueError(f"exercise {id} needs minutes, two hints or more, and its task as docstring")
+            raise ValueError(
+                f"exercise {id} needs minutes, two hints or more, and its task as docstring"
+            )
         self.id, self.reference, self.minutes, self.hints = id, reference, minutes, hints
         self.rtol, self.atol, self.constants = rtol, atol, constants or {}
         self.also_rights: list[Function] = []
@@ -89,7 +99,10 @@ class Exercise:
         return f'check("{self.id}", {self.name}{which})'
 
     def also_right(self, function: Function) -> Function:
-        """Decorator: another right answer, in a different style. The tests prove that it is accepted."""
+        """Decorator: another right answer, in a different style.
+
+        The tests prove that it is accepted.
+        """
         self.also_rights.append(function)
         return function
 
@@ -103,7 +116,9 @@ class Exercise:
         return add
 
     def inputs(self, function: Inputs) -> Inputs:
-        """Decorator: yields the arguments of each call, as tuples, drawn from the torch.Generator that it gets."""
+        """Decorator: yields the arguments of each call, as tuples, drawn from the torch.Generator
+        that it gets.
+        """
         self._inputs = function
         return function
 
@@ -115,10 +130,15 @@ class Exercise:
 
     def _drawn(self, rng: torch.Generator) -> Iterator[tuple[Any, ...]]:
         if self._inputs is None:
-            raise ValueError(f"exercise {self.id} has no inputs; declare them with @{self.name}.inputs")
+            raise ValueError(
+                f"exercise {self.id} has no inputs; declare them with @{self.name}.inputs"
+            )
         for args in self._inputs(rng):
             if len(args) != len(self.parameters):
-                raise ValueError(f"exercise {self.id} takes {self.parameters}, and its inputs gave {len(args)} values")
+                raise ValueError(
+                    f"exercise {self.id} takes {self.parameters}, and its inputs gave {len(args)} "
+                    "values"
+                )
             yield args
 
 

@@ -1,4 +1,6 @@
-"""The source of an exercise, for the notebooks: the stub that the learner fills, and the reference answer."""
+"""The source of an exercise, for the notebooks: the stub that the learner fills, and the reference
+answer.
+"""
 
 import ast
 import inspect
@@ -8,7 +10,10 @@ from course.judging.exercise import Exercise
 
 
 def _function(exercise: Exercise) -> tuple[list[str], ast.FunctionDef]:
-    """The lines of the reference's source, and its definition. Line numbers of the definition count from 1."""
+    """The lines of the reference's source, and its definition.
+
+    Line numbers of the definition count from 1.
+    """
     source = textwrap.dedent(inspect.getsource(exercise.reference))
     (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
@@ -22,20 +27,27 @@ def _task(exercise: Exercise) -> str:
 
 
 def stub(exercise: Exercise) -> str:
-    """What the learner starts from: signature and task, or the task and a name, with three dots to replace."""
+    """What the learner starts from: signature and task, or the task and a name, with three dots to
+    replace.
+    """
     if not exercise.parameters:
         return f"{_task(exercise)}\n{exercise.name} = ..."
     lines, definition = _function(exercise)
-    head = lines[definition.lineno - 1 : definition.body[0].end_lineno]  # without decorators, with the docstring
+    # without decorators, with the docstring
+    head = lines[definition.lineno - 1 : definition.body[0].end_lineno]
     return "\n".join([*head, "    ..."])
 
 
 def reference(exercise: Exercise) -> str:
-    """The reference answer in full: the function, or the task and the value with the comments above it."""
+    """The reference answer in full: the function, or the task and the value with the comments above
+    it.
+    """
     lines, definition = _function(exercise)
     if exercise.parameters:
         return "\n".join(lines[definition.lineno - 1 :])
     task, value = definition.body
-    assert isinstance(value, ast.Return), f"exercise {exercise.id} asks for a value: a docstring and one return"
+    assert isinstance(value, ast.Return), (
+        f"exercise {exercise.id} asks for a value: a docstring and one return"
+    )
     body = textwrap.dedent("\n".join(lines[task.end_lineno :]))
     return f"{_task(exercise)}\n\n" + body.strip().replace("return ", f"{exercise.name} = ", 1)

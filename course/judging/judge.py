@@ -1,7 +1,8 @@
 """Judge an answer: right, not yet, or not started; and if not yet, name the mistake.
 
-The order is that of what helps most: an exception, too slow, one of the known mistakes (the answer behaves like it on
-every input), an input that was changed, and then the first difference. An answer with two mistakes behaves like one of
+The order is that of what helps most: an exception, too slow, one of the known mistakes (the answer
+behaves like it on every input), an input that was changed, and then the first difference. An answer
+with two mistakes behaves like one of
 them on most inputs: then it is named, and the first difference that it does not explain follows.
 """
 
@@ -35,12 +36,17 @@ class Verdict:
 def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS, seed: int = SEED) -> Verdict:
     """The verdict on a learner's function, or on a value if the exercise asks for one."""
     if untouched(answer):
-        return Verdict(NOT_STARTED, ("Put your code in the place of the three dots, and run the cell again.",))
+        return Verdict(
+            NOT_STARTED, ("Put your code in the place of the three dots, and run the cell again.",)
+        )
     if exercise.parameters and not callable(answer):
         return Verdict(NOT_YET, (f"Give the function itself, without brackets: {exercise.call}.",))
     if not exercise.parameters:
         if type(answer) is FunctionType:
-            return Verdict(NOT_YET, (f"This exercise asks for a value, not for a function: {exercise.name} = …",))
+            return Verdict(
+                NOT_YET,
+                (f"This exercise asks for a value, not for a function: {exercise.name} = …",),
+            )
         return verdict(exercise, [Outcome(read(answer), ())], seed)
     try:
         outcomes = run(answer, exercise.cases(seed), seconds)
@@ -50,7 +56,9 @@ def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS, seed: int =
 
 
 def verdict(exercise: Exercise, outcomes: list[Outcome], seed: int = SEED) -> Verdict:
-    """The verdict on what came back from each input; for a function that came back from all of them."""
+    """The verdict on what came back from each input; for a function that came back from all of
+    them.
+    """
     right = _outcomes(exercise, exercise.reference, seed)
     failing = _apart(exercise, right, outcomes)
     if not failing:
@@ -60,7 +68,10 @@ def verdict(exercise: Exercise, outcomes: list[Outcome], seed: int = SEED) -> Ve
     if not unexplained:
         return Verdict(NOT_YET, (hint,))
     first = min(unexplained)
-    words = _differs(exercise, right[first], outcomes[first]), *_input(exercise, exercise.cases(seed)[first])
+    words = (
+        _differs(exercise, right[first], outcomes[first]),
+        *_input(exercise, exercise.cases(seed)[first]),
+    )
     return Verdict(NOT_YET, (hint, "That is not all:", *words) if hint else words)
 
 
@@ -70,11 +81,14 @@ def _apart(exercise: Exercise, some: list[Outcome], others: list[Outcome]) -> se
     return {place for place, pair in pairs if _differs(exercise, *pair)}
 
 
-def _mistake(exercise: Exercise, outcomes: list[Outcome], failing: set[int], seed: int) -> tuple[str, set[int]]:
-    """The hint of the known mistake that explains what fails, and the inputs that it does not explain.
+def _mistake(
+    exercise: Exercise, outcomes: list[Outcome], failing: set[int], seed: int
+) -> tuple[str, set[int]]:
+    """The hint of the known mistake that explains what fails, and the inputs that it does not
+    explain.
 
-    A mistake explains an answer if they agree wherever the answer is right, and on most of the inputs on which it is
-    not. Without such a mistake the hint is empty.
+    A mistake explains an answer if they agree wherever the answer is right, and on most of the
+    inputs on which it is not. Without such a mistake the hint is empty.
     """
     best, fewest = "", failing
     for hint, wrong in exercise.wrongs:
@@ -88,11 +102,17 @@ def _mistake(exercise: Exercise, outcomes: list[Outcome], failing: set[int], see
 
 
 def _unlike(
-    exercise: Exercise, mistake: list[Outcome], outcomes: list[Outcome], failing: set[int], most: float
+    exercise: Exercise,
+    mistake: list[Outcome],
+    outcomes: list[Outcome],
+    failing: set[int],
+    most: float,
 ) -> set[int] | None:
-    """The places on which the answer is unlike a mistake; None unless all are `failing` and fewer than `most`.
+    """The places on which the answer is unlike a mistake; None unless all are `failing` and fewer
+    than `most`.
 
-    It stops at the first place that decides: most mistakes are far off, and comparing is what costs time.
+    It stops at the first place that decides: most mistakes are far off, and comparing is what costs
+        time.
     """
     unlike: set[int] = set()
     for place, (known, given) in enumerate(zip(mistake, outcomes, strict=True)):
@@ -120,7 +140,10 @@ def _outcomes(exercise: Exercise, function: Callable[..., Any], seed: int) -> li
 
 def _input(exercise: Exercise, args: tuple[Any, ...]) -> tuple[str, ...]:
     """The input, for the learner to try: one line, or none for a value."""
-    shown = [f"{name} = {_show_input(value)}" for name, value in zip(exercise.parameters, args, strict=True)]
+    shown = [
+        f"{name} = {_show_input(value)}"
+        for name, value in zip(exercise.parameters, args, strict=True)
+    ]
     return (f"The input was {'; '.join(shown)}.",) if shown else ()
 
 

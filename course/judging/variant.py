@@ -1,8 +1,9 @@
 """An exercise with other numbers: the same task for another class, whose answer is another one.
 
-An exercise that asks for a value may declare which numbers of its task can be different (`constants`). A variant is
-made from the exercise's own source: those numbers are replaced in the task, in the reference answer, in the wrong
-answers and in their hints. The same number of the variant always gives the same exercise.
+An exercise that asks for a value may declare which numbers of its task can be different
+(`constants`). A variant is made from the exercise's own source: those numbers are replaced in the
+task, in the reference answer, in the wrong answers and in their hints. The same number of the
+variant always gives the same exercise.
 """
 
 import copy
@@ -21,17 +22,26 @@ from course.judging.exercise import Exercise
 
 @cache
 def varied(exercise: Exercise, variant: int) -> Exercise:
-    """The exercise with the constants of this variant; itself for variant 0, or if it has none that can change."""
+    """The exercise with the constants of this variant; itself for variant 0, or if it has none that
+    can change.
+    """
     if not variant or not exercise.constants:
         return exercise
     rng = random.Random(f"{exercise.id} {variant}")
     new = {old: rng.choice(others) for old, others in exercise.constants.items()}
     own = copy.copy(exercise)
     own.variant = variant
-    own.reference = _rewritten(exercise.reference, new, f"<exercise {exercise.id}, variant {variant}>")
+    own.reference = _rewritten(
+        exercise.reference, new, f"<exercise {exercise.id}, variant {variant}>"
+    )
     own.also_rights = []  # they may have the value itself in them
     own.wrongs = [
-        (_in_text(hint, new), _rewritten(wrong, new, f"<exercise {exercise.id}, variant {variant}, {wrong.__name__}>"))
+        (
+            _in_text(hint, new),
+            _rewritten(
+                wrong, new, f"<exercise {exercise.id}, variant {variant}, {wrong.__name__}>"
+            ),
+        )
         for hint, wrong in exercise.wrongs
     ]
     return own
@@ -45,8 +55,13 @@ def _in_text(text: str, new: dict[float, float]) -> str:
     return text
 
 
-def _rewritten(function: Callable[..., Any], new: dict[float, float], file: str) -> Callable[..., Any]:
-    """The function made anew from its source, with other numbers. Its source can be read, as that of any function."""
+def _rewritten(
+    function: Callable[..., Any], new: dict[float, float], file: str
+) -> Callable[..., Any]:
+    """The function made anew from its source, with other numbers.
+
+    Its source can be read, as that of any function.
+    """
     source = textwrap.dedent(inspect.getsource(function))
     source = source[source.index(f"def {function.__name__}") :]  # without decorators
     source = _in_source(source, new)

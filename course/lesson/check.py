@@ -14,10 +14,12 @@ _NOTHING = object()
 
 
 def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
-    """Say whether `answer`, a function or a value, solves exercise `id`; if not yet, what to look at.
+    """Say whether `answer`, a function or a value, solves exercise `id`; if not yet, what to look
+    at.
 
-    `variant` stands in the notebooks of a class whose exercises have numbers of their own (course/judging/variant.py).
-    It shows a panel and returns nothing. It does not raise, except when you interrupt it.
+    `variant` stands in the notebooks of a class whose exercises have numbers of their own
+    (course/judging/variant.py). It shows a panel and returns nothing. It does not raise, except
+    when you interrupt it.
     """
     try:
         found = exercises().get(id) if isinstance(id, str) else None
@@ -28,8 +30,15 @@ def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
         else:
             _show(varied(found, variant), answer)
     except Exception as error:  # a learner must not have to read the course's own traceback
-        lines = ("This is a mistake in the course, not in your answer. Please report it with these words:",)
-        say("The check itself failed", (*lines, f"exercise {id!r}, {type(error).__name__}: {error}"), tone="wrong")
+        lines = (
+            "This is a mistake in the course, not in your answer. Please report it with these "
+            "words:",
+        )
+        say(
+            "The check itself failed",
+            (*lines, f"exercise {id!r}, {type(error).__name__}: {error}"),
+            tone="wrong",
+        )
 
 
 def _show(found: Exercise, answer: Any) -> None:

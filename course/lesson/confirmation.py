@@ -1,4 +1,6 @@
-"""confirm(...): the tests hold a lesson to what it says of its own run; a learner may change that run."""
+"""confirm(...): the tests hold a lesson to what it says of its own run; a learner may change that
+run.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,18 @@ class ConfirmationError(AssertionError):
 
 
 def confirm(sentence: str, truth: Any) -> None:
-    """Say nothing if `truth` is true. If not, tell the learner in a box that `sentence` does not hold in this run.
+    """Say nothing if `truth` is true. If not, tell the learner in a box that `sentence` does not
+    hold in this run.
 
-    sentence: what the text around the cell says of its result, for example "Paris is the favourite".
+    sentence: what the text around the cell says of its result, for example "Paris is the
+        favourite".
     truth: True or False, also as a numpy or torch scalar.
     Raises ConfirmationError instead under the tests, so that text and result stay together.
     """
     if not bool(truth):
         line = f"The lesson says: {sentence}. In this run that is not so."
-        does_not_fit("This run is another one", (line,), ConfirmationError(f"in this run it is not so that {sentence}"))
+        does_not_fit(
+            "This run is another one",
+            (line,),
+            ConfirmationError(f"in this run it is not so that {sentence}"),
+        )

@@ -1,4 +1,6 @@
-"""Help with an exercise, in steps: hint("01.1") gives one more each time, solution("01.1") shows the reference."""
+"""Help with an exercise, in steps: hint("01.1") gives one more each time, solution("01.1") shows
+the reference.
+"""
 
 from collections import Counter
 
@@ -11,7 +13,10 @@ _given: Counter[str] = Counter()  # how many hints of each exercise this session
 
 
 def hint(id: str) -> None:
-    """One more step towards exercise `id` with each call. After the last one, the last one again."""
+    """One more step towards exercise `id` with each call.
+
+    After the last one, the last one again.
+    """
     found = exercises().get(id) if isinstance(id, str) else None
     if found is None:
         say(unknown(id), tone="note")
@@ -22,19 +27,23 @@ def hint(id: str) -> None:
     more = (
         f'The next step: hint("{id}") again.'
         if number < steps
-        else f'That was the last one. After a try of your own, solution("{id}") shows one way to do it.'
+        else f'That was the last one. After a try of your own, solution("{id}") shows one way to '
+        "do it."
     )
     say(f"Exercise {id}, hint {number} of {steps}", (found.hints[number - 1], more))
 
 
 def solution(id: str, *, insist: bool = False) -> None:
-    """One right answer to exercise `id`: after an attempt that was checked, or at once with insist=True."""
+    """One right answer to exercise `id`: after an attempt that was checked, or at once with
+    insist=True.
+    """
     found = exercises().get(id) if isinstance(id, str) else None
     if found is None:
         say(unknown(id), tone="note")
     elif state(id) == OPEN and not insist:
         lines = (
-            f'Try it first, even if it comes out wrong: {found.call} then names the mistake, and hint("{id}") helps.',
+            f"Try it first, even if it comes out wrong: {found.call} then names the mistake, and "
+            f'hint("{id}") helps.',
             f'If you would rather see it now: solution("{id}", insist=True).',
         )
         say(f"Exercise {id}: not tried yet", lines)

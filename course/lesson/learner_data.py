@@ -11,12 +11,16 @@ from course.atomic_file import write_atomically
 
 
 def data_folder() -> Path:
-    """Where a learner's answers are kept: the environment variable GLASSBOX_DATA, else the user's data folder."""
+    """Where a learner's answers are kept: the environment variable GLASSBOX_DATA, else the user's
+    data folder.
+    """
     return Path(os.environ.get("GLASSBOX_DATA") or platformdirs.user_data_path("glass-box"))
 
 
 def recall(name: str) -> dict[str, Any]:
-    """What was kept under `name`, empty if there is nothing readable: a lost or broken file costs only what it held."""
+    """What was kept under `name`, empty if there is nothing readable: a lost or broken file costs
+    only what it held.
+    """
     try:
         kept = json.loads((data_folder() / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -25,7 +29,10 @@ def recall(name: str) -> dict[str, Any]:
 
 
 def remember(name: str, key: str, value: Any) -> None:
-    """Keep `value` (plain JSON) under `name` and `key`, beside what is there. OSError where nothing can be written."""
+    """Keep `value` (plain JSON) under `name` and `key`, beside what is there.
+
+    OSError where nothing can be written.
+    """
     kept = recall(name) | {key: value}
     text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(data_folder() / f"{name}.json", f"{text}\n".encode())

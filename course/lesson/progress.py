@@ -1,6 +1,8 @@
-"""Which exercises are done. Kept in the learner's data folder; losing or damaging the file costs only the ticks.
+"""Which exercises are done. Kept in the learner's data folder; losing or damaging the file costs
+only the ticks.
 
-progress() shows the page, export_progress("progress.csv") writes it as a table, forget_progress() deletes what is kept.
+progress() shows the page, export_progress("progress.csv") writes it as a table, forget_progress()
+deletes what is kept.
 """
 
 import csv
@@ -59,10 +61,21 @@ def progress() -> None:
     for chapter, group in groupby(rows, key=lambda row: row[0].id[:2]):
         members = list(group)
         count = f"Chapter {chapter}: {sum(found == DONE for _, found in members)} of {len(members)} done"
-        text += [count, *(f"  {_SIGNS[s]} {s:5}  {one.id}  {one.title} ({one.minutes} minutes)" for one, s in members)]
-        body.append(f'<tr><th colspan="4" scope="colgroup" style="{_CELL}">{escape(count)}</th></tr>')
+        text += [
+            count,
+            *(
+                f"  {_SIGNS[s]} {s:5}  {one.id}  {one.title} ({one.minutes} minutes)"
+                for one, s in members
+            ),
+        ]
+        body.append(
+            f'<tr><th colspan="4" scope="colgroup" style="{_CELL}">{escape(count)}</th></tr>'
+        )
         body += [_row(one, found) for one, found in members]
-    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in ("Mark", "Exercise", "State", "Minutes"))
+    head = "".join(
+        f'<th scope="col" style="{_CELL}">{name}</th>'
+        for name in ("Mark", "Exercise", "State", "Minutes")
+    )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     show_html(panel(f"<b>{escape(summary)}</b>{table}", label=summary), "\n".join(text))
 
@@ -74,7 +87,10 @@ def _row(one: Exercise, found: str) -> str:
 
 
 def export_progress(path: str | Path = "progress.csv") -> None:
-    """Write the progress as a table (CSV): exercise, title, minutes, state. Says where, or why not."""
+    """Write the progress as a table (CSV): exercise, title, minutes, state.
+
+    Says where, or why not.
+    """
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["exercise", "title", "minutes", "state"])
@@ -82,7 +98,10 @@ def export_progress(path: str | Path = "progress.csv") -> None:
     try:
         write_atomically(Path(path), table.getvalue().encode("utf-8"))
     except OSError as error:
-        say(f"Nothing was written: {path} cannot be written ({error.strerror or error}).", tone="note")
+        say(
+            f"Nothing was written: {path} cannot be written ({error.strerror or error}).",
+            tone="note",
+        )
     else:
         say(f"Your progress is in {Path(path).resolve()}.")
 

@@ -1,6 +1,8 @@
-"""What a run that does not come out as the lesson says leads to: an error under the tests, a box for a learner.
+"""What a run that does not come out as the lesson says leads to: an error under the tests, a box
+for a learner.
 
-A learner changes sentences and seeds, and has a processor of his own. That must never end his notebook.
+A learner changes sentences and seeds, and has a processor of his own. That must never end his
+notebook.
 """
 
 from __future__ import annotations
@@ -9,10 +11,13 @@ import os
 
 from course.lesson.say import say
 
-VARIABLE = "GLASSBOX_STRICT"  # set by the tests, so that no notebook says what its own run contradicts
+# set by the tests, so that no notebook says what its own run contradicts
+VARIABLE = "GLASSBOX_STRICT"
 WHY = (
-    "Why that may be: you changed something above, which is what these notebooks are for, or this machine works"
-    " differently. To see the lesson's own result, undo the change, restart the kernel and run all cells."
+    "Why that may be: you changed something above, which is what these notebooks are for, or this "
+    "machine works"
+    " differently. To see the lesson's own result, undo the change, restart the kernel and run "
+    "all cells."
 )
 
 

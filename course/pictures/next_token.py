@@ -18,7 +18,9 @@ def main() -> None:
     for ax, prompt in zip(axes, PROMPTS, strict=True):
         with torch.inference_mode():
             top = model(torch.tensor([tok.encode(prompt)]))[0, -1].softmax(dim=-1).topk(5)
-        bars([tok.decode([id]) for id in top.indices.tolist()], top.values, title=f"{prompt}…", ax=ax)
+        bars(
+            [tok.decode([id]) for id in top.indices.tolist()], top.values, title=f"{prompt}…", ax=ax
+        )
         ax.set_xlim(0, 1)
     with style():
         figure.savefig(PICTURE, dpi=144, metadata={"Software": None})

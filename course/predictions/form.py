@@ -1,4 +1,7 @@
-"""The form that asks for a prediction. Only what ipywidgets 7.7 and 8 both have, because Colab has 7.7."""
+"""The form that asks for a prediction.
+
+Only what ipywidgets 7.7 and 8 both have, because Colab has 7.7.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +23,11 @@ def _number_input(kept: Any) -> tuple[widgets.Widget, Callable[[], Any]]:
 
 def _choice_input(choices: tuple[str, ...], kept: Any) -> tuple[widgets.Widget, Callable[[], Any]]:
     box = widgets.RadioButtons(
-        options=choices, value=kept, description="Your choice", style=_WIDE, layout=widgets.Layout(width="auto")
+        options=choices,
+        value=kept,
+        description="Your choice",
+        style=_WIDE,
+        layout=widgets.Layout(width="auto"),
     )
     return box, lambda: box.value
 
@@ -31,11 +38,15 @@ def _ranking_input(items: tuple[str, ...], kept: Any) -> tuple[widgets.Widget, C
         widgets.Dropdown(options=options, value=value, description=f"Place {place}")
         for place, value in enumerate(kept or [""] * len(items), 1)
     ]
-    return widgets.HBox(boxes, layout=widgets.Layout(flex_flow="row wrap")), lambda: [box.value for box in boxes]
+    return widgets.HBox(boxes, layout=widgets.Layout(flex_flow="row wrap")), lambda: [
+        box.value for box in boxes
+    ]
 
 
 def _input(kind: Kind, kept: Any) -> tuple[widgets.Widget, Callable[[], Any]]:
-    """The widget for a kind of answer, filled with the answer kept before, and a function that reads it."""
+    """The widget for a kind of answer, filled with the answer kept before, and a function that
+    reads it.
+    """
     if isinstance(kind, Choice):
         return _choice_input(kind.choices, kept)
     return _ranking_input(kind.items, kept) if isinstance(kind, Ranking) else _number_input(kept)
@@ -44,7 +55,8 @@ def _input(kind: Kind, kept: Any) -> tuple[widgets.Widget, Callable[[], Any]]:
 def form(prediction: Prediction, question: str) -> widgets.VBox:
     """Question (HTML), input, a button that keeps the answer, and a line that says what was kept.
 
-    What goes wrong in the button's callback shows below the form and not in a log that nobody reads.
+    What goes wrong in the button's callback shows below the form and not in a log that nobody
+    reads.
     """
     kept = prediction.answer
     box, read = _input(prediction.kind, kept)
@@ -57,5 +69,7 @@ def form(prediction: Prediction, question: str) -> widgets.VBox:
 
     button.on_click(on_keep)
     if kept is not None:
-        status.value = panel(f"You answered before: {prediction.kind.show(kept)}. You may change it.")
+        status.value = panel(
+            f"You answered before: {prediction.kind.show(kept)}. You may change it."
+        )
     return widgets.VBox([widgets.HTML(question), box, button, status, errors])

@@ -1,6 +1,8 @@
-"""The kinds of prediction: a number, a choice, a ranking. Each reads an answer, shows it, compares it with the truth.
+"""The kinds of prediction: a number, a choice, a ranking. Each reads an answer, shows it, compares
+it with the truth.
 
-The sentences are about the guess, never about the person, and say how far off it was: that is what one learns from.
+The sentences are about the guess, never about the person, and say how far off it was: that is what
+one learns from.
 """
 
 import math
@@ -18,10 +20,16 @@ class Kind(ABC):
 
     @abstractmethod
     def read(self, answer: Any) -> Any:
-        """The answer as plain data that JSON can hold. ValueError, in words for the learner, if it is none."""
+        """The answer as plain data that JSON can hold.
+
+        ValueError, in words for the learner, if it is none.
+        """
 
     def measured(self, truth: Any) -> Any:
-        """The truth in the form of an answer. ValueError if the run gave nothing that can be compared."""
+        """The truth in the form of an answer.
+
+        ValueError if the run gave nothing that can be compared.
+        """
         return self.read(truth)
 
     def at(self, place: int) -> str:
@@ -90,7 +98,9 @@ class Choice(Kind):
     def at(self, place: int) -> str:
         """The choice at that place."""
         if not 0 <= place < len(self.choices):
-            raise ValueError(f"choice {place} was given, and there are {len(self.choices)}, counted from 0")
+            raise ValueError(
+                f"choice {place} was given, and there are {len(self.choices)}, counted from 0"
+            )
         return self.choices[place]
 
     def measured(self, truth: Any) -> str:
@@ -117,7 +127,11 @@ class Ranking(Kind):
 
     def read(self, answer: Any) -> list[str]:
         """Every item once, the first on top."""
-        given = [item for item in answer if isinstance(item, str)] if isinstance(answer, list | tuple) else []
+        given = (
+            [item for item in answer if isinstance(item, str)]
+            if isinstance(answer, list | tuple)
+            else []
+        )
         if sorted(given) != sorted(self.items) or len(given) != len(answer):
             raise ValueError(f"give each of {', '.join(self.items)} one place")
         return given
@@ -135,10 +149,18 @@ class Ranking(Kind):
 
     def compare(self, answer: list[str], truth: list[str]) -> tuple[str, bool]:
         """Which places agree."""
-        agree = [str(place) for place, pair in enumerate(zip(answer, truth, strict=True), 1) if pair[0] == pair[1]]
+        agree = [
+            str(place)
+            for place, pair in enumerate(zip(answer, truth, strict=True), 1)
+            if pair[0] == pair[1]
+        ]
         if len(agree) == len(truth):
             return "Right, in every place.", True
         if not agree:
             return "No place agrees.", False
-        places = f"place {agree[0]}" if len(agree) == 1 else f"places {', '.join(agree[:-1])} and {agree[-1]}"
+        places = (
+            f"place {agree[0]}"
+            if len(agree) == 1
+            else f"places {', '.join(agree[:-1])} and {agree[-1]}"
+        )
         return f"{len(agree)} of {len(truth)} places agree: {places}.", False

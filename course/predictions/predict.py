@@ -1,11 +1,14 @@
-"""Predict before you look: a question before an experiment, and the answer beside the result after it.
+"""Predict before you look: a question before an experiment, and the answer beside the result after
+it.
 
     p = predict("01.1", "How likely is it that the model goes on with Paris?", unit="%")
-    ...                                    # the learner uses the form, or keep("01.1", 50); then the experiment
-    p.reveal(truth)                        # or reveal("01.1", truth), in a later cell
+    ...                                    # the learner uses the form, or keep("01.1", 50); then
+    the experiment p.reveal(truth)                        # or reveal("01.1", truth), in a later
+    cell
 
-Nothing depends on an answer: a notebook runs through without one, and whatever the learner, the disk or the browser
-does, neither call raises. Only a question that is put wrongly does (ValueError), so that its author sees it.
+Nothing depends on an answer: a notebook runs through without one, and whatever the learner, the
+disk or the browser does, neither call raises. Only a question that is put wrongly does
+(ValueError), so that its author sees it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +25,10 @@ _asked: dict[str, "Prediction"] = {}
 
 def _kind(choices: Sequence[str] | None, ranking: Sequence[str] | None, unit: str | None) -> Kind:
     if sum(given is not None for given in (choices, ranking, unit)) > 1:
-        raise ValueError("a question has choices, a ranking or a number with a unit, and this one has several of them")
+        raise ValueError(
+            "a question has choices, a ranking or a number with a unit, and this one has several "
+            "of them"
+        )
     if choices is not None:
         return Choice(choices)
     return Number(unit or "") if ranking is None else Ranking(ranking)
@@ -36,10 +42,12 @@ def predict(
     ranking: Sequence[str] | None = None,
     unit: str | None = None,
 ) -> Prediction:
-    """Ask for a prediction: a number (with its unit), one of `choices`, or the items of `ranking` in order.
+    """Ask for a prediction: a number (with its unit), one of `choices`, or the items of `ranking`
+    in order.
 
-    id: "01.1", unique in the course. Shows a form in a notebook, and elsewhere the question with the way to answer it.
-    Raises ValueError for a question that is put wrongly: fewer than two choices, equal ones, or two kinds at once.
+    id: "01.1", unique in the course. Shows a form in a notebook, and elsewhere the question with
+    the way to answer it. Raises ValueError for a question that is put wrongly: fewer than two
+    choices, equal ones, or two kinds at once.
     """
     prediction = _asked[id] = Prediction(id, question, _kind(choices, ranking, unit))
     asked = f"<b>Predict first ({escape(id)}).</b> {escape(question)}"
@@ -51,15 +59,26 @@ def predict(
 
 
 def keep(id: str, answer: Any) -> None:
-    """Keep an answer to the question `id`, where its form cannot be used. Says what was kept, or why not."""
-    said = _asked[id].keep(answer) if id in _asked else f"Question {id} was not asked yet: run its cell first."
+    """Keep an answer to the question `id`, where its form cannot be used.
+
+    Says what was kept, or why not.
+    """
+    said = (
+        _asked[id].keep(answer)
+        if id in _asked
+        else f"Question {id} was not asked yet: run its cell first."
+    )
     show_html(panel(escape(said), label=f"Prediction {id}"), said)
 
 
 def reveal(id: str, truth: Any = None, *, choice: int | None = None) -> None:
-    """Show the result of the question `id` beside the prediction: the `truth`, or the place of the right choice."""
+    """Show the result of the question `id` beside the prediction: the `truth`, or the place of the
+    right choice.
+    """
     if id in _asked:
         _asked[id].reveal(truth, choice=choice)
     else:
         result = f"The result is {truth}. " if choice is None else ""
-        _show_result(id, f"{result}Its question was not asked in this session: run its cell to predict.")
+        _show_result(
+            id, f"{result}Its question was not asked in this session: run its cell to predict."
+        )

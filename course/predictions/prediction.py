@@ -19,7 +19,9 @@ class Prediction:
 
     @property
     def answer(self) -> Any:
-        """What the learner predicted, in this session or an earlier one; None if nothing kept fits the question."""
+        """What the learner predicted, in this session or an earlier one; None if nothing kept fits
+        the question.
+        """
         kept = _answers.get(self.id, recall(_STORE).get(self.id))
         try:
             return None if kept is None else self.kind.read(kept)
@@ -27,7 +29,10 @@ class Prediction:
             return None
 
     def keep(self, answer: Any) -> str:
-        """Keep an answer, for this session and the next. Returns what the learner is told; an answer may be refused."""
+        """Keep an answer, for this session and the next.
+
+        Returns what the learner is told; an answer may be refused.
+        """
         try:
             _answers[self.id] = self.kind.read(answer)
         except ValueError as error:
@@ -36,15 +41,15 @@ class Prediction:
         try:
             remember(_STORE, self.id, _answers[self.id])
         except OSError as error:
-            return (
-                f"{said} It is kept for this session only, because it could not be written ({error.strerror or error})."
-            )
+            return f"{said} It is kept for this session only, because it could not be written ({error.strerror or error})."
         return f"{said} Read on, and see."
 
     def reveal(self, truth: Any = None, *, choice: int | None = None) -> None:
-        """Show the result beside the prediction. A notebook without a prediction goes on with a neutral sentence.
+        """Show the result beside the prediction. A notebook without a prediction goes on with a
+        neutral sentence.
 
-        truth: the result; or `choice`: its place among the choices, from 0, so that its words need not be repeated.
+        truth: the result; or `choice`: its place among the choices, from 0, so that its words need
+            not be repeated.
         """
         try:
             result = self.kind.measured(truth if choice is None else self.kind.at(choice))
@@ -53,15 +58,21 @@ class Prediction:
             return
         facts = {"Result": self.kind.show(result)}
         if self.answer is None:
-            _show_result(self.id, "You made no prediction this time, so here is the result alone.", facts)
+            _show_result(
+                self.id, "You made no prediction this time, so here is the result alone.", facts
+            )
             return
         facts = {"Your prediction": self.kind.show(self.answer)} | facts
         sentence, right = self.kind.compare(self.answer, result)
         _show_result(self.id, sentence, facts, "good" if right else "note")
 
 
-def _show_result(id: str, sentence: str, facts: dict[str, str] | None = None, tone: str = "plain") -> None:
+def _show_result(
+    id: str, sentence: str, facts: dict[str, str] | None = None, tone: str = "plain"
+) -> None:
     lines = [f"{name}: {words}" for name, words in (facts or {}).items()]
     text = "\n".join([f"Prediction {id}", *(f"  {line}" for line in [*lines, sentence])])
-    html = "<br>".join([f"<b>Prediction {escape(id)}</b>", *map(escape, lines), f"<b>{escape(sentence)}</b>"])
+    html = "<br>".join(
+        [f"<b>Prediction {escape(id)}</b>", *map(escape, lines), f"<b>{escape(sentence)}</b>"]
+    )
     show_html(panel(html, tone, f"Result of prediction {id}"), text)

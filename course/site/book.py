@@ -1,4 +1,7 @@
-"""Sphinx makes the pages: its settings, and the one call. Scripts and fonts come from packages, none from a server."""
+"""Sphinx makes the pages: its settings, and the one call.
+
+Scripts and fonts come from packages, none from a server.
+"""
 
 import contextlib
 import io
@@ -17,7 +20,10 @@ TITLE = "Glass Box"
 
 
 def settings(static: Path, address: str) -> dict[str, Any]:
-    """Sphinx's settings. What a chapter writes is a notebook's Markdown, so MyST's own signs are switched off."""
+    """Sphinx's settings.
+
+    What a chapter writes is a notebook's Markdown, so MyST's own signs are switched off.
+    """
     return {
         "project": TITLE,
         "language": "en",
@@ -26,7 +32,13 @@ def settings(static: Path, address: str) -> dict[str, Any]:
         "nb_merge_streams": True,
         "nb_ipywidgets_js": {},
         "myst_enable_extensions": ["dollarmath"],
-        "myst_disable_syntax": ["myst_line_comment", "myst_role", "myst_block_break", "myst_target", "colon_fence"],
+        "myst_disable_syntax": [
+            "myst_line_comment",
+            "myst_role",
+            "myst_block_break",
+            "myst_target",
+            "colon_fence",
+        ],
         "myst_heading_anchors": 3,
         "mathjax_path": _mathjax(static).name,
         "html_theme": "sphinx_book_theme",
@@ -57,14 +69,29 @@ def _mathjax(static: Path) -> Path:
 
 
 def make(source: Path, static: Path, target: Path, address: str) -> None:
-    """Make the pages of `source` in `target`. SiteError, with Sphinx's words, for whatever it warns of."""
+    """Make the pages of `source` in `target`.
+
+    SiteError, with Sphinx's words, for whatever it warns of.
+    """
     for path in STATIC.iterdir():
         shutil.copy2(path, static / path.name)
     said = io.StringIO()
     try:
-        folders = {"srcdir": source, "confdir": None, "outdir": target, "doctreedir": source.parent / "doctrees"}
+        folders = {
+            "srcdir": source,
+            "confdir": None,
+            "outdir": target,
+            "doctreedir": source.parent / "doctrees",
+        }
         own = settings(static, address)
-        app = Sphinx(**folders, buildername="html", confoverrides=own, status=None, warning=said, freshenv=True)
+        app = Sphinx(
+            **folders,
+            buildername="html",
+            confoverrides=own,
+            status=None,
+            warning=said,
+            freshenv=True,
+        )
         app.build(force_all=True)
     except SphinxError as error:
         raise SiteError(f"Sphinx cannot make the pages ({error}); mend what it names") from error

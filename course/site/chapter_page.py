@@ -1,4 +1,6 @@
-"""From an executed notebook to what Sphinx gets: nothing in it needs a kernel, and nothing is loaded from elsewhere."""
+"""From an executed notebook to what Sphinx gets: nothing in it needs a kernel, and nothing is
+loaded from elsewhere.
+"""
 
 from pathlib import Path
 
@@ -13,11 +15,15 @@ from utils.pictures.html_panels import panel
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FRAMES = 'class="glass-box-frames"'
-_NEEDS_A_KERNEL = panel("What stands here needs a running notebook: open this chapter in Colab or on your machine.")
+_NEEDS_A_KERNEL = panel(
+    "What stands here needs a running notebook: open this chapter in Colab or on your machine."
+)
 
 
 def chapter_page(notebook: NotebookNode, static: Path) -> NotebookNode:
-    """The notebook as a page: without the set-up cell, exercises folded, pictures and views in files below `static`."""
+    """The notebook as a page: without the set-up cell, exercises folded, pictures and views in
+    files below `static`.
+    """
     cells = []
     for cell in notebook.cells:
         role = cell.metadata.get(ABOUT, {}).get("role")
@@ -27,14 +33,17 @@ def chapter_page(notebook: NotebookNode, static: Path) -> NotebookNode:
             cell.outputs = _outputs(cell.outputs, static)
             cell.metadata.pop("execution", None)
         if role == LEDGER:
-            cell.metadata["tags"] = [*cell.metadata.tags, "hide-input"]  # MyST-NB folds the code, and shows the boxes
+            # MyST-NB folds the code, and shows the boxes
+            cell.metadata["tags"] = [*cell.metadata.tags, "hide-input"]
         cells += folded(cell) if role == EXERCISE else [cell]
     notebook.cells = cells
     return notebook
 
 
 def _outputs(outputs: list[NotebookNode], static: Path) -> list[NotebookNode]:
-    """The outputs as a page can show them: progress bars and scripts for widgets are left out, HTML laid out."""
+    """The outputs as a page can show them: progress bars and scripts for widgets are left out, HTML
+    laid out.
+    """
     drawn_ahead = any(FRAMES in one.get("data", {}).get("text/html", "") for one in outputs)
     shown = [one for output in outputs for one in _shown(output, drawn_ahead)]
     for one in (one for one in shown if "text/html" in one.get("data", {})):
@@ -43,7 +52,9 @@ def _outputs(outputs: list[NotebookNode], static: Path) -> list[NotebookNode]:
 
 
 def _shown(output: NotebookNode, drawn_ahead: bool) -> list[NotebookNode]:
-    """This output without its widget: as HTML if it has some, left out if its pictures were drawn ahead."""
+    """This output without its widget: as HTML if it has some, left out if its pictures were drawn
+    ahead.
+    """
     if output.output_type == "stream":
         return [output] if output.name == "stdout" else []
     html = output.get("data", {}).get("text/html", "")

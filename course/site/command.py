@@ -22,7 +22,10 @@ SITE, WORK = Path("build/site"), Path("build/site-source")
 
 
 def chosen(chapters: Sequence[Chapter], numbers: str) -> list[Chapter]:
-    """The chapters with these numbers, as in "01,02"; all without any. SiteError for a number that no chapter has."""
+    """The chapters with these numbers, as in "01,02"; all without any.
+
+    SiteError for a number that no chapter has.
+    """
     wanted = [one.strip() for one in numbers.split(",") if one.strip()]
     there = [one.number for one in chapters]
     for unknown in (one for one in wanted if one not in there):
@@ -31,7 +34,9 @@ def chosen(chapters: Sequence[Chapter], numbers: str) -> list[Chapter]:
 
 
 def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
-    """What Sphinx makes pages of, in a fresh folder: a notebook for each chapter, first page and ledger."""
+    """What Sphinx makes pages of, in a fresh folder: a notebook for each chapter, first page and
+    ledger.
+    """
     source, static = root / WORK / "source", root / WORK / "static"
     shutil.rmtree(root / WORK, ignore_errors=True)
     source.mkdir(parents=True)
@@ -51,12 +56,18 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
     titles = {chapter.number: chapter.title for chapter in chapters}
     (source / "ledger.md").write_text(ledger_page(measured, wrong, titles), encoding="utf-8")
     for id, differs in wrong.items():
-        print(f"{id} came out differently on this machine, and its box says so: {differs}", file=sys.stderr)
+        print(
+            f"{id} came out differently on this machine, and its box says so: {differs}",
+            file=sys.stderr,
+        )
     return source
 
 
 def build_site(root: Path, numbers: str = "") -> Path:
-    """The whole way; returns the site's folder. The old site is replaced only when the new one is finished."""
+    """The whole way; returns the site's folder.
+
+    The old site is replaced only when the new one is finished.
+    """
     chapters, address = chosen(read_chapters(root / CHAPTERS), numbers), repository(root)
     source = write_source(root, chapters, address)
     made = root / WORK / "site"
@@ -73,5 +84,8 @@ def main(numbers: str = "", root: Path = ROOT) -> int:
         print(error, file=sys.stderr)
         return 1
     megabytes = sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) / 1e6
-    print(f"wrote {SITE.as_posix()} ({megabytes:.1f} MB); open {SITE.as_posix()}/index.html in a browser")
+    print(
+        f"wrote {SITE.as_posix()} ({megabytes:.1f} MB); open {SITE.as_posix()}/index.html in a "
+        "browser"
+    )
     return 0

@@ -1,4 +1,6 @@
-"""Run the solved notebooks for the site, each once: what ran is kept in build/executed/ until something changes."""
+"""Run the solved notebooks for the site, each once: what ran is kept in build/executed/ until
+something changes.
+"""
 
 import hashlib
 import json
@@ -20,10 +22,9 @@ from course.building.build import ROOT
 
 EXECUTED = Path("build/executed")
 SECONDS = 600  # for one cell
-# What the claims of a notebook measured, for the ledger's page; printed by a cell that the notebook does not keep.
-_MEASURED = (
-    "import json\nfrom course.claims.claim import measurements, misfits\nprint(json.dumps([measurements, misfits]))"
-)
+# What the claims of a notebook measured, for the ledger's page; printed by a cell that the notebook
+# does not keep.
+_MEASURED = "import json\nfrom course.claims.claim import measurements, misfits\nprint(json.dumps([measurements, misfits]))"
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")  # of a traceback, meant for a terminal
 _WATCHED = ("*.py", "*.csv", "*.html")
 
@@ -33,20 +34,30 @@ class SiteError(ValueError):
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """One digest of all that a notebook imports: utils/, course/ without the site itself, and the pinned versions."""
-    files = [path for folder in ("utils", "course") for pattern in _WATCHED for path in (root / folder).rglob(pattern)]
+    """One digest of all that a notebook imports: utils/, course/ without the site itself, and the
+    pinned versions.
+    """
+    files = [
+        path
+        for folder in ("utils", "course")
+        for pattern in _WATCHED
+        for path in (root / folder).rglob(pattern)
+    ]
     site = root / "course" / "site"
     digest = hashlib.sha256()
-    for path in sorted([*(one for one in files if site not in one.parents), root / "requirements.txt"]):
+    for path in sorted(
+        [*(one for one in files if site not in one.parents), root / "requirements.txt"]
+    ):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def executed(root: Path, name: str, notebook: bytes, imported: str) -> NotebookNode:
-    """The notebook with its outputs; it runs only if it or what it imports (`imported`: the fingerprint) has changed.
+    """The notebook with its outputs; it runs only if it or what it imports (`imported`: the
+    fingerprint) has changed.
 
-    `metadata.measured` holds what its claims measured, by id, and `metadata.misfits` how some of that disagrees with
-    the ledger. SiteError, in a sentence, if a cell fails.
+    `metadata.measured` holds what its claims measured, by id, and `metadata.misfits` how some of
+    that disagrees with the ledger. SiteError, in a sentence, if a cell fails.
     """
     key = hashlib.sha256(imported.encode() + notebook).hexdigest()[:20]
     kept = root / EXECUTED / f"{name}-{key}.ipynb"
@@ -60,18 +71,31 @@ def executed(root: Path, name: str, notebook: bytes, imported: str) -> NotebookN
 
 
 def run(name: str, notebook: NotebookNode) -> NotebookNode:
-    """Runs every cell of `notebook` and returns it. SiteError names the notebook and the cell that failed."""
+    """Runs every cell of `notebook` and returns it.
+
+    SiteError names the notebook and the cell that failed.
+    """
     notebook.cells.append(new_code_cell(_MEASURED))
-    with tempfile.TemporaryDirectory(prefix="glass-box-site-") as folder, _environment(Path(folder)):
+    with (
+        tempfile.TemporaryDirectory(prefix="glass-box-site-") as folder,
+        _environment(Path(folder)),
+    ):
         where = {"metadata": {"path": folder}}
-        # The kernel's warnings are about who else may listen on this machine, and not for who waits for a site.
-        own = {"timeout": SECONDS, "kernel_name": "python3", "extra_arguments": ["--log-level=ERROR"]}
+        # The kernel's warnings are about who else may listen on this machine, and not for who waits
+        # for a site.
+        own = {
+            "timeout": SECONDS,
+            "kernel_name": "python3",
+            "extra_arguments": ["--log-level=ERROR"],
+        }
         client = NotebookClient(notebook, resources=where, **own)
         try:
             client.execute()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             last = _COLOURS.sub("", str(error)).strip().splitlines()[-1]
-            raise SiteError(f"{name} does not run, so there is no site ({last}); mend the chapter first") from error
+            raise SiteError(
+                f"{name} does not run, so there is no site ({last}); mend the chapter first"
+            ) from error
     printed = notebook.cells.pop().outputs[0].text
     notebook.metadata["measured"], notebook.metadata["misfits"] = json.loads(printed)
     notebook.metadata.pop("widgets", None)
@@ -80,7 +104,9 @@ def run(name: str, notebook: NotebookNode) -> NotebookNode:
 
 @contextmanager
 def _environment(private: Path) -> Iterator[None]:
-    """Variables for the kernels: this checkout is what they import, answers are nobody's, and explorers draw ahead."""
+    """Variables for the kernels: this checkout is what they import, answers are nobody's, and
+    explorers draw ahead.
+    """
     own = {
         "PYTHONPATH": str(ROOT),
         "GLASSBOX_FRAMES": "1",

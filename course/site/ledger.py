@@ -1,4 +1,6 @@
-"""The ledger as a page that can be searched: every claim, with what the notebooks of this build measured."""
+"""The ledger as a page that can be searched: every claim, with what the notebooks of this build
+measured.
+"""
 
 from collections.abc import Mapping
 from html import escape
@@ -13,15 +15,20 @@ _SEARCH = """<form class="glass-box-search" role="search" onsubmit="return false
 </form>"""
 
 
-def ledger_page(measured: Mapping[str, str], wrong: Mapping[str, str], titles: Mapping[str, str]) -> str:
+def ledger_page(
+    measured: Mapping[str, str], wrong: Mapping[str, str], titles: Mapping[str, str]
+) -> str:
     """The page, as Markdown with HTML inside.
 
-    `measured`, and `wrong` where it disagrees: by claim; `titles`: of the site's chapters, by number.
+    `measured`, and `wrong` where it disagrees: by claim; `titles`: of the site's chapters, by
+    number.
     """
     measurements.update(measured)
     misfits.update(wrong)
     shown = claims().values()
-    sources = "\n".join(f"- {one.title}: {one.heading} ({one.file})" for one in documents().values())
+    sources = "\n".join(
+        f"- {one.title}: {one.heading} ({one.file})" for one in documents().values()
+    )
     verdicts = "".join(f"<option>{escape(one)}</option>" for one in VERDICTS)
     search = _SEARCH.format(verdicts=verdicts, count=len(shown))
     tables = "\n\n".join(_section(one, titles) for one in sorted({row.chapter for row in shown}))
@@ -32,4 +39,6 @@ def _section(number: str, titles: Mapping[str, str]) -> str:
     """A chapter's claims under a heading that goes away with them when the search finds none."""
     rows = rows_of(number)
     heading = f"## Chapter {number}" + (f" · {titles[number]}" if number in titles else "")
-    return f'{heading}\n\n<div class="glass-box-ledger">{table(rows, caption_of(number, rows))}</div>'
+    return (
+        f'{heading}\n\n<div class="glass-box-ledger">{table(rows, caption_of(number, rows))}</div>'
+    )

@@ -1,4 +1,6 @@
-"""Pictures and views that lie inside a notebook as text become files: a page loads them when they come into sight."""
+"""Pictures and views that lie inside a notebook as text become files: a page loads them when they
+come into sight.
+"""
 
 import base64
 import hashlib
@@ -12,7 +14,8 @@ _VIEW = re.compile(r'srcdoc="([^"]*)"')
 
 
 def laid_out(html: str, static: Path) -> str:
-    """`html` with each PNG and each inner page in a file below `static`, named by what it holds, so equal ones are one.
+    """`html` with each PNG and each inner page in a file below `static`, named by what it holds, so
+    equal ones are one.
 
     Pages lie beside _static, so the addresses are relative to it.
     """

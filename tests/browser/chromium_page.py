@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from course.doctor.examine import chromium
 
-if TYPE_CHECKING:  # without playwright the tests are skipped, so nothing may be imported from it here
+# without playwright the tests are skipped, so nothing may be imported from it here
+if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
 FLAGS = [
@@ -28,12 +29,14 @@ def launch(playwright: Playwright) -> Browser:
 def guarded_page(browser: Browser, own: tuple[str, ...] = (), **settings: object) -> Page:
     """A page that may ask only for addresses that begin like one of `own`.
 
-    `page.refused` has the addresses that were asked for in vain, `page.complaints` the errors of the page's scripts.
+    `page.refused` has the addresses that were asked for in vain, `page.complaints` the errors of
+    the page's scripts.
     """
     page = browser.new_page(**settings)
     page.refused, page.complaints = [], []
     page.route(
-        lambda url: not url.startswith(own), lambda route: (page.refused.append(route.request.url), route.abort())
+        lambda url: not url.startswith(own),
+        lambda route: (page.refused.append(route.request.url), route.abort()),
     )
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     return page

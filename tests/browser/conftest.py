@@ -1,4 +1,7 @@
-"""One Chromium and one JupyterLab for all tests in the browser. Without Chromium they skip; in CI (CI=1) they fail."""
+"""One Chromium and one JupyterLab for all tests in the browser.
+
+Without Chromium they skip; in CI (CI=1) they fail.
+"""
 
 import os
 import re
@@ -66,11 +69,16 @@ def pytest_xdist_make_scheduler(config, log):
 def notebook(lab_page, request):
     """A learner's notebook, opened and run once for all its tests: `ran` is what Lab said of it.
 
-    It is run whole in the chapters that changed and in two more (course/harness/changed_chapters.py), else as far as
-    the tests need it; nbval runs every notebook whole.
+    It is run whole in the chapters that changed and in two more
+    (course/harness/changed_chapters.py), else as far as the tests need it; nbval runs every
+    notebook whole.
     """
     page = NotebookPage(lab_page, request.param)
-    page.ran = page.run_all() if request.param[:2] in CHOICE.long else page.run_cells(for_the_browser(page.cells))
+    page.ran = (
+        page.run_all()
+        if request.param[:2] in CHOICE.long
+        else page.run_cells(for_the_browser(page.cells))
+    )
     yield page
     page.close()
 

@@ -1,4 +1,6 @@
-"""A JupyterLab of its own for the tests: on this machine only, with a random port and token, and nobody's settings."""
+"""A JupyterLab of its own for the tests: on this machine only, with a random port and token, and
+nobody's settings.
+"""
 
 import json
 import os
@@ -43,7 +45,9 @@ def jupyterlab(root: Path, private: Path) -> Iterator[Server]:
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", *FLAGS, f"--ServerApp.root_dir={root}"]
     with (private / "lab.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, env=_environment(private, token), stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, env=_environment(private, token), stdout=log, stderr=log
+        )
         try:
             yield Server(_address(process, private, token), token)
         finally:
@@ -53,7 +57,9 @@ def jupyterlab(root: Path, private: Path) -> Iterator[Server]:
 
 def _environment(private: Path, token: str) -> dict[str, str]:
     own = private_folders(private)
-    return os.environ | own | {"JUPYTER_TOKEN": token, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    return (
+        os.environ | own | {"JUPYTER_TOKEN": token, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    )
 
 
 def _address(process: subprocess.Popen, private: Path, token: str, seconds: float = 60) -> str:
@@ -62,9 +68,14 @@ def _address(process: subprocess.Popen, private: Path, token: str, seconds: floa
     while time.monotonic() < end and process.poll() is None:
         try:
             file = next((private / "runtime").glob("jpserver-*.json"))
-            url = json.loads(file.read_text(encoding="utf-8"))["url"].replace("localhost", "127.0.0.1")
+            url = json.loads(file.read_text(encoding="utf-8"))["url"].replace(
+                "localhost", "127.0.0.1"
+            )
             urllib.request.urlopen(f"{url}api/status?token={token}", timeout=2).close()
             return url
-        except (StopIteration, OSError, ValueError):  # not there, not listening, or half written: not yet
+        # not there, not listening, or half written: not yet
+        except (StopIteration, OSError, ValueError):
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start: {(private / 'lab.log').read_text(encoding='utf-8')[-2000:]}")
+    raise RuntimeError(
+        f"JupyterLab did not start: {(private / 'lab.log').read_text(encoding='utf-8')[-2000:]}"
+    )

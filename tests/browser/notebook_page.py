@@ -16,7 +16,8 @@ READY = """path => {
     return panel?.context?.path === path && panel.context.isReady && panel.sessionContext.isReady
         && panel.sessionContext.session?.kernel?.status === 'idle';
 }"""
-# Lab's own promise says when all is done, and whether a cell failed. Never return its objects: they are huge.
+# Lab's own promise says when all is done, and whether a cell failed. Never return its objects: they
+# are huge.
 RUN = """command => {
     window.ran = null;
     jupyterapp.commands.execute(command).then(ok => window.ran = {ok}, e => window.ran = {ok: `${e}`});
@@ -29,7 +30,8 @@ SELECT = """numbers => {
     notebook.activeCellIndex = notebook.widgets.indexOf(cells[numbers[0]]);
     numbers.forEach(number => notebook.select(cells[number]));
 }"""
-# Widgets are drawn after that, one by one: wait for all explorers, and until half a second has brought nothing new.
+# Widgets are drawn after that, one by one: wait for all explorers, and until half a second has
+#     brought nothing new.
 EXPLORERS = """number => number === document.querySelectorAll(
     '.jp-NotebookPanel:not(.lm-mod-hidden) .glass-box-explorer').length"""
 SETTLED = """root => new Promise(done => {
@@ -59,8 +61,13 @@ COLOURS = """async picture => {
 
 
 def open_lab(browser: Browser, server: Server) -> Page:
-    """A page with JupyterLab. What it asks of other machines is refused and noted, and so are errors of its scripts."""
-    page = guarded_page(browser, (server.url, "data:", "blob:"), viewport={"width": 1280, "height": 1000})
+    """A page with JupyterLab.
+
+    What it asks of other machines is refused and noted, and so are errors of its scripts.
+    """
+    page = guarded_page(
+        browser, (server.url, "data:", "blob:"), viewport={"width": 1280, "height": 1000}
+    )
     page.goto(f"{server.url}lab?reset&token={server.token}")
     page.wait_for_function("() => window.jupyterapp")
     page.evaluate("async () => { await jupyterapp.restored }")
@@ -79,11 +86,16 @@ class NotebookPage:
         self.cells = page.evaluate(SOURCES)
 
     def run_all(self, seconds: float = 300) -> bool | str:
-        """True if every cell went well, False if one failed, or what Lab said. All that is shown is there."""
+        """True if every cell went well, False if one failed, or what Lab said.
+
+        All that is shown is there.
+        """
         return self._run("notebook:run-all-cells", seconds)
 
     def run_cells(self, numbers: list[int], seconds: float = 300) -> bool | str:
-        """Run these of the code cells only, in order, as a learner who selects them; the same is returned."""
+        """Run these of the code cells only, in order, as a learner who selects them; the same is
+        returned.
+        """
         self.page.evaluate(SELECT, numbers)
         return self._run("notebook:run-cell", seconds)
 
@@ -98,7 +110,9 @@ class NotebookPage:
     def errors(self) -> list[str]:
         """The errors that stand under the cells."""
         outputs = self.page.evaluate(OUTPUTS)
-        return [f"{one['ename']}: {one['evalue']}" for one in outputs if one["output_type"] == "error"]
+        return [
+            f"{one['ename']}: {one['evalue']}" for one in outputs if one["output_type"] == "error"
+        ]
 
     def pictures(self) -> list[Locator]:
         """All pictures that cells have shown, those of explorers too."""
@@ -110,7 +124,10 @@ class NotebookPage:
 
     def explorers_written(self) -> int:
         """How many explorers the code makes."""
-        return sum(len(re.findall(r"^(?:next_token_)?explorer\(", cell, re.MULTILINE)) for cell in self.cells)
+        return sum(
+            len(re.findall(r"^(?:next_token_)?explorer\(", cell, re.MULTILINE))
+            for cell in self.cells
+        )
 
     def explorers(self) -> list[Locator]:
         """The explorers, from top to bottom."""
@@ -118,7 +135,9 @@ class NotebookPage:
 
     def theme(self, name: str) -> None:
         """Switch to the theme `JupyterLab Light` or `JupyterLab Dark`."""
-        self.page.evaluate("theme => { jupyterapp.commands.execute('apputils:change-theme', {theme}) }", name)
+        self.page.evaluate(
+            "theme => { jupyterapp.commands.execute('apputils:change-theme', {theme}) }", name
+        )
         light = str(name.endswith("Light")).lower()
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
 

@@ -1,4 +1,6 @@
-"""What notebooks show can be read by everyone: names for controls and pictures, headings in order, enough contrast."""
+"""What notebooks show can be read by everyone: names for controls and pictures, headings in order,
+enough contrast.
+"""
 
 import re
 
@@ -13,7 +15,9 @@ THEMES = ("JupyterLab Light", "JupyterLab Dark")
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
-@pytest.mark.parametrize(("theme", "rules"), [(THEMES[0], None), (THEMES[1], OF_COLOURS)], ids=THEMES)
+@pytest.mark.parametrize(
+    ("theme", "rules"), [(THEMES[0], None), (THEMES[1], OF_COLOURS)], ids=THEMES
+)
 def test_axe_finds_nothing(notebook, theme, rules):
     notebook.theme(theme)
     try:

@@ -14,15 +14,21 @@ LAYERS, HEADS, TOKENS = 4, 3, len(PIECES)
 
 @pytest.fixture
 def drawn(browser, shown):
-    """A function that shows a view in a dark page; afterwards nothing was asked of a network, and nothing failed."""
+    """A function that shows a view in a dark page; afterwards nothing was asked of a network, and
+    nothing failed.
+    """
     page = guarded_page(browser, viewport={"width": 1100, "height": 1000})
 
     def draw(view, **settings):
         torch.manual_seed(0)
         later = torch.ones(TOKENS, TOKENS).triu(1).bool()
-        patterns = torch.randn(LAYERS, HEADS, TOKENS, TOKENS).masked_fill(later, -torch.inf).softmax(-1)
+        patterns = (
+            torch.randn(LAYERS, HEADS, TOKENS, TOKENS).masked_fill(later, -torch.inf).softmax(-1)
+        )
         view(patterns, PIECES, **settings)
-        page.set_content(f'<body style="background:#111;color:#eee">{shown[-1]["text/html"]}</body>')
+        page.set_content(
+            f'<body style="background:#111;color:#eee">{shown[-1]["text/html"]}</body>'
+        )
         frame = page.frame_locator("iframe")
         frame.locator("svg").first.wait_for(timeout=20_000)
         return patterns, frame, page
@@ -34,7 +40,9 @@ def drawn(browser, shown):
 
 def test_the_guard_against_requests_works(browser):
     page = guarded_page(browser)
-    page.set_content(f'<iframe srcdoc="{escape("<script src=https://example.org/d3.js></script>")}"></iframe>')
+    page.set_content(
+        f'<iframe srcdoc="{escape("<script src=https://example.org/d3.js></script>")}"></iframe>'
+    )
     page.wait_for_timeout(500)
     page.close()
     assert page.refused == ["https://example.org/d3.js"]
@@ -49,7 +57,9 @@ def test_the_head_view_is_drawn_and_a_layer_can_be_chosen(drawn):
 
     def opacities():
         lines = frame.locator("svg line")
-        return torch.tensor(lines.evaluate_all("lines => lines.map(l => +l.getAttribute('stroke-opacity'))"))
+        return torch.tensor(
+            lines.evaluate_all("lines => lines.map(l => +l.getAttribute('stroke-opacity'))")
+        )
 
     def expected(layer):
         return patterns[layer].flatten() / HEADS
@@ -72,6 +82,9 @@ def test_the_model_view_is_drawn_and_a_head_can_be_made_large(drawn):
 def test_the_view_has_a_name_and_its_own_white_paper(view, drawn):
     _, frame, page = drawn(view, title="What heads look at")
     assert page.get_by_title("What heads look at").count() == 1
-    assert frame.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        frame.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
     box, svg = page.locator("iframe").bounding_box(), frame.locator("svg").bounding_box()
     assert svg["y"] + svg["height"] <= box["y"] + box["height"]  # nothing is cut off below

@@ -1,5 +1,5 @@
-"""The drawing pad in a real browser: what it shows is what torch and utils.widgets.pen_strokes compute from the same
-ink."""
+"""The drawing pad in a real browser: what it shows is what torch and utils.widgets.pen_strokes
+compute from the same ink."""
 
 import re
 
@@ -48,14 +48,18 @@ def forward(layers, picture, hidden="relu", output="softmax"):
 
 
 class Pad:
-    """One pad on the page, as a reader meets it; `raw` and `picture` are what the page computes with."""
+    """One pad on the page, as a reader meets it; `raw` and `picture` are what the page computes
+    with.
+    """
 
     def __init__(self, page, frame):
         self.page, self.frame = page, frame
         self.settle()
 
     def settle(self):
-        self.frame.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.frame.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     @property
     def raw(self):
@@ -67,7 +71,11 @@ class Pad:
 
     @property
     def bars(self):
-        return torch.tensor(self.frame.eval_on_selector_all("#bars tr", "rows => rows.map(row => +row.dataset.value)"))
+        return torch.tensor(
+            self.frame.eval_on_selector_all(
+                "#bars tr", "rows => rows.map(row => +row.dataset.value)"
+            )
+        )
 
     def texts(self, selector):
         return self.frame.locator(selector).all_inner_texts()
@@ -76,7 +84,9 @@ class Pad:
         box = self.frame.locator("#pad").bounding_box()
         scale, edge = (box["width"] - 2) / 28, 1
         for stroke in strokes:
-            (x, y), *rest = [(box["x"] + edge + x * scale, box["y"] + edge + y * scale) for x, y in stroke]
+            (x, y), *rest = [
+                (box["x"] + edge + x * scale, box["y"] + edge + y * scale) for x, y in stroke
+            ]
             self.page.mouse.move(x, y)
             self.page.mouse.down()
             for x, y in rest:
@@ -126,12 +136,15 @@ def pad(opened, layers, examples):
 @pytest.mark.parametrize("strokes", [ONE, SEVEN, [[(14, 14)]], [[(2, 12), (40, 18), (20, 40)]]])
 def test_the_ink_is_that_of_python(pad, strokes):
     pad.draw(strokes)
-    # The mouse stops at fractions of a screen pixel that the browser rounds: 1/20 of a unit, 1/5 of a pad's pixel.
+    # The mouse stops at fractions of a screen pixel that the browser rounds: 1/20 of a unit, 1/5 of
+    # a pad's pixel.
     assert_close(pad.raw, ink(strokes, size=FINE), rtol=0, atol=0.3)
     assert float((pad.raw - ink(strokes, size=FINE)).abs().mean()) < 0.005
 
 
-@pytest.mark.parametrize("strokes", [ONE, SEVEN, [[(14, 14)]], [[(3, 25), (26, 27)]], [[(14, 2), (14, 27)]]])
+@pytest.mark.parametrize(
+    "strokes", [ONE, SEVEN, [[(14, 14)]], [[(3, 25), (26, 27)]], [[(14, 2), (14, 27)]]]
+)
 def test_both_preparations_are_those_of_python(pad, strokes):
     pad.draw(strokes)
     assert_close(pad.picture, centred(pad.raw), rtol=0, atol=1e-6)
@@ -144,8 +157,12 @@ def test_both_preparations_are_those_of_python(pad, strokes):
 
 def pad_layers(pad):
     """The weights as the page has read them."""
-    held = pad.frame.evaluate("network.map(({ weight, bias }) => [Array.from(weight), Array.from(bias)])")
-    return [(torch.tensor(weight).reshape(len(bias), -1), torch.tensor(bias)) for weight, bias in held]
+    held = pad.frame.evaluate(
+        "network.map(({ weight, bias }) => [Array.from(weight), Array.from(bias)])"
+    )
+    return [
+        (torch.tensor(weight).reshape(len(bias), -1), torch.tensor(bias)) for weight, bias in held
+    ]
 
 
 @pytest.mark.parametrize("hidden", ["sigmoid", "relu"])
@@ -155,8 +172,12 @@ def test_the_bars_show_the_forward_pass(opened, layers, hidden, output):
     pad.draw(SEVEN)
     expected = forward(layers, pad.picture, hidden, output)
     assert_close(pad.bars, expected, rtol=0, atol=1e-4)
-    assert_close(torch.tensor([float(text) for text in pad.texts(".value")]), expected, rtol=0, atol=0.0051)
-    widths = pad.frame.eval_on_selector_all(".bar", "bars => bars.map(b => b.offsetWidth / b.parentNode.offsetWidth)")
+    assert_close(
+        torch.tensor([float(text) for text in pad.texts(".value")]), expected, rtol=0, atol=0.0051
+    )
+    widths = pad.frame.eval_on_selector_all(
+        ".bar", "bars => bars.map(b => b.offsetWidth / b.parentNode.offsetWidth)"
+    )
     assert float((torch.tensor(widths) - expected).abs().max()) < 0.06  # the cell has margins
 
 
@@ -189,7 +210,9 @@ def test_clear_clears(pad, how):
 
 
 def test_the_keyboard_draws_and_changes_the_winner(pad, layers):
-    pad.draw([[(8, 14), (9, 10), (14, 7), (19, 10), (20, 14), (19, 19), (14, 21), (9, 19), (8, 14)]])
+    pad.draw(
+        [[(8, 14), (9, 10), (14, 7), (19, 10), (20, 14), (19, 19), (14, 21), (9, 19), (8, 14)]]
+    )
     assert int(pad.bars.argmax()) == 0
     pad.press("Delete", *["ArrowUp"] * 3, *["ArrowRight"] * 6)
     assert not pad.raw.any() and pad.texts("#state") == ["Pen up, column 14, row 11"]
@@ -217,9 +240,17 @@ def test_all_controls_can_be_reached_and_used_by_keyboard(pad, examples):
     names = []
     for _ in range(6):
         pad.page.keyboard.press("Tab")
-        names.append(pad.frame.evaluate("document.activeElement.ariaLabel || document.activeElement.labels?.[0]"
+        names.append(pad.frame.evaluate("document.activeElement.ariaLabel || "
+                                        "document.activeElement.labels?.[0]"
                                         "?.innerText.trim() || document.activeElement.innerText"))  # fmt: skip
-    assert names == ["Clear", "Noise", "Centre it, as MNIST does", "Test digit 1", "Test digit 2", "Test digit 3"]
+    assert names == [
+        "Clear",
+        "Noise",
+        "Centre it, as MNIST does",
+        "Test digit 1",
+        "Test digit 2",
+        "Test digit 3",
+    ]
     pad.page.keyboard.press("Enter")
     pad.settle()
     assert_close(pad.picture, examples[2].reshape(28, 28), rtol=0, atol=1e-6)
@@ -242,7 +273,9 @@ def test_a_finger_draws(browser, layers):
     page.touchscreen.tap(box["x"] + 141, box["y"] + 141)
     pad.settle()
     assert_close(pad.raw, ink([[(14, 14)]], size=FINE), rtol=0, atol=0.3)
-    assert pad.frame.evaluate("getComputedStyle(document.getElementById('pad')).touchAction") == "none"
+    assert (
+        pad.frame.evaluate("getComputedStyle(document.getElementById('pad')).touchAction") == "none"
+    )
     page.close()
 
 
@@ -253,7 +286,9 @@ def test_test_digits_come_as_they_are_and_can_be_drawn_upon(pad, layers, example
         assert_close(pad.bars, forward(layers, image), rtol=0, atol=1e-4)
     before = pad.raw
     pad.draw([[(24, 24), (26, 26)]])
-    assert_close(pad.raw, torch.maximum(before, ink([[(24, 24), (26, 26)]], size=FINE)), rtol=0, atol=0.3)
+    assert_close(
+        pad.raw, torch.maximum(before, ink([[(24, 24), (26, 26)]], size=FINE)), rtol=0, atol=0.3
+    )
 
 
 def test_noise_is_new_each_time_and_even(pad):
@@ -284,14 +319,17 @@ def test_two_pads_on_a_page_do_not_meet(opened, layers):
 def test_dark_ink_on_white_paper_and_all_of_it_in_view(opened, layers, examples, scheme, width):
     (pad,) = opened(pad_html(layers, "relu", "softmax", examples))
     pad.page.emulate_media(color_scheme=scheme)
-    pad.page.set_viewport_size({"width": width + 16, "height": 700})  # 8 pixels of margin on each side
+    # 8 pixels of margin on each side
+    pad.page.set_viewport_size({"width": width + 16, "height": 700})
     pad.draw(SEVEN)
     looks = pad.frame.evaluate(
-        "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.body))"
+        "(({ color, backgroundColor }) => [color, "
+        "backgroundColor])(getComputedStyle(document.body))"
     )
     assert looks == ["rgb(26, 26, 26)", "rgb(255, 255, 255)"]
     height, available, width, wide = pad.frame.evaluate(
-        "[document.body.scrollHeight, innerHeight, document.documentElement.scrollWidth, innerWidth]"
+        "[document.body.scrollHeight, innerHeight, document.documentElement.scrollWidth, "
+        "innerWidth]"
     )
     assert available - 30 < height <= available and width <= wide
 

@@ -1,4 +1,6 @@
-"""Every notebook in a real JupyterLab without a network: it runs, nothing stays blank, and every control works."""
+"""Every notebook in a real JupyterLab without a network: it runs, nothing stays blank, and every
+control works.
+"""
 
 import pytest
 from notebook_page import colours
@@ -19,7 +21,9 @@ def test_nothing_is_blank(notebook):
         assert colours(picture) > 8, picture.get_attribute("alt")
     for explorer in notebook.explorers():
         words = explorer.inner_text()  # an error would stand here
-        assert explorer.locator("img").count() and not explorer.locator("[aria-label=Error]").count(), words
+        assert (
+            explorer.locator("img").count() and not explorer.locator("[aria-label=Error]").count()
+        ), words
     for frame in frames:
         drawn = frame.content_frame.locator("svg *, canvas, table *")
         assert drawn.count() > 20, frame.get_attribute("title")

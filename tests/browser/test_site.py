@@ -1,4 +1,6 @@
-"""The site in a browser, without a network: built from one small chapter, served below a folder as on GitHub Pages."""
+"""The site in a browser, without a network: built from one small chapter, served below a folder as
+on GitHub Pages.
+"""
 
 import functools
 import os
@@ -16,9 +18,7 @@ from accessibility import violations
 from chromium_page import guarded_page
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = (
-    "import sys; from pathlib import Path; from course.site.command import main; sys.exit(main(root=Path(sys.argv[1])))"
-)
+BUILD = "import sys; from pathlib import Path; from course.site.command import main; sys.exit(main(root=Path(sys.argv[1])))"
 WIDTH = "async picture => { await picture.decode(); return picture.naturalWidth; }"
 PAGES = ["index", "01_small", "ledger"]
 
@@ -31,9 +31,15 @@ def site(tmp_path_factory):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, root / name)
     (root / "course" / "chapters").mkdir()
-    shutil.copy2(Path(__file__).with_name("small_chapter.md"), root / "course" / "chapters" / "01_small.md")
-    own = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    run = subprocess.run([sys.executable, "-c", BUILD, str(root)], env=own, capture_output=True, text=True)
+    shutil.copy2(
+        Path(__file__).with_name("small_chapter.md"), root / "course" / "chapters" / "01_small.md"
+    )
+    own = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", BUILD, str(root)], env=own, capture_output=True, text=True
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     return root / "build" / "site"
 
@@ -45,7 +51,9 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(site):
-    """Where the site is served: below a folder, so that an address that starts at the root of a server would fail."""
+    """Where the site is served: below a folder, so that an address that starts at the root of a
+    server would fail.
+    """
     (site.parent / "served").mkdir()
     (site.parent / "served" / "course").symlink_to(site, target_is_directory=True)
     handler = functools.partial(Quiet, directory=str(site.parent / "served"))
@@ -57,14 +65,23 @@ def address(site):
 
 @pytest.fixture
 def opened(browser, address):
-    """Opens a page: opened("ledger", dark=True, width=390). What leaves, fails or complains ends the test."""
+    """Opens a page: opened("ledger", dark=True, width=390).
+
+    What leaves, fails or complains ends the test.
+    """
     pages = []
 
     def open_(name, *, dark=False, width=1280):
-        settings = {"viewport": {"width": width, "height": 900}, "color_scheme": "dark" if dark else "light"}
+        settings = {
+            "viewport": {"width": width, "height": 900},
+            "color_scheme": "dark" if dark else "light",
+        }
         page = guarded_page(browser, (address, "data:", "blob:"), **settings)
         pages.append(page)
-        page.on("response", lambda answer: answer.ok or page.complaints.append(f"{answer.status} {answer.url}"))
+        page.on(
+            "response",
+            lambda answer: answer.ok or page.complaints.append(f"{answer.status} {answer.url}"),
+        )
         page.goto(f"{address}{name}.html", wait_until="networkidle")
         return page
 
@@ -109,7 +126,8 @@ def test_every_address_inside_leads_somewhere_and_no_other_is_loaded(site):
 def test_the_page_is_the_solved_notebook_without_what_needs_a_kernel(site):
     text = (site / "01_small.html").read_text(encoding="utf-8")
     assert "<title>01 · A chapter with everything" in text and "Predict first" in text
-    assert "google.colab" not in text and text.count("progress that nobody wants") == 1  # in the code, not below it
+    # in the code, not below it
+    assert "google.colab" not in text and text.count("progress that nobody wants") == 1
     assert "What stands here needs a running notebook" in text  # the form of preferences
     assert "widget-view" not in text and "data:image/png" not in text and "srcdoc" not in text
     assert "% This line is text" in text
@@ -199,7 +217,9 @@ def test_the_explorer_changes_its_picture_by_keyboard_and_mouse(opened):
     slider, choice = explorer.get_by_label("length"), explorer.get_by_label("word")
     slider.press("ArrowRight")
     seen.append(shows("dogs, 0.75"))
-    assert slider.get_attribute("aria-valuetext") == explorer.locator("output").inner_text() == "0.75"
+    assert (
+        slider.get_attribute("aria-valuetext") == explorer.locator("output").inner_text() == "0.75"
+    )
     choice.select_option("cat")
     seen.append(shows("cats, 0.75"))
     box = slider.bounding_box()

@@ -1,4 +1,7 @@
-"""Tests marked `sandbox` need bubblewrap. Where it does not start they are skipped; in CI (CI=1) they fail."""
+"""Tests marked `sandbox` need bubblewrap.
+
+Where it does not start they are skipped; in CI (CI=1) they fail.
+"""
 
 import os
 from functools import cache

@@ -95,7 +95,11 @@ CASES: dict[str, list[str]] = {
         "def cross_entropy(logits, targets):\n    '''Not this one.'''\n    ...",
         "answer_02_4 = ...",
     ],
-    "tried more than once": [IMPORTS, "def cross_entropy(logits, targets): return logits.sum()", *RIGHT.values()],
+    "tried more than once": [
+        IMPORTS,
+        "def cross_entropy(logits, targets): return logits.sum()",
+        *RIGHT.values(),
+    ],
     "cells that fail": [
         IMPORTS,
         "1 / 0",

@@ -1,9 +1,10 @@
-"""The corpus: what students have tried elsewhere, or could, to get marks without an answer or to do harm.
+"""The corpus: what students have tried elsewhere, or could, to get marks without an answer or to do
+harm.
 
-Each case is a notebook of chapter 02, with the exercises that it deserves marks for. `PATHS` in the code becomes the
-list of files that no submission may see, `PORT` a port on which this machine listens, `MARK` a word that no process
-may have in its command line afterwards. `look` answers 02.1 rightly only if its condition is false: full marks then
-prove that nothing was found.
+Each case is a notebook of chapter 02, with the exercises that it deserves marks for. `PATHS` in the
+code becomes the list of files that no submission may see, `PORT` a port on which this machine
+listens, `MARK` a word that no process may have in its command line afterwards. `look` answers 02.1
+rightly only if its condition is false: full marks then prove that nothing was found.
 """
 
 from textwrap import dedent, indent
@@ -25,7 +26,12 @@ def code(text: str) -> str:
 
 def answer(text: str, *before: str) -> list[str]:
     """02.1 with this body, after these cells, and all others right."""
-    return [IMPORTS, *map(code, before), f"def cross_entropy(logits, targets):\n{indent(code(text), '    ')}", *OTHERS]
+    return [
+        IMPORTS,
+        *map(code, before),
+        f"def cross_entropy(logits, targets):\n{indent(code(text), '    ')}",
+        *OTHERS,
+    ]
 
 
 def look(text: str) -> list[str]:
@@ -59,7 +65,10 @@ ENDLESS = {
 }
 TOO_MUCH = {
     "8 GiB": (answer("return torch.tensor(bytearray(8 << 30)).sum()"), REST),
-    "8 GiB in small pieces": (answer("kept = []\nwhile True: kept.append(bytearray(1 << 20))"), REST),
+    "8 GiB in small pieces": (
+        answer("kept = []\nwhile True: kept.append(bytearray(1 << 20))"),
+        REST,
+    ),
     "children that take memory": (
         answer("""
             import os, time
@@ -122,7 +131,10 @@ TOO_MUCH = {
     "huge file": (answer(f"open('/tmp/x', 'wb').write(bytes(70 << 20))\n{ANSWER}"), REST),
     "fork bomb": (answer("import os\nwhile True: os.fork()"), REST),
     "threads without end": (
-        answer("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(1000,)).start()"),
+        answer(
+            "import threading, time\nwhile True: threading.Thread(target=time.sleep, "
+            "args=(1000,)).start()"
+        ),
         REST,
     ),
 }
@@ -131,7 +143,10 @@ GONE = {
     "SystemExit in an answer": (answer("raise SystemExit(0)"), REST),
     "KeyboardInterrupt": (answer("raise KeyboardInterrupt"), REST),
     "os._exit in an answer": (answer("import os; os._exit(0)"), REST),
-    "os._exit in a cell that an answer needs": (answer("return size", "import os\nsize = os._exit(0)"), REST),
+    "os._exit in a cell that an answer needs": (
+        answer("return size", "import os\nsize = os._exit(0)"),
+        REST,
+    ),
     "kills everything": (answer("import os, signal; os.kill(-1, signal.SIGKILL)"), REST),
     "kills itself": (answer("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"), REST),
     "segmentation fault": (answer("import ctypes; return ctypes.string_at(0)"), REST),
@@ -139,7 +154,10 @@ GONE = {
 }
 HARM = {
     "deletes files": (
-        answer(ANSWER, "import shutil\nfor path in ['/tmp', *PATHS]: shutil.rmtree(path, ignore_errors=True)"),
+        answer(
+            ANSWER,
+            "import shutil\nfor path in ['/tmp', *PATHS]: shutil.rmtree(path, ignore_errors=True)",
+        ),
         ALL,
     ),
     "leaves many daemons": (
@@ -320,7 +338,10 @@ PRETENDING = {
         ),
         NONE,
     ),
-    **{name: (trick(name), NONE) for name in ("float('nan')", "float('inf')", "0.0", "True", "None", "[...]")},
+    **{
+        name: (trick(name), NONE)
+        for name in ("float('nan')", "float('inf')", "0.0", "True", "None", "[...]")
+    },
     "its own input": (trick("a", "a = 1.0"), NONE),
     "tensor of an absurd shape": (
         answer("""
@@ -330,7 +351,10 @@ PRETENDING = {
         """),
         REST,
     ),
-    "another answer at each call": (answer("import os; return int.from_bytes(os.urandom(2)) / 10_000"), REST),
+    "another answer at each call": (
+        answer("import os; return int.from_bytes(os.urandom(2)) / 10_000"),
+        REST,
+    ),
     "json and struct patched": (
         trick(
             "patched()",
@@ -374,18 +398,27 @@ PRETENDING = {
         """),
         REST,
     ),
-    "marks forged on the page": (answer("raise ValueError('</p><b>10 of 10</b><script>alert(1)</script>')"), REST),
+    "marks forged on the page": (
+        answer("raise ValueError('</p><b>10 of 10</b><script>alert(1)</script>')"),
+        REST,
+    ),
 }
 NOTEBOOK = {
     "not Python": ([IMPORTS, "def cross_entropy(logits, targets:\n    return", *OTHERS], REST),
-    "deep source": ([IMPORTS, "x = " + "(" * 50_000, "y = " + "-" * 100_000 + "1", *RIGHT.values()], ALL),
+    "deep source": (
+        [IMPORTS, "x = " + "(" * 50_000, "y = " + "-" * 100_000 + "1", *RIGHT.values()],
+        ALL,
+    ),
     "strange characters": ([IMPORTS, "x = '\0'", "y = '\ud800'", *RIGHT.values()], ALL),
     "renamed": ([IMPORTS, RIGHT[A].replace("cross_entropy", "my_cross_entropy"), *OTHERS], REST),
     "deleted": ([IMPORTS, *OTHERS], REST),
     "reordered": ([*reversed(RIGHT.values()), IMPORTS], ALL),
     "copied": ([IMPORTS, *RIGHT.values(), *RIGHT.values()], ALL),
     "check edited": (
-        [*(cell.replace("check(", "print('right', ") for cell in [IMPORTS, *RIGHT.values()][1:]), IMPORTS],
+        [
+            *(cell.replace("check(", "print('right', ") for cell in [IMPORTS, *RIGHT.values()][1:]),
+            IMPORTS,
+        ],
         ALL,
     ),
     "all in one cell": (["\n".join([IMPORTS, *RIGHT.values()])], ALL),
@@ -409,7 +442,9 @@ def with_output(cells: list[str], output: dict) -> bytes:
 
 
 def of_format_3(cells: list[str]) -> bytes:
-    made = [{"cell_type": "code", "input": one, "language": "python", "outputs": []} for one in cells]
+    made = [
+        {"cell_type": "code", "input": one, "language": "python", "outputs": []} for one in cells
+    ]
     return notebook([], cells=None, worksheets=[{"cells": made}], nbformat=3)
 
 
@@ -418,10 +453,18 @@ FILES = {
     "outputs forged": (with_output([IMPORTS], FORGED), NONE),
     "40 MB of pictures": (with_output(SOLVED, PICTURE), ALL),
     "metadata forged": (notebook([IMPORTS], metadata={"grade": 100, "points": {A: 10}}), NONE),
-    "nothing but cells": (notebook([], cells=[{"cell_type": "code", "source": one} for one in SOLVED]), ALL),
+    "nothing but cells": (
+        notebook([], cells=[{"cell_type": "code", "source": one} for one in SOLVED]),
+        ALL,
+    ),
     "nbformat 3": (of_format_3(SOLVED), ALL),
     "nbformat 5": (notebook(SOLVED, nbformat=5, nbformat_minor=0), ALL),
-    "lines": (notebook([], cells=[{"cell_type": "code", "source": one.splitlines(True)} for one in SOLVED]), ALL),
+    "lines": (
+        notebook(
+            [], cells=[{"cell_type": "code", "source": one.splitlines(True)} for one in SOLVED]
+        ),
+        ALL,
+    ),
     "empty file": (b"", NONE),
     "not JSON": (b"PK\x03\x04 this is a zip", NONE),
     "not UTF-8": (notebook(SOLVED).decode().encode("utf-16"), NONE),

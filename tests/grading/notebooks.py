@@ -21,7 +21,8 @@ from course import check, hint, solution"""
 def notebook(sources: Sequence[str], **more) -> bytes:
     """A notebook file (nbformat 4) of code cells; `more` replaces what stands at its top level."""
     made = [
-        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": one} for one in sources
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": one}
+        for one in sources
     ]
     content = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     return json.dumps(content | more).encode()
@@ -52,4 +53,7 @@ def lesson(slug: str) -> list[str]:
 def solved(slug: str, variant: int = 0) -> list[str]:
     """The whole notebook with the reference answers in their places."""
     answers = {one.call: right(one.id, variant) for one in of_chapter(slug[:2])}
-    return [next((answers[call] for call in answers if cell.endswith(call)), cell) for cell in lesson(slug)]
+    return [
+        next((answers[call] for call in answers if cell.endswith(call)), cell)
+        for cell in lesson(slug)
+    ]

@@ -1,4 +1,6 @@
-"""The command: a class from a platform's zip to marks, interrupted runs, machines without a sandbox, trusted runs."""
+"""The command: a class from a platform's zip to marks, interrupted runs, machines without a
+sandbox, trusted runs.
+"""
 
 import csv
 import os
@@ -38,7 +40,14 @@ NAME = "02_cross_entropy"
 @pytest.fixture
 def homework(tmp_path):
     (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
-    out = ["--out", str(tmp_path / "hw"), "--checks", str(tmp_path / "private.py"), "--title", "Homework 1"]
+    out = [
+        "--out",
+        str(tmp_path / "hw"),
+        "--checks",
+        str(tmp_path / "private.py"),
+        "--title",
+        "Homework 1",
+    ]
     assert main(["pack", "--chapters", "02", *out]) == 0
     return tmp_path / "hw"
 
@@ -52,7 +61,9 @@ def hand_in(folder, **students):
 
 
 def grade(homework, submissions, *more) -> int:
-    return main(["grade", str(homework), str(submissions), "--out", str(homework.parent / "grades"), *more])
+    return main(
+        ["grade", str(homework), str(submissions), "--out", str(homework.parent / "grades"), *more]
+    )
 
 
 def book(homework):
@@ -61,7 +72,11 @@ def book(homework):
 
 
 def totals(homework):
-    return {student: float(row["points"]) for (student, name), row in book(homework).items() if name == "total"}
+    return {
+        student: float(row["points"])
+        for (student, name), row in book(homework).items()
+        if name == "total"
+    }
 
 
 def page(homework, name) -> str:
@@ -88,16 +103,22 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
     # 02.1: 10 points, and 2 of the private check; 02.2: 6, 02.3: 8, 02.4: 5
     assert totals(homework) == {"doejane": 19, "leekim": 16, "lopezana": 31, "noor": 0, "sato": 0}
     rows = book(homework)
-    assert rows["leekim", "02.1"]["state"] == "right" and rows["leekim", "02.1 one_token"]["state"] == "not yet"
+    assert (
+        rows["leekim", "02.1"]["state"] == "right"
+        and rows["leekim", "02.1 one_token"]["state"] == "not yet"
+    )
     assert rows["leekim", "total"]["late"] == "late" and rows["doejane", "total"]["id"] == "101"
-    assert rows["doejane", "02.1 one_token"]["state"] == "not started"  # the exercise itself is not right
+    # the exercise itself is not right
+    assert rows["doejane", "02.1 one_token"]["state"] == "not started"
     assert HINT in page(homework, "leekim") and HINT not in page(homework, "lopezana")
     assert "handed in 2 times" in page(homework, "doejane") and "5002" in page(homework, "doejane")
     assert "only noor_104_5006_essay.pdf" in page(homework, "noor")
     summary = (homework.parent / "grades" / "summary.html").read_text(encoding="utf-8")
     assert "<img alt=" in summary and "5 students" in summary and "Not safe" not in summary
     assert "5 students graded" in capsys.readouterr().out
-    assert {"canvas.csv", "moodle.csv"} <= {path.name for path in (homework.parent / "grades").iterdir()}
+    assert {"canvas.csv", "moodle.csv"} <= {
+        path.name for path in (homework.parent / "grades").iterdir()
+    }
 
 
 @pytest.mark.sandbox
@@ -116,7 +137,11 @@ def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, c
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")])
     assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
     shutil.copytree(submissions / "bob", submissions / "twin")  # graded on its own, too
-    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6, "twin": 6}
+    assert grade(homework, submissions) == 0 and totals(homework) == {
+        "ann": 31,
+        "bob": 6,
+        "twin": 6,
+    }
     assert len(list((homework.parent / "grades" / ".kept").iterdir())) == 3
     shutil.rmtree(submissions / "twin")
 
@@ -127,14 +152,21 @@ def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, c
     hand_in(submissions, bob=[IMPORTS, right("02.2")])
     assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
     hand_in(submissions, bob=[IMPORTS, right("02.3")], cleo=[right("02.4")])
-    # A grader that breaks gives nobody a 0: those students are left out, by name, and the exit code says so.
+    # A grader that breaks gives nobody a 0: those students are left out, by name, and the exit code
+    #     says so.
     assert grade(homework, submissions) == 1 and totals(homework) == {"ann": 31}
     said = capsys.readouterr().out
     assert "bob was NOT graded" in said and "cleo was NOT graded" in said
     monkeypatch.undo()
-    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 8, "cleo": 0}
+    assert grade(homework, submissions) == 0 and totals(homework) == {
+        "ann": 31,
+        "bob": 8,
+        "cleo": 0,
+    }
     public = homework / "for_learners" / "assignment.json"
-    public.write_text(public.read_text(encoding="utf-8").replace('"02.2": 6', '"02.2": 60'), encoding="utf-8")
+    public.write_text(
+        public.read_text(encoding="utf-8").replace('"02.2": 6', '"02.2": 60'), encoding="utf-8"
+    )
     shutil.rmtree(submissions / "cleo")
     assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 85, "bob": 8}
     assert len(list((homework.parent / "grades" / "students").iterdir())) == 2
@@ -143,18 +175,41 @@ def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, c
 @pytest.mark.sandbox
 @pytest.mark.skipif(os.name == "nt", reason="interrupts a program as Ctrl+C does")
 def test_an_interrupted_run_goes_on_where_it_stopped(homework):
-    slow = [IMPORTS, "import time\nwaited = time.sleep(4)", "def cross_entropy(a, b): return waited"]
+    slow = [
+        IMPORTS,
+        "import time\nwaited = time.sleep(4)",
+        "def cross_entropy(a, b): return waited",
+    ]
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=slow, cleo=slow)
     kept = homework.parent / "grades" / ".kept"
-    command = [sys.executable, "-m", "course", "grade", str(homework), str(submissions), "--jobs", "1"]
-    with subprocess.Popen([*command, "--out", str(kept.parent)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as run:
+    command = [
+        sys.executable,
+        "-m",
+        "course",
+        "grade",
+        str(homework),
+        str(submissions),
+        "--jobs",
+        "1",
+    ]
+    with subprocess.Popen(
+        [*command, "--out", str(kept.parent)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as run:
         while not kept.is_dir() or not list(kept.glob("*.json")):
             time.sleep(0.05)
             assert run.poll() is None
         run.send_signal(signal.SIGINT)
         said = run.communicate(timeout=60)[1]
-    assert run.returncode == 130 and "goes on from here" in said and not (kept.parent / "gradebook.csv").exists()
-    assert not [one for one in psutil.process_iter(["cmdline"]) if str(homework.parent) in str(one.info["cmdline"])]
+    assert (
+        run.returncode == 130
+        and "goes on from here" in said
+        and not (kept.parent / "gradebook.csv").exists()
+    )
+    assert not [
+        one
+        for one in psutil.process_iter(["cmdline"])
+        if str(homework.parent) in str(one.info["cmdline"])
+    ]
     done = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.json")}
     assert grade(homework, submissions) == 0 and totals(homework)["ann"] == 31
     assert {name: (kept / name).stat().st_mtime_ns for name in done} == done
@@ -175,30 +230,50 @@ def test_a_bubblewrap_that_may_not_start_says_why(homework, monkeypatch, tmp_pat
     submissions = hand_in(homework.parent / "in", ann=SOLVED)
     program = tmp_path / "bin" / "bwrap"
     program.parent.mkdir()
-    program.write_text('#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2\nexit 1\n', encoding="utf-8")
+    program.write_text(
+        '#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2\nexit 1\n',
+        encoding="utf-8",
+    )
     program.chmod(0o755)
     monkeypatch.setattr(launch.shutil, "which", lambda name: str(program))
     assert grade(homework, submissions) == 1
     said = capsys.readouterr().err.strip()
-    assert "setting up uid map: Permission denied" in said and "WSL 2" in said and len(said.splitlines()) == 1
+    assert (
+        "setting up uid map: Permission denied" in said
+        and "WSL 2" in said
+        and len(said.splitlines()) == 1
+    )
 
 
 def test_trusted_submissions_run_with_limits_only_and_every_page_says_so(homework, monkeypatch):
     monkeypatch.setattr(examine, "CALLS", 2.0)
     monkeypatch.setattr(launch.shutil, "which", lambda name: None)
     loop = [IMPORTS, "def cross_entropy(a, b):\n    while True: pass", right("02.2")]
-    submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=loop, cleo=[IMPORTS, "import os\nx = os._exit(1)"])
+    submissions = hand_in(
+        homework.parent / "in", ann=SOLVED, bob=loop, cleo=[IMPORTS, "import os\nx = os._exit(1)"]
+    )
     assert grade(homework, submissions, "--i-trust-these-submissions", "--jobs", "2") == 0
     assert totals(homework) == {"ann": 31, "bob": 6, "cleo": 0}
     pages = list((homework.parent / "grades").rglob("*.html"))
-    assert len(pages) == 4 and all("ran without a sandbox" in path.read_text(encoding="utf-8") for path in pages)
-    assert not [one for one in psutil.Process().children(recursive=True) if "worker" in " ".join(one.cmdline())]
+    assert len(pages) == 4 and all(
+        "ran without a sandbox" in path.read_text(encoding="utf-8") for path in pages
+    )
+    assert not [
+        one
+        for one in psutil.Process().children(recursive=True)
+        if "worker" in " ".join(one.cmdline())
+    ]
 
 
 def test_results_do_not_go_among_the_submissions(homework, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED)
-    assert main(["grade", str(homework), str(submissions), "--out", str(submissions / "grades")]) == 1
-    assert "choose a folder outside" in capsys.readouterr().err and not (submissions / "grades").exists()
+    assert (
+        main(["grade", str(homework), str(submissions), "--out", str(submissions / "grades")]) == 1
+    )
+    assert (
+        "choose a folder outside" in capsys.readouterr().err
+        and not (submissions / "grades").exists()
+    )
 
 
 @pytest.mark.parametrize("words", ["There is no", "There is nothing at"])

@@ -1,4 +1,7 @@
-"""Honest submissions get all that they deserve, whatever else stands in the notebook. In the real sandbox."""
+"""Honest submissions get all that they deserve, whatever else stands in the notebook.
+
+In the real sandbox.
+"""
 
 import pytest
 from honest import ALL, CASES
@@ -25,18 +28,25 @@ def marks(launch, cells, ids, seed=91):
     items = [Item(Trial(id, exercises()[id], seed), "", exercises()[id].minutes) for id in ids]
     examination = Examination(cells, [item.trial for item in items], launch)
     results = examination.run()
-    return {item.trial.name: mark(item, results[item.trial.name]) for item in items}, examination.notes
+    return {
+        item.trial.name: mark(item, results[item.trial.name]) for item in items
+    }, examination.notes
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_full_marks(launch, name):
     found, notes = marks(launch, CASES[name], ALL)
-    assert all(one.state == RIGHT and one.points == one.most for one in found.values()), (found, notes)
+    assert all(one.state == RIGHT and one.points == one.most for one in found.values()), (
+        found,
+        notes,
+    )
 
 
 def test_every_reference_answer_of_the_course_passes_through_the_sandbox(launch):
     ids = list(exercises())
-    found, notes = marks(launch, [IMPORTS, "import itertools, struct", "import numpy as np", *map(right, ids)], ids)
+    found, notes = marks(
+        launch, [IMPORTS, "import itertools, struct", "import numpy as np", *map(right, ids)], ids
+    )
     assert {id: one.state for id, one in found.items()} == dict.fromkeys(ids, RIGHT), (found, notes)
 
 
@@ -45,11 +55,15 @@ def test_known_mistakes_are_named_as_check_names_them(launch):
     found, _ = marks(launch, [IMPORTS, *map(wrong, ids)], ids)
     for id in ids:
         hint, _ = exercises()[id].wrongs[0]
-        assert found[id].state == NOT_YET and found[id].mistake == hint and found[id].lines == (hint,), found[id]
+        assert (
+            found[id].state == NOT_YET and found[id].mistake == hint and found[id].lines == (hint,)
+        ), found[id]
 
 
 def test_untouched_and_missing_answers_are_not_started(launch):
-    found, notes = marks(launch, [IMPORTS, "def cross_entropy(logits, targets):\n    '''Task.'''\n    ..."], ALL)
+    found, notes = marks(
+        launch, [IMPORTS, "def cross_entropy(logits, targets):\n    '''Task.'''\n    ..."], ALL
+    )
     assert {one.state for one in found.values()} == {NOT_STARTED} and not notes
     assert "defines perplexity_of_parts" in found["02.2"].lines[0]
 
@@ -61,7 +75,9 @@ def test_an_answer_whose_cell_fails_hears_why(launch):
     assert "Cell 2" in notes[0] and "Logits" in notes[0]
 
 
-@pytest.mark.skipif(not cached("smollm2"), reason="SmolLM2 is not in the cache; python -m course fetch")
+@pytest.mark.skipif(
+    not cached("smollm2"), reason="SmolLM2 is not in the cache; python -m course fetch"
+)
 def test_an_answer_may_use_the_real_model(launch):
     load = "from utils import load\nmodel, tok = load('smollm2')"
     answer = "def cross_entropy(logits, targets):\n    assert tok.decode(tok.encode('Paris')) == 'Paris'\n"

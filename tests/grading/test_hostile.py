@@ -1,6 +1,8 @@
-"""Every hostile submission gets exactly what is fair, does no harm, and costs nobody else a mark. In the real sandbox.
+"""Every hostile submission gets exactly what is fair, does no harm, and costs nobody else a mark.
+In the real sandbox.
 
-All are graded once, as one class. The time limits are shorter than a class's, so that the loops among them end sooner.
+All are graded once, as one class. The time limits are shorter than a class's, so that the loops
+among them end sooner.
 """
 
 import csv
@@ -33,13 +35,24 @@ def assignment(folder):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """The folder of results, after one `grade` of all cases; and the listener that nobody may have reached."""
+    """The folder of results, after one `grade` of all cases; and the listener that nobody may have
+    reached.
+    """
     top = tmp_path_factory.mktemp("class")
     made = assignment(top / "homework")
-    files = [top / "homework" / "teacher.json", ROOT / "course" / "exercises" / "ch02.py", top / "submissions", top]
+    files = [
+        top / "homework" / "teacher.json",
+        ROOT / "course" / "exercises" / "ch02.py",
+        top / "submissions",
+        top,
+    ]
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
         listener.settimeout(0.1)
-        known = {"PATHS": repr([str(path) for path in files]), "PORT": listener.getsockname()[1], "MARK": repr(MARK)}
+        known = {
+            "PATHS": repr([str(path) for path in files]),
+            "PORT": listener.getsockname()[1],
+            "MARK": repr(MARK),
+        }
         for name, (data, _) in EVERYTHING.items():
             for word, value in known.items():
                 data = data.replace(word.encode(), str(value).replace('"', '\\"').encode())
@@ -52,7 +65,14 @@ def graded(tmp_path_factory):
         patch.setattr(examine, "GRACE", 2.0)
         patch.setenv("GRADER_SECRET", "1")
         code = grade.main(
-            [str(top / "homework"), str(top / "submissions"), "--out", str(top / "grades"), "--jobs", "2"]
+            [
+                str(top / "homework"),
+                str(top / "submissions"),
+                "--out",
+                str(top / "grades"),
+                "--jobs",
+                "2",
+            ]
         )
         yield top, made, code, listener
 
@@ -61,7 +81,9 @@ def graded(tmp_path_factory):
 def rows(graded):
     """(student, exercise): row of the gradebook."""
     with (graded[0] / "grades" / "gradebook.csv").open(encoding="utf-8") as file:
-        return {(row["student"].replace("'", ""), row["exercise"]): row for row in csv.DictReader(file)}
+        return {
+            (row["student"].replace("'", ""), row["exercise"]): row for row in csv.DictReader(file)
+        }
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
@@ -86,7 +108,9 @@ def test_nothing_is_left_running(graded):
 
 def test_no_file_is_gone_and_nobody_connected(graded):
     top, _, _, listener = graded
-    assert (top / "homework" / "teacher.json").is_file() and (ROOT / "course" / "exercises" / "ch02.py").is_file()
+    assert (top / "homework" / "teacher.json").is_file() and (
+        ROOT / "course" / "exercises" / "ch02.py"
+    ).is_file()
     assert len(list((top / "submissions").rglob("*.ipynb"))) == len(EVERYTHING)
     assert not list((top / "temporary").iterdir())
     with pytest.raises(TimeoutError):
@@ -104,4 +128,6 @@ def test_no_formula_in_any_table(graded):
         with path.open(encoding="utf-8") as file:
             assert not re.search('(^|[,;"])[=+@-]', file.read(), re.MULTILINE)
             file.seek(0)
-            assert not [cell for row in csv.reader(file) for cell in row if cell[:1] in tuple("=+-@\t\r\n")]
+            assert not [
+                cell for row in csv.reader(file) for cell in row if cell[:1] in tuple("=+-@\t\r\n")
+            ]

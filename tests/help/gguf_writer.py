@@ -13,8 +13,12 @@ def normal(*shape, seed=0):
 SIZES = dict(vocab=266, context=19, layers=2, heads=4, kv_heads=2, d_model=64, d_mlp=96)
 
 
-def write_model(path, *, kind=Kind.F32, architecture="llama", leave_out=(), reshape=(), fields=(), tied=True):
-    """A small llama file by the gguf library's own writer; gives back the float32 tensors that it holds."""
+def write_model(
+    path, *, kind=Kind.F32, architecture="llama", leave_out=(), reshape=(), fields=(), tied=True
+):
+    """A small llama file by the gguf library's own writer; gives back the float32 tensors that it
+    holds.
+    """
     s, writer = SIZES, gguf.GGUFWriter(path, architecture)
     writer.add_context_length(s["context"])
     writer.add_embedding_length(s["d_model"])
@@ -28,7 +32,12 @@ def write_model(path, *, kind=Kind.F32, architecture="llama", leave_out=(), resh
         writer.add_string(name, value)
     alphabet = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256))]
     alphabet += [chr(256 + i) for i in range(256 - len(alphabet))]
-    tokens = [*alphabet, "<|a|>", "<|b|>", *(f"{a}{b}" for a, b in zip("abcdefgh", "ijklmnop", strict=True))]
+    tokens = [
+        *alphabet,
+        "<|a|>",
+        "<|b|>",
+        *(f"{a}{b}" for a, b in zip("abcdefgh", "ijklmnop", strict=True)),
+    ]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list(tokens)
@@ -41,7 +50,11 @@ def write_model(path, *, kind=Kind.F32, architecture="llama", leave_out=(), resh
     for n in range(s["layers"]):
         d, kv = s["d_model"], s["d_model"] // 2
         shapes |= {f"blk.{n}.attn_norm": (d,), f"blk.{n}.ffn_norm": (d,), f"blk.{n}.attn_q": (d, d)}
-        shapes |= {f"blk.{n}.attn_k": (kv, d), f"blk.{n}.attn_v": (kv, d), f"blk.{n}.attn_output": (d, d)}
+        shapes |= {
+            f"blk.{n}.attn_k": (kv, d),
+            f"blk.{n}.attn_v": (kv, d),
+            f"blk.{n}.attn_output": (d, d),
+        }
         shapes |= {f"blk.{n}.ffn_gate": (s["d_mlp"], d), f"blk.{n}.ffn_up": (s["d_mlp"], d)}
         shapes |= {f"blk.{n}.ffn_down": (d, s["d_mlp"])}
     written = {}

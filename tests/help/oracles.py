@@ -16,12 +16,24 @@ transformers.logging.disable_progress_bar()
 
 def hf_gpt2(tie: bool = True, inner: int | None = None) -> GPT2LMHeadModel:
     config = GPT2Config(
-        vocab_size=97, n_positions=24, n_embd=48, n_layer=3, n_head=6, n_inner=inner, tie_word_embeddings=tie
+        vocab_size=97,
+        n_positions=24,
+        n_embd=48,
+        n_layer=3,
+        n_head=6,
+        n_inner=inner,
+        tie_word_embeddings=tie,
     )
     return _shaken(GPT2LMHeadModel(config))
 
 
-def hf_llama(kv_heads: int = 6, base: float = 10_000.0, tie: bool = False, bias: bool = False, head_dim: int = 8):
+def hf_llama(
+    kv_heads: int = 6,
+    base: float = 10_000.0,
+    tie: bool = False,
+    bias: bool = False,
+    head_dim: int = 8,
+):
     config = LlamaConfig(
         vocab_size=89,
         hidden_size=48,
@@ -88,9 +100,15 @@ _GGUF_PARTS = {
 
 
 def llama_from_gguf(
-    tensors: dict[str, torch.Tensor], n_head: int, n_kv_head: int, context_length: int, rope_base: float
+    tensors: dict[str, torch.Tensor],
+    n_head: int,
+    n_kv_head: int,
+    context_length: int,
+    rope_base: float,
 ) -> LlamaForCausalLM:
-    """transformers' Llama with a GGUF file's tensors; its rotary pairs lie half a head apart, so q and k move."""
+    """transformers' Llama with a GGUF file's tensors; its rotary pairs lie half a head apart, so q
+    and k move.
+    """
     embedding = tensors["token_embd.weight"]
     vocab_size, d_model = embedding.shape
     n_layer = sum(name.endswith("attn_norm.weight") for name in tensors)
@@ -106,7 +124,10 @@ def llama_from_gguf(
         rope_parameters={"rope_type": "default", "rope_theta": rope_base},
         tie_word_embeddings="output.weight" not in tensors,
     )
-    state = {"model.embed_tokens.weight": embedding, "model.norm.weight": tensors["output_norm.weight"]}
+    state = {
+        "model.embed_tokens.weight": embedding,
+        "model.norm.weight": tensors["output_norm.weight"],
+    }
     state["lm_head.weight"] = tensors.get("output.weight", embedding)
     for layer in range(n_layer):
         for theirs, hf in _GGUF_PARTS.items():
@@ -118,6 +139,7 @@ def llama_from_gguf(
     with torch.device("meta"):
         oracle = LlamaForCausalLM(config).eval()
     oracle.load_state_dict(state, assign=True)
-    oracle.model.rotary_emb = type(oracle.model.rotary_emb)(config)  # its table is no weight, and was left on meta
+    # its table is no weight, and was left on meta
+    oracle.model.rotary_emb = type(oracle.model.rotary_emb)(config)
     oracle.tie_weights()
     return oracle

@@ -1,4 +1,6 @@
-"""Models whose next-token logits a test writes down itself, and a tokenizer whose pieces it writes down."""
+"""Models whose next-token logits a test writes down itself, and a tokenizer whose pieces it writes
+down.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -11,11 +13,20 @@ from utils.model.gpt import GPT
 
 
 class Bigram(GPT):
-    """Row i of a table holds the logits after token i, whatever came before. Remembers the shapes that it read."""
+    """Row i of a table holds the logits after token i, whatever came before.
+
+    Remembers the shapes that it read.
+    """
 
     def __init__(self, table: torch.Tensor, context_length: int = 256):
         vocab = len(table)
-        sizes = {"n_layer": 1, "n_head": 1, "d_model": vocab, "vocab_size": vocab, "context_length": context_length}
+        sizes = {
+            "n_layer": 1,
+            "n_head": 1,
+            "d_model": vocab,
+            "vocab_size": vocab,
+            "context_length": context_length,
+        }
         super().__init__(GPTConfig(tie_embedding=False, **sizes))
         self.unembed.weight.data = table.T.contiguous()
         self.reads: list[tuple[int, ...]] = []
@@ -29,7 +40,10 @@ class Bigram(GPT):
 
 
 class Pieces:
-    """A tokenizer: token i stands for the bytes pieces[i]. Text is encoded by the longest piece that fits."""
+    """A tokenizer: token i stands for the bytes pieces[i].
+
+    Text is encoded by the longest piece that fits.
+    """
 
     def __init__(self, pieces: Sequence[bytes], stop_ids: Sequence[int] = ()):
         self.table, self.vocab_size = list(pieces), len(pieces)
@@ -73,10 +87,20 @@ def letters(count: int, stop_ids: Sequence[int] = ()) -> Pieces:
 
 
 def random_gpt(kind: str, vocab: int, context_length: int = 32, seed: int = 2) -> GPT:
-    """A small random model, "gpt2" or "llama", with weights large enough that its choices vary with the text."""
+    """A small random model, "gpt2" or "llama", with weights large enough that its choices vary with
+    the text.
+    """
     torch.manual_seed(seed)
-    sizes = {"vocab_size": vocab, "context_length": context_length, "n_layer": 2, "n_head": 4, "d_model": 24}
-    model = GPT(GPTConfig(**sizes) if kind == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)).eval()
+    sizes = {
+        "vocab_size": vocab,
+        "context_length": context_length,
+        "n_layer": 2,
+        "n_head": 4,
+        "d_model": 24,
+    }
+    model = GPT(
+        GPTConfig(**sizes) if kind == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)
+    ).eval()
     for parameter in model.parameters():
         parameter.data.mul_(7)
     return model

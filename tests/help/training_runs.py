@@ -1,4 +1,6 @@
-"""A small training run for tests, in this process or, as a script, in others: `training_runs.py alone FOLDER 24`."""
+"""A small training run for tests, in this process or, as a script, in others: `training_runs.py
+alone FOLDER 24`.
+"""
 
 import json
 import sys
@@ -16,7 +18,9 @@ from utils.training.config import TrainConfig
 from utils.training.fine_tuning_batches import Examples
 from utils.training.loop import train
 
-SETTINGS = dict(steps=24, learning_rate=0.01, warmup_steps=1, batches_per_step=2, clip=0.7, save_seconds=0)
+SETTINGS = dict(
+    steps=24, learning_rate=0.01, warmup_steps=1, batches_per_step=2, clip=0.7, save_seconds=0
+)
 SIZES = dict(vocab_size=11, context_length=6, n_layer=2, n_head=3, d_model=12)
 
 
@@ -47,17 +51,37 @@ def noisy_loss(model, batch):
     return next_token_loss(model, {"ids": ids, "mask": torch.rand(ids.shape) < 0.7})
 
 
-def run(folder=None, model=None, batches=None, loss=noisy_loss, progress=False, evaluate=None, **settings):
+def run(
+    folder=None,
+    model=None,
+    batches=None,
+    loss=noisy_loss,
+    progress=False,
+    evaluate=None,
+    **settings,
+):
     """The losses and the trained model."""
     model = model or small_model()
     config = TrainConfig(**SETTINGS | settings)
-    history = train(model, batches or windows(), config, loss=loss, folder=folder, progress=progress, evaluate=evaluate)
+    history = train(
+        model,
+        batches or windows(),
+        config,
+        loss=loss,
+        folder=folder,
+        progress=progress,
+        evaluate=evaluate,
+    )
     return history, model
 
 
-def gradients_of_one_step(model: nn.Module, batches, batches_per_step: int) -> dict[str, torch.Tensor]:
+def gradients_of_one_step(
+    model: nn.Module, batches, batches_per_step: int
+) -> dict[str, torch.Tensor]:
     """What AdamW is given: one step without clipping leaves the gradients in the parameters."""
-    settings = dict(steps=1, batches_per_step=batches_per_step, clip=None, learning_rate=1e-9, warmup_steps=0)
+    settings = dict(
+        steps=1, batches_per_step=batches_per_step, clip=None, learning_rate=1e-9, warmup_steps=0
+    )
     run(model=model, batches=batches, loss=next_token_loss, **settings)
     return {name: p.grad.clone() for name, p in model.named_parameters()}
 
@@ -71,11 +95,21 @@ def in_a_team(folder: Path) -> None:
     gradients = gradients_of_one_step(first, uneven_examples(), batches_per_step=4)
     rank = dist.get_rank()
     drawn = small_model(seed=rank)  # each process draws its own weights: those of rank 0 count
-    history, model = run(folder, drawn, uneven_examples(), next_token_loss, progress=True, steps=6, batches_per_step=4)
+    history, model = run(
+        folder,
+        drawn,
+        uneven_examples(),
+        next_token_loss,
+        progress=True,
+        steps=6,
+        batches_per_step=4,
+    )
     weights = {f"weight.{name}": p.detach().clone() for name, p in model.named_parameters()}
     gradients = {f"gradient.{name}": g for name, g in gradients.items()}
     save_file(weights | gradients, folder / f"rank{rank}.safetensors")
-    (folder / f"rank{rank}.json").write_text(json.dumps([history.losses, history.tokens]), encoding="utf-8")
+    (folder / f"rank{rank}.json").write_text(
+        json.dumps([history.losses, history.tokens]), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""A kernel that dies, cells in the wrong order, Run All twice: the learner loses nothing and is told what to do.
+"""A kernel that dies, cells in the wrong order, Run All twice: the learner loses nothing and is
+told what to do.
 
-A full disk and a download that is cut off are in tests/unit: test_progress, test_resume, test_assets.
+A full disk and a download that is cut off are in tests/unit: test_progress, test_resume,
+test_assets.
 """
 
 import os
@@ -40,7 +42,10 @@ def steps_in(checkpoint: Path) -> int:
 
 
 def begin_and_kill(at, cell: str, checkpoint: Path) -> int:
-    """Run a training cell, and kill its kernel when some steps are kept; how many were. SIGKILL: as out of memory."""
+    """Run a training cell, and kill its kernel when some steps are kept; how many were.
+
+    SIGKILL: as out of memory.
+    """
     process = int(at.execute("import os; print(os.getpid())"))
     at.client.execute(cell)
     deadline = time.monotonic() + 120
@@ -114,7 +119,8 @@ def test_after_any_order_run_all_still_works(new_kernel, cells):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_gradients_that_are_switched_off_are_on_again_for_the_next_run(path, cells):
-    """A notebook that learns first and only looks later would otherwise fail when it is run again."""
+    """A notebook that learns first and only looks later would otherwise fail when it is run again.
+    """
     before, off, _ = "\n".join(cells(path.stem[:2])).partition("torch.set_grad_enabled(False)")
     if off and re.search(r"\.backward\(|autograd\.grad\(", before):
         first = re.search(r"\.backward\(|autograd\.grad\(", before).start()

@@ -1,6 +1,7 @@
 """What the browser looks at in a notebook that it runs in part is what Run All shows there.
 
-The cells are found by reading (course/building/cell_slice.py). Here the same notebook runs whole and in part, and what can be
+The cells are found by reading (course/building/cell_slice.py). Here the same notebook runs whole
+and in part, and what can be
 used is compared: its text, and the pictures of explorers, byte for byte.
 """
 

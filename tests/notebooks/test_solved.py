@@ -1,7 +1,9 @@
-"""The reference answers in the notebooks where they stand: each exercise's cell says "right" in a kernel.
+"""The reference answers in the notebooks where they stand: each exercise's cell says "right" in a
+kernel.
 
-The solved build differs from the learner's in these cells only, and no other cell rests on them: test_solved_build.py
-in the unit tests proves both. So they run with the cells that they rest on, and nbval runs all others.
+The solved build differs from the learner's in these cells only, and no other cell rests on them:
+test_solved_build.py in the unit tests proves both. So they run with the cells that they rest on,
+and nbval runs all others.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""The set-up: which Python it takes, what it says where nothing fits, and that half a set-up never counts as one."""
+"""The set-up: which Python it takes, what it says where nothing fits, and that half a set-up never
+counts as one.
+"""
 
 import os
 import signal
@@ -12,7 +14,15 @@ import pytest
 from bootstrap import __main__ as start
 from bootstrap import environment, interpreter, system_packages
 from bootstrap.environment import BEGUN, Environment, ready
-from bootstrap.interpreter import ROOT, Interpreter, SetupError, choose, newest_fitting, objection, probe
+from bootstrap.interpreter import (
+    ROOT,
+    Interpreter,
+    SetupError,
+    choose,
+    newest_fitting,
+    objection,
+    probe,
+)
 from course.doctor import examine
 
 GOOD = Interpreter("/usr/bin/python3.12", (3, 12, 1))
@@ -54,13 +64,34 @@ MAC = {"system": "darwin", "machine": "arm64", "macos": "15.1", "libc": ("", "")
         ({"version": (2, 7, 18), "has_venv": False}, "is CPython 2.7", "install Python 3.12"),
         ({"implementation": "PyPy"}, "is PyPy 3.12", "install Python 3.12"),
         ({"has_venv": False}, "lacks the venv module", "sudo apt install python3.12-venv"),
-        ({"bits": 32}, "torch needs 64 bits and /usr/bin/python3.12 has 32", "install a 64-bit Python 3.12"),
+        (
+            {"bits": 32},
+            "torch needs 64 bits and /usr/bin/python3.12 has 32",
+            "install a 64-bit Python 3.12",
+        ),
         ({**MAC, "machine": "x86_64"}, "Intel Macs", "colab.research.google.com/github/"),
-        # Nobody with an Intel Mac should install another Python, only to hear then that it does not help.
-        ({**MAC, "machine": "x86_64", "version": (3, 9, 6)}, "Intel Macs", "colab.research.google.com/github/"),
-        ({**MAC, "macos": "13.6.1"}, "torch needs macOS 14 and this is 13.6.1", "colab.research.google.com/github/"),
-        ({"system": "win32", "machine": "ARM64", "libc": ("", "")}, "ARM Windows", "install the AMD64 build"),
-        ({"machine": "riscv64"}, "not made for linux on riscv64", "colab.research.google.com/github/"),
+        # Nobody with an Intel Mac should install another Python, only to hear then that it does not
+        # help.
+        (
+            {**MAC, "machine": "x86_64", "version": (3, 9, 6)},
+            "Intel Macs",
+            "colab.research.google.com/github/",
+        ),
+        (
+            {**MAC, "macos": "13.6.1"},
+            "torch needs macOS 14 and this is 13.6.1",
+            "colab.research.google.com/github/",
+        ),
+        (
+            {"system": "win32", "machine": "ARM64", "libc": ("", "")},
+            "ARM Windows",
+            "install the AMD64 build",
+        ),
+        (
+            {"machine": "riscv64"},
+            "not made for linux on riscv64",
+            "colab.research.google.com/github/",
+        ),
         ({"libc": ("", "")}, "has another C library", "colab.research.google.com/github/"),
         ({"libc": ("glibc", "2.9")}, "has glibc 2.9", "colab.research.google.com/github/"),
     ],
@@ -73,14 +104,23 @@ def test_what_does_not_fit_gets_one_sentence_with_the_next_step(changes, says, t
 
 
 def test_the_newest_python_that_fits_is_taken():
-    found = [GOOD._replace(version=version) for version in [(3, 11, 9), (3, 14, 0), (3, 13, 1), (3, 9, 2), (3, 12, 7)]]
+    found = [
+        GOOD._replace(version=version)
+        for version in [(3, 11, 9), (3, 14, 0), (3, 13, 1), (3, 9, 2), (3, 12, 7)]
+    ]
     assert newest_fitting(found).version == (3, 13, 1)
-    assert newest_fitting([*found, GOOD._replace(version=(3, 13, 2), has_venv=False)]).version == (3, 13, 1)
+    assert newest_fitting([*found, GOOD._replace(version=(3, 13, 2), has_venv=False)]).version == (
+        3,
+        13,
+        1,
+    )
 
 
 def test_where_none_fits_the_newest_is_named():
     with pytest.raises(SetupError, match=r"is CPython 3\.14"):
-        newest_fitting([GOOD._replace(version=version) for version in [(3, 10, 1), (3, 14, 0), (3, 9, 2)]])
+        newest_fitting(
+            [GOOD._replace(version=version) for version in [(3, 10, 1), (3, 14, 0), (3, 9, 2)]]
+        )
 
 
 def test_probe_tells_the_truth_about_this_python():
@@ -105,7 +145,9 @@ def answer(version: str) -> str:
 def test_what_is_no_python_is_passed_over(tmp_path, monkeypatch):
     shim = pretend(tmp_path, "python3.13", "pyenv: python3.13: command not found")
     assert probe(shim) is None and probe(str(tmp_path / "none")) is None
-    monkeypatch.setattr(interpreter, "candidates", lambda: [shim, pretend(tmp_path, "python3", answer("3, 12, 4"))])
+    monkeypatch.setattr(
+        interpreter, "candidates", lambda: [shim, pretend(tmp_path, "python3", answer("3, 12, 4"))]
+    )
     assert choose(None) == Interpreter("/there/python", (3, 12, 4), system="linux")
 
 
@@ -119,7 +161,13 @@ def test_the_python_that_was_asked_for_is_taken_or_refused_but_never_replaced(tm
 
 
 def test_the_search_begins_with_the_newest_name():
-    assert interpreter.candidates()[:5] == ["python3.13", "python3.12", "python3.11", "python3", "python"]
+    assert interpreter.candidates()[:5] == [
+        "python3.13",
+        "python3.12",
+        "python3.11",
+        "python3",
+        "python",
+    ]
     assert interpreter.candidates()[-1] == sys.executable
 
 
@@ -128,20 +176,25 @@ def test_the_search_begins_with_the_newest_name():
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A folder that looks like a checkout, in which pip only notes what it was asked and can be made to fail."""
+    """A folder that looks like a checkout, in which pip only notes what it was asked and can be
+    made to fail.
+    """
     (tmp_path / "requirements.txt").write_text("torch==2.13.0\n", encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
     done, real = [], environment.run
 
     def run(command, problem):
         if "pip" not in command:
-            return real([*command[:3], "--without-pip", *command[3:]], problem)  # a venv, but a quick one
+            # a venv, but a quick one
+            return real([*command[:3], "--without-pip", *command[3:]], problem)
         done.append(command[command.index("install") :])
         if checkout.fails:
             raise checkout.fails
         return None
 
-    checkout = SimpleNamespace(root=tmp_path, environment=Environment(tmp_path), done=done, fails=None)
+    checkout = SimpleNamespace(
+        root=tmp_path, environment=Environment(tmp_path), done=done, fails=None
+    )
     monkeypatch.setattr(environment, "run", run)
     monkeypatch.setattr(environment, "pip_version", lambda python: (24, 0))
     monkeypatch.setattr(environment, "check_space", lambda root: None)
@@ -159,13 +212,17 @@ def test_a_first_set_up_installs_all_and_a_second_nothing(checkout):
     assert checkout.done == [] and checkout.environment.state(None) == "ready"
 
 
-@pytest.mark.parametrize("failure", [SetupError("the network is down"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize(
+    "failure", [SetupError("the network is down"), KeyboardInterrupt()], ids=repr
+)
 def test_a_set_up_that_did_not_finish_is_made_anew(checkout, failure):
     checkout.fails = failure
     with pytest.raises(type(failure)):
         ready(checkout.root, sys.executable)
     (checkout.environment.folder / "left over").write_text("", encoding="utf-8")
-    assert checkout.environment.stamped() == BEGUN and checkout.environment.state(None) == "unusable"
+    assert (
+        checkout.environment.stamped() == BEGUN and checkout.environment.state(None) == "unusable"
+    )
     checkout.fails = None
     ready(checkout.root, sys.executable)
     assert checkout.environment.state(None) == "ready"
@@ -206,7 +263,8 @@ def test_an_update_that_did_not_finish_does_not_count(checkout):
     checkout.fails = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         ready(checkout.root)
-    (checkout.root / "requirements.txt").write_text("torch==2.13.0\n", encoding="utf-8")  # back to what was stamped
+    # back to what was stamped
+    (checkout.root / "requirements.txt").write_text("torch==2.13.0\n", encoding="utf-8")
     assert checkout.environment.state(None) == "unusable"
 
 
@@ -225,13 +283,17 @@ def test_a_python_that_vanished_makes_it_unusable(checkout):
 
 def test_another_python_version_makes_it_unusable(checkout, monkeypatch):
     ready(checkout.root, sys.executable)
-    monkeypatch.setattr(environment, "choose", lambda wanted: GOOD._replace(version=(3, sys.version_info[1] + 1, 0)))
+    monkeypatch.setattr(
+        environment, "choose", lambda wanted: GOOD._replace(version=(3, sys.version_info[1] + 1, 0))
+    )
     assert checkout.environment.state("python3.x") == "unusable"
     assert checkout.environment.state(None) == "ready"
 
 
 def test_an_environment_of_someone_else_is_used_if_it_fits_and_never_deleted(checkout, monkeypatch):
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout.environment.folder], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", checkout.environment.folder], check=True
+    )
     assert checkout.environment.state(None) == "outdated"
     monkeypatch.setattr(environment, "objection", lambda python: "too old")
     with pytest.raises(SetupError, match="delete it, then try again"):
@@ -251,9 +313,12 @@ def test_pip_version_of_this_environment():
 
 def test_too_little_room_is_said_before_anything_is_made(checkout, monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr(environment.shutil, "disk_usage", lambda folder: SimpleNamespace(free=environment.SPACE - 1))
+    monkeypatch.setattr(
+        environment.shutil, "disk_usage", lambda folder: SimpleNamespace(free=environment.SPACE - 1)
+    )
     with pytest.raises(
-        SetupError, match=r"Too little room on the disk of .*: 3\.0 GiB are free and 3\.0 GiB are needed"
+        SetupError,
+        match=r"Too little room on the disk of .*: 3\.0 GiB are free and 3\.0 GiB are needed",
     ):
         ready(checkout.root, sys.executable)
     assert not checkout.environment.folder.exists()
@@ -287,7 +352,11 @@ HOLD += "with only_one(Path(sys.argv[1])): print('held', flush=True); sys.stdin.
 def test_a_second_set_up_waits_and_a_killed_one_leaves_no_lock(tmp_path):
     path = tmp_path / "build" / "setup.lock"
     first = subprocess.Popen(
-        [sys.executable, "-c", HOLD, path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, path],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert first.stdout.readline() == "held\n"
     with path.open("w", encoding="utf-8") as file:
@@ -300,7 +369,11 @@ def test_a_second_set_up_waits_and_a_killed_one_leaves_no_lock(tmp_path):
 
 def bootstrap(*arguments: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "bootstrap", *arguments], cwd=ROOT, capture_output=True, text=True, **options
+        [sys.executable, "-m", "bootstrap", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        **options,
     )
 
 
@@ -311,7 +384,10 @@ def test_without_a_command_it_says_how_to_use_it():
 def test_a_wrong_python_ends_with_one_sentence_and_no_traceback():
     run = bootstrap("setup", env={**os.environ, "PYTHON": "no-such-python"})
     assert run.returncode == 1 and "Traceback" not in run.stderr
-    assert run.stderr.strip() == "PYTHON=no-such-python starts no Python: give the path of one, or leave PYTHON out."
+    assert (
+        run.stderr.strip()
+        == "PYTHON=no-such-python starts no Python: give the path of one, or leave PYTHON out."
+    )
 
 
 @posix
@@ -319,10 +395,15 @@ def test_ctrl_c_is_left_to_the_program_in_front():
     closing = "lambda *_: (time.sleep(1), sys.exit(5))"
     front = f"import signal, sys, time; signal.signal(2, {closing}); print('up', flush=True); time.sleep(60)"
     code = "import signal, sys; from bootstrap.__main__ import hand_over; "
-    code += "signal.signal(2, signal.default_int_handler); "  # as in a terminal, wherever these tests run
+    # as in a terminal, wherever these tests run
+    code += "signal.signal(2, signal.default_int_handler); "
     code += f"sys.exit(hand_over([sys.executable, '-c', {front!r}]))"
     run = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert run.stdout.readline() == "up\n"
     os.killpg(run.pid, signal.SIGINT)
@@ -336,7 +417,9 @@ def test_ctrl_c_is_left_to_the_program_in_front():
 @pytest.fixture
 def machine(monkeypatch):
     """A made-up machine: the programs it has, whose account it is, and the commands that were run."""
-    made = SimpleNamespace(programs={"apt-get", "bwrap"}, user=0, ran=[], exits={}, brings="chromium")
+    made = SimpleNamespace(
+        programs={"apt-get", "bwrap"}, user=0, ran=[], exits={}, brings="chromium"
+    )
 
     def call(command, env):
         made.ran.append(command)
@@ -344,7 +427,9 @@ def machine(monkeypatch):
             made.programs.add(made.brings)
         return made.exits.get(command[2], 0)
 
-    monkeypatch.setattr(system_packages.shutil, "which", lambda name: name if name in made.programs else None)
+    monkeypatch.setattr(
+        system_packages.shutil, "which", lambda name: name if name in made.programs else None
+    )
     monkeypatch.setattr(system_packages.os, "geteuid", lambda: made.user, raising=False)
     monkeypatch.setattr(system_packages.subprocess, "call", call)
     monkeypatch.setattr(system_packages.sys, "platform", "linux")
@@ -364,7 +449,9 @@ def test_any_chromium_will_do(machine, capsys, program):
 
 def test_root_on_debian_gets_what_is_missing(machine, capsys):
     system_packages.ready_for_tests()
-    assert [command[2] for command in machine.ran] == ["update", "install"] and machine.ran[1][-1] == "chromium"
+    assert [command[2] for command in machine.ran] == ["update", "install"] and machine.ran[1][
+        -1
+    ] == "chromium"
     assert capsys.readouterr().out == "Installing chromium, which the tests need.\n"
 
 
@@ -383,7 +470,8 @@ def test_where_it_cannot_be_installed_one_sentence_says_so(machine, capsys, chan
     vars(machine).update(changes)
     system_packages.ready_for_tests()
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "Some tests will be skipped, because this machine lacks chromium: install that, then run them again."
+        "Some tests will be skipped, because this machine lacks chromium: install that, then run "
+        "them again."
     )
     assert bool(machine.ran) == ("exits" in changes or "brings" in changes)
 

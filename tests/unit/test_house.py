@@ -27,7 +27,10 @@ from course.doctor import examine
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-EXTRAS = {extra: [Requirement(line) for line in lines] for extra, lines in PROJECT["optional-dependencies"].items()}
+EXTRAS = {
+    extra: [Requirement(line) for line in lines]
+    for extra, lines in PROJECT["optional-dependencies"].items()
+}
 ALL = RUNTIME + [requirement for lines in EXTRAS.values() for requirement in lines]
 posix = pytest.mark.skipif(os.name == "nt", reason="make and bash")
 
@@ -61,7 +64,11 @@ def test_what_is_declared_is_pinned_and_nothing_else():
 
 @pytest.mark.parametrize("requirement", ALL, ids=str)
 def test_the_pin_lies_in_the_range(requirement):
-    (pin,) = [one for one in pinned() if canonicalize_name(one.name) == canonicalize_name(requirement.name)]
+    (pin,) = [
+        one
+        for one in pinned()
+        if canonicalize_name(one.name) == canonicalize_name(requirement.name)
+    ]
     (version,) = [one.version for one in pin.specifier]
     assert requirement.specifier.contains(version), f"{pin} does not satisfy {requirement}"
 
@@ -78,9 +85,10 @@ def test_transformers_and_bertviz_are_extras():
 
 
 def test_the_doctor_reads_the_same_versions_as_pip():
-    assert {canonicalize_name(name): version for name, version in examine.pins(ROOT / "requirements.txt").items()} == {
-        canonicalize_name(one.name): next(iter(one.specifier)).version for one in pinned()
-    }
+    assert {
+        canonicalize_name(name): version
+        for name, version in examine.pins(ROOT / "requirements.txt").items()
+    } == {canonicalize_name(one.name): next(iter(one.specifier)).version for one in pinned()}
     bounds = examine.lower_bounds(PROJECT["dependencies"])
     assert bounds == {one.name: next((s.version for s in one.specifier), "") for one in RUNTIME}
 
@@ -94,19 +102,32 @@ def imported(folder: str) -> set[str]:
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 found.add(node.module.split(".")[0])
-    own = {path.stem for path in (ROOT / "tests").rglob("*.py")} | {"utils", "course", "bootstrap", "tests"}
+    own = {path.stem for path in (ROOT / "tests").rglob("*.py")} | {
+        "utils",
+        "course",
+        "bootstrap",
+        "tests",
+    }
     return found - set(sys.stdlib_module_names) - own
 
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("utils", ["bertviz"]), ("course", ["lab", "author", "site"]), ("tests", list(EXTRAS)), ("bootstrap", [])],
+    [
+        ("utils", ["bertviz"]),
+        ("course", ["lab", "author", "site"]),
+        ("tests", list(EXTRAS)),
+        ("bootstrap", []),
+    ],
 )
 def test_every_import_is_a_declared_dependency(folder, extras):
     packages = metadata.packages_distributions()
     # Every virtual environment comes with pip, and Colab with packages of its own.
     modules = imported(folder) - {"pip", "google"}
-    used = {module: {canonicalize_name(name) for name in packages.get(module, [module])} for module in modules}
+    used = {
+        module: {canonicalize_name(name) for name in packages.get(module, [module])}
+        for module in modules
+    }
     declared = names(RUNTIME) | {name for extra in extras for name in names(EXTRAS[extra])}
     assert not {module for module, owners in used.items() if not owners & declared}
     assert folder != "bootstrap" or not modules
@@ -115,14 +136,22 @@ def test_every_import_is_a_declared_dependency(folder, extras):
 def test_lessons_do_not_load_what_is_an_extra():
     names = "import sys\nfrom utils import *\nfrom course import *\n"
     look = f"{names}print(*sorted({{'transformers', 'bertviz'}} & set(sys.modules)))"
-    run = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("module", ["course.__main__", "course.doctor.examine", "utils.assets.cache"])
+@pytest.mark.parametrize(
+    "module", ["course.__main__", "course.doctor.examine", "utils.assets.cache"]
+)
 def test_what_has_to_work_without_torch_does_not_import_it(module):
-    look = f"import sys, {module}; print(*sorted({{'torch', 'numpy', 'IPython'}} & set(sys.modules)))"
-    run = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    look = (
+        f"import sys, {module}; print(*sorted({{'torch', 'numpy', 'IPython'}} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == ""
 
 
@@ -141,27 +170,38 @@ def test_a_package_knows_its_public_names_and_no_others(package):
 def test_the_tested_pythons_are_the_same_everywhere():
     tested = examine.tested_pythons(PROJECT["classifiers"])
     assert tested == interpreter.tested_versions() and len(tested) >= 3
-    assert all(f"{major}.{minor}.0" in SpecifierSet(PROJECT["requires-python"]) for major, minor in tested)
+    assert all(
+        f"{major}.{minor}.0" in SpecifierSet(PROJECT["requires-python"]) for major, minor in tested
+    )
     first, last = (".".join(map(str, version)) for version in (tested[0], tested[-1]))
-    assert re.search(rf"Python {re.escape(first)}.* or {re.escape(last)} and `make`", text("README.md"))
+    assert re.search(
+        rf"Python {re.escape(first)}.* or {re.escape(last)} and `make`", text("README.md")
+    )
 
 
 def test_conda_installs_the_same_file():
     environment = yaml.safe_load(text("environment.yml"))
-    (python,) = [line for line in environment["dependencies"] if isinstance(line, str) and line.startswith("python")]
+    (python,) = [
+        line
+        for line in environment["dependencies"]
+        if isinstance(line, str) and line.startswith("python")
+    ]
     version = tuple(map(int, python.removeprefix("python=").split(".")))
     assert version in interpreter.tested_versions()
     (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert [line for line in pip if not line.startswith("--")] == ["-r requirements.txt", "-e ."]
-    assert {line for line in environment["dependencies"] if isinstance(line, str)} == {python, "pip"}
+    assert {line for line in environment["dependencies"] if isinstance(line, str)} == {
+        python,
+        "pip",
+    }
 
 
 def test_the_set_up_starts_on_an_old_python():
     for path in (ROOT / "bootstrap").glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 7))
-        assert any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body) or (
-            path.name == "__init__.py"
-        )
+        assert any(
+            isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body
+        ) or (path.name == "__init__.py")
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -173,7 +213,11 @@ def targets() -> set[str]:
 
 def test_make_offers_the_commands_of_the_course():
     run = subprocess.run(
-        [sys.executable, "-m", "course", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "course", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     commands = set(re.findall(r"^    (\w+)  ", run.stdout, re.MULTILINE))
     assert commands == {
@@ -188,17 +232,27 @@ def test_make_offers_the_commands_of_the_course():
         "colab",
         "site",
         "bench",
+        "format",
         "lab",
     }
     assert targets() == commands | {"setup"}
-    assert set(re.findall(r"^(?:\w+=\S+ )?make (\w+)", text("README.md") + text("CONTRIBUTING.md"), re.M)) <= targets()
+    assert (
+        set(
+            re.findall(
+                r"^(?:\w+=\S+ )?make (\w+)", text("README.md") + text("CONTRIBUTING.md"), re.M
+            )
+        )
+        <= targets()
+    )
 
 
 @posix
 @pytest.mark.skipif(not shutil.which("make"), reason="make")
 def test_make_passes_arguments_on():
     command = ["make", "--dry-run", "lab", "ARGS=--no-browser --port 9999"]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # `make test` is running
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith("MAKE")
+    }  # `make test` is running
     run = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True)
     assert run.stdout.strip().endswith("-m bootstrap lab --no-browser --port 9999")
 
@@ -208,7 +262,9 @@ def test_make_passes_arguments_on():
 def test_make_without_any_python_says_so_in_a_sentence(tmp_path):
     for tool in ("make", "sh"):
         (tmp_path / tool).symlink_to(shutil.which(tool))
-    run = subprocess.run(["make", "lab"], cwd=ROOT, capture_output=True, text=True, env={"PATH": str(tmp_path)})
+    run = subprocess.run(
+        ["make", "lab"], cwd=ROOT, capture_output=True, text=True, env={"PATH": str(tmp_path)}
+    )
     assert run.returncode != 0
     assert "No Python 3.7 or newer starts here: install Python 3.12" in run.stderr
 
@@ -219,15 +275,19 @@ def test_ci_calls_make_and_passes_its_exit_code_on(tmp_path, code):
     (tmp_path / "make").write_text(f'#!/bin/sh\necho "$@"\nexit {code}\n', encoding="utf-8")
     (tmp_path / "make").chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    run = subprocess.run(["bash", ".ci/run"], cwd=ROOT, capture_output=True, text=True, env={"PATH": path})
+    run = subprocess.run(
+        ["bash", ".ci/run"], cwd=ROOT, capture_output=True, text=True, env={"PATH": path}
+    )
     assert run.returncode == code
-    assert run.stdout.split() == (["test"] if code else ["test", "colab"])
+    assert run.stdout.split() == (["test"] if code else ["test", "colab", "ARGS=--changed"])
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
 def test_the_workflow_tests_what_it_should():
     workflow = yaml.safe_load(text(".github/workflows/test.yml"))
-    assert {"push", "pull_request", "schedule"} <= set(workflow[True])  # YAML reads the key `on` as true
+    assert {"push", "pull_request", "schedule"} <= set(
+        workflow[True]
+    )  # YAML reads the key `on` as true
     jobs = workflow["jobs"]
     assert "make test" in [step.get("run") for step in jobs["all"]["steps"]]
     assert set(jobs["chapter-01"]["strategy"]["matrix"]["os"]) == {"windows-latest", "macos-latest"}
@@ -239,7 +299,8 @@ def test_the_workflow_tests_what_it_should():
 
 def test_the_site_goes_out_from_main_only_and_after_the_tests():
     job = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"]["site"]
-    assert job["needs"] == "all" and job["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+    when = """github.ref == 'refs/heads/main' && contains(fromJSON('["push", "schedule"]'), github.event_name)"""
+    assert job["needs"] == "all" and job["if"] == when
     assert job["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
     steps = [step.get("run") or step["uses"].partition("@")[0] for step in job["steps"]]
     assert steps[-3:] == ["make site", "actions/upload-pages-artifact", "actions/deploy-pages"]
@@ -258,10 +319,13 @@ def test_the_issue_form_asks_for_what_the_doctor_says():
 
 def chapter_rows() -> list[str]:
     """The lines of the README's table, as the chapters give them."""
-    address = repository(ROOT).replace("https://github.com", "https://colab.research.google.com/github")
+    address = repository(ROOT).replace(
+        "https://github.com", "https://colab.research.google.com/github"
+    )
     badge = "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     return [
-        f"| {chapter.slug[:2]} | [{chapter.title}](notebooks/{chapter.slug}.ipynb) | {chapter.minutes} | "
+        f"| {chapter.slug[:2]} | [{chapter.title}](notebooks/{chapter.slug}.ipynb) | "
+        f"{chapter.minutes} | "
         f"{badge}({address}/blob/main/notebooks/{chapter.slug}.ipynb) |"
         for chapter in read_chapters(ROOT / "course" / "chapters")
     ]
@@ -274,12 +338,19 @@ def test_the_readme_lists_exactly_the_chapters_that_exist():
 
 def test_every_badge_opens_a_notebook_that_exists_from_the_one_address():
     """In the README and in every notebook: only pyproject.toml says where the project lives."""
-    address = PROJECT["urls"]["Repository"].replace("https://github.com", "https://colab.research.google.com/github")
+    address = PROJECT["urls"]["Repository"].replace(
+        "https://github.com", "https://colab.research.google.com/github"
+    )
     notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     for path in [ROOT / "README.md", *notebooks]:
-        links = re.findall(r"https://colab\.research\.google\.com/github/[^)\s\"]+", path.read_text(encoding="utf-8"))
+        links = re.findall(
+            r"https://colab\.research\.google\.com/github/[^)\s\"]+",
+            path.read_text(encoding="utf-8"),
+        )
         targets = [link.removeprefix(f"{address}/blob/main/") for link in links]
-        assert targets == ([f"notebooks/{one.name}" for one in (notebooks if path.suffix == ".md" else [path])])
+        assert targets == (
+            [f"notebooks/{one.name}" for one in (notebooks if path.suffix == ".md" else [path])]
+        )
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
@@ -300,7 +371,9 @@ def test_the_readme_is_short():
 
 
 def test_the_licence_texts_are_whole():
-    assert text("LICENSE").startswith("MIT License\n") and text("LICENSE").endswith("DEALINGS IN THE\nSOFTWARE.\n")
+    assert text("LICENSE").startswith("MIT License\n") and text("LICENSE").endswith(
+        "DEALINGS IN THE\nSOFTWARE.\n"
+    )
     lessons = text("LICENSE-lessons")
     assert lessons.startswith("Attribution 4.0 International\n")
     # The plain text of CC BY 4.0 as its publisher gives it out, word for word.

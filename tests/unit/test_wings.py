@@ -1,4 +1,6 @@
-"""The wings of the house: which folder may import which, what a folder is called, and that nothing is left behind."""
+"""The wings of the house: which folder may import which, what a folder is called, and that nothing
+is left behind.
+"""
 
 import ast
 import shutil
@@ -11,7 +13,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sorted(face.parent for name in ("utils", "course") for face in (ROOT / name).rglob("__init__.py"))
+PACKAGES = sorted(
+    face.parent for name in ("utils", "course") for face in (ROOT / name).rglob("__init__.py")
+)
 
 
 def module_of(path: Path) -> str:
@@ -20,22 +24,30 @@ def module_of(path: Path) -> str:
     return ".".join(place.parent.parts if place.name == "__init__" else place.parts)
 
 
-MODULES = {module_of(path): path for name in ("utils", "course") for path in (ROOT / name).rglob("*.py")}
+MODULES = {
+    module_of(path): path for name in ("utils", "course") for path in (ROOT / name).rglob("*.py")
+}
 
 
 def imported_by(path: Path) -> Iterator[str]:
-    """The modules of ours that a file imports, wherever in the file, also those that only a type checker sees."""
+    """The modules of ours that a file imports, wherever in the file, also those that only a type
+    checker sees.
+    """
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path} has a relative import: write it out"
             full = (f"{node.module}.{alias.name}" for alias in node.names)
-            yield from (name if name in MODULES else node.module for name in full if node.module in MODULES)
+            yield from (
+                name if name in MODULES else node.module for name in full if node.module in MODULES
+            )
 
 
 def room_of(module: str, depth: int) -> str:
-    """The folder in which a module lies, at most `depth` folders deep; a file that lies in no deeper one is its own."""
+    """The folder in which a module lies, at most `depth` folders deep; a file that lies in no
+    deeper one is its own.
+    """
     return ".".join(module.split(".")[: depth + 1])
 
 
@@ -62,7 +74,9 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
         done.add(way[-1])
         return []
 
-    return next((found for room in sorted(graph) if room not in done and (found := walk([room]))), [])
+    return next(
+        (found for room in sorted(graph) if room not in done and (found := walk([room]))), []
+    )
 
 
 def test_a_circle_is_found():
@@ -71,7 +85,9 @@ def test_a_circle_is_found():
 
 
 @pytest.mark.parametrize(
-    ("depth", "inside"), [(1, ""), (2, "course.grading."), (9, "")], ids=["rooms", "grading", "files"]
+    ("depth", "inside"),
+    [(1, ""), (2, "course.grading."), (9, "")],
+    ids=["rooms", "grading", "files"],
 )
 def test_no_arrows_run_in_a_circle(depth, inside):
     graph = arrows(depth, inside)
@@ -85,7 +101,9 @@ def test_arrows_go_from_course_to_utils_only():
 
 
 def exported_by(face: Path) -> set[str]:
-    """The names that a package's __init__.py offers: what it defines, imports, or looks up when asked."""
+    """The names that a package's __init__.py offers: what it defines, imports, or looks up when
+    asked.
+    """
     tree = ast.parse(face.read_text(encoding="utf-8"))
     found = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom | ast.Import)]
@@ -98,7 +116,11 @@ def exported_by(face: Path) -> set[str]:
 
 @pytest.mark.parametrize("package", PACKAGES, ids=module_of)
 def test_a_package_exports_nothing_under_the_name_of_one_of_its_modules(package):
-    modules = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    modules = {
+        path.stem
+        for path in package.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
     assert not exported_by(package / "__init__.py") & modules
 
 
@@ -121,7 +143,9 @@ def test_no_two_tests_have_one_name():
 def test_no_test_imports_another_one():
     for path in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("test_")), path
+            assert not (
+                isinstance(node, ast.ImportFrom) and (node.module or "").startswith("test_")
+            ), path
 
 
 def listed(*places: str) -> set[str]:
@@ -132,13 +156,27 @@ def listed(*places: str) -> set[str]:
 
 
 def test_the_installed_packages_carry_every_file_beside_the_code(tmp_path):
-    """As `pip install .` into an empty environment does it: what a wheel has is what lies in the two folders."""
+    """As `pip install .` into an empty environment does it: what a wheel has is what lies in the
+    two folders.
+    """
     pytest.importorskip("setuptools", minversion="77")
     source, wheels = tmp_path / "source", tmp_path / "wheels"
-    for name in listed("utils", "course", "pyproject.toml", "README.md", "LICENSE", "LICENSE-lessons"):
+    for name in listed(
+        "utils", "course", "pyproject.toml", "README.md", "LICENSE", "LICENSE-lessons"
+    ):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, source / name)
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(wheels)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(wheels),
+    ]
     subprocess.run([*command, str(source)], check=True, capture_output=True)
     (wheel,) = wheels.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

@@ -1,15 +1,27 @@
 """Alignment: from a model that continues texts to one that gives the replies people prefer.
 
-Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `reward_model`, `kl`, `advantages`,
-`policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `bandit` (where the optimum is known), and `small_rlhf` (the
-whole way on a small language).
+Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `reward_model`, `kl`,
+`advantages`, `policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `bandit` (where the optimum
+is known), and `small_rlhf` (the whole way on a small language).
 """
 
-from utils.alignment.advantages import gae, group_advantages, leave_one_out, penalized_rewards, whiten
+from utils.alignment.advantages import (
+    gae,
+    group_advantages,
+    leave_one_out,
+    penalized_rewards,
+    whiten,
+)
 from utils.alignment.bandit import Bandit
 from utils.alignment.bradley_terry import fit_scores
 from utils.alignment.kl import exact_kl, k1, k2, k3
-from utils.alignment.logprobs import mean_over_replies, mean_over_tokens, sequence_logprobs, sft_loss, token_logprobs
+from utils.alignment.logprobs import (
+    mean_over_replies,
+    mean_over_tokens,
+    sequence_logprobs,
+    sft_loss,
+    token_logprobs,
+)
 from utils.alignment.policy_losses import (
     clipped_objective,
     dpo_loss,
@@ -21,7 +33,13 @@ from utils.alignment.policy_losses import (
 )
 from utils.alignment.ppo_loop import PPOSettings, PPOStep, ppo, reply_kl
 from utils.alignment.replies import Replies, pack, sample_replies
-from utils.alignment.reward_model import ScalarGPT, bradley_terry_loss, ranking_accuracy, rewards, standardize
+from utils.alignment.reward_model import (
+    ScalarGPT,
+    bradley_terry_loss,
+    ranking_accuracy,
+    rewards,
+    standardize,
+)
 
 __all__ = [
     "Bandit",

@@ -1,7 +1,7 @@
 """From rewards to advantages: how much better was a token, or a reply, than could be expected?
 
-(batch, pos_minus_1) tensors are aligned as in `logprobs`: column i is about token i + 1, `written` tells which of them
-the policy wrote.
+(batch, pos_minus_1) tensors are aligned as in `logprobs`: column i is about token i + 1, `written`
+tells which of them the policy wrote.
 """
 
 import torch
@@ -17,10 +17,11 @@ def penalized_rewards(
     written: Bool[Tensor, "batch pos_minus_1"],
     beta: float,
 ) -> Float[Tensor, "batch pos_minus_1"]:
-    """Each token's reward: -beta (log pi - log ref), and at the reply's last token the score of the whole in addition.
+    """Each token's reward: -beta (log pi - log ref), and at the reply's last token the score of the
+    whole in addition.
 
-    Their sum over a reply is score - beta k1, so its mean is what RLHF maximises: E[score] - beta KL(pi || ref)
-    (Ziegler et al. 2019, formula 2; per token as in Ouyang et al. 2022).
+    Their sum over a reply is score - beta k1, so its mean is what RLHF maximises: E[score] - beta
+    KL(pi || ref) (Ziegler et al. 2019, formula 2; per token as in Ouyang et al. 2022).
     """
     is_last = written & (written.flip(1).cumsum(dim=1).flip(1) == 1)
     return torch.where(written, -beta * log_ratio, 0.0) + torch.where(is_last, score[:, None], 0.0)
@@ -34,10 +35,12 @@ def gae(
     gamma: float = 1.0,
     lam: float = 0.95,
 ) -> Float[Tensor, "batch pos_minus_1"]:
-    """Generalised advantage estimation (Schulman et al. 2015, formula 16): sum over l of (gamma lam)^l delta(t + l).
+    """Generalised advantage estimation (Schulman et al. 2015, formula 16): sum over l of (gamma
+    lam)^l delta(t + l).
 
-    delta(t) = reward(t) + gamma value(t + 1) - value(t); value(t) is what was expected before token t was chosen, and
-    nothing comes after the last one. lam 1 is the whole return minus the value, lam 0 looks one token ahead.
+    delta(t) = reward(t) + gamma value(t + 1) - value(t); value(t) is what was expected before token
+    t was chosen, and nothing comes after the last one. lam 1 is the whole return minus the value,
+    lam 0 looks one token ahead.
     """
     advantages = torch.zeros_like(rewards)
     next_value = next_advantage = torch.zeros_like(rewards[:, 0])
@@ -55,10 +58,11 @@ def whiten(
     shift_mean: bool = True,
     eps: float = 1e-8,
 ) -> Float[Tensor, "batch pos_minus_1"]:
-    """Divide by the standard deviation over all written tokens, and take off the mean; 0 where nothing was written.
+    """Divide by the standard deviation over all written tokens, and take off the mean; 0 where
+    nothing was written.
 
-    PPO whitens advantages: their mean tells nothing about which token to prefer. Without `shift_mean` only the scale
-    changes; so one treats rewards, whose mean is wanted.
+    PPO whitens advantages: their mean tells nothing about which token to prefer. Without
+    `shift_mean` only the scale changes; so one treats rewards, whose mean is wanted.
     """
     mean = mean_over_tokens(values, written)
     std = (mean_over_tokens((values - mean).square(), written) + eps).sqrt()
@@ -66,24 +70,34 @@ def whiten(
     return whitened.where(written, 0.0)
 
 
-def group_advantages(rewards: Float[Tensor, "group member"], eps: float = 1e-4) -> Float[Tensor, "group member"]:
-    """(reward - the group's mean) / (the group's standard deviation + eps): GRPO's stand-in for a value model.
+def group_advantages(
+    rewards: Float[Tensor, "group member"], eps: float = 1e-4
+) -> Float[Tensor, "group member"]:
+    """(reward - the group's mean) / (the group's standard deviation + eps): GRPO's stand-in for a
+    value model.
 
-    A group is several replies to one prompt. If all got the same reward there is nothing to learn, and it is 0
-    (Shao et al. 2024, section 4.1). Raises ValueError for groups of one, which have no spread.
+    A group is several replies to one prompt. If all got the same reward there is nothing to learn,
+    and it is 0 (Shao et al. 2024, section 4.1). Raises ValueError for groups of one, which have no
+    spread.
     """
     if rewards.shape[1] < 2:
-        raise ValueError(f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt.")
+        raise ValueError(
+            f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt."
+        )
     centered = rewards - rewards.mean(dim=1, keepdim=True)
     return centered / (rewards.std(dim=1, keepdim=True) + eps)
 
 
 def leave_one_out(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:
-    """A baseline for each reply: the mean reward of the others to the same prompt (Kool et al. 2019).
+    """A baseline for each reply: the mean reward of the others to the same prompt (Kool et al.
+    2019).
 
-    It does not depend on the reply itself, so subtracting it leaves the mean of the gradient as it is.
+    It does not depend on the reply itself, so subtracting it leaves the mean of the gradient as it
+    is.
     """
     others = rewards.shape[1] - 1
     if others < 1:
-        raise ValueError(f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt.")
+        raise ValueError(
+            f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt."
+        )
     return (rewards.sum(dim=1, keepdim=True) - rewards) / others

@@ -1,9 +1,10 @@
 """RLHF with one question and a handful of answers: small enough to know the best policy exactly.
 
-Which policy pi maximises E[r] - beta KL(pi || ref)? The one with pi(a) proportional to ref(a) exp(r(a) / beta)
-(Ziegler et al. 2019; derived in Rafailov et al. 2023, appendix A.1). Three ways to climb there follow: along the exact
-gradient, by REINFORCE and by PPO; the last two see only the answers that they sample, as with a language model.
-At the optimum r(a) - beta log(pi(a) / ref(a)) is the same for every answer, so there even a sampled gradient is 0.
+Which policy pi maximises E[r] - beta KL(pi || ref)? The one with pi(a) proportional to ref(a)
+exp(r(a) / beta) (Ziegler et al. 2019; derived in Rafailov et al. 2023, appendix A.1). Three ways to
+climb there follow: along the exact gradient, by REINFORCE and by PPO; the last two see only the
+answers that they sample, as with a language model. At the optimum r(a) - beta log(pi(a) / ref(a))
+is the same for every answer, so there even a sampled gradient is 0.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,9 @@ Loss = Callable[[Float[Tensor, " answer"]], Float[Tensor, ""]]  # of the policy'
 
 @dataclass(frozen=True)
 class Bandit:
-    """The reference policy's probabilities (they sum to 1), each answer's reward, and the price of leaving `ref`."""
+    """The reference policy's probabilities (they sum to 1), each answer's reward, and the price of
+    leaving `ref`.
+    """
 
     ref: Float[Tensor, " answer"]
     reward: Float[Tensor, " answer"]
@@ -33,7 +36,8 @@ class Bandit:
         if not self.beta > 0 or abs(total - 1) > 1e-4 or float(self.ref.min()) < 0:
             raise ValueError(
                 f"beta is {self.beta} and the reference's probabilities sum to {total:.4f}: "
-                f"give a beta above 0 (without it the optimum is one answer), and probabilities that sum to 1."
+                "give a beta above 0 (without it the optimum is one answer), and probabilities "
+                "that sum to 1."
             )
 
     def optimum(self) -> Float[Tensor, " answer"]:
@@ -45,7 +49,9 @@ class Bandit:
         return (policy * self.reward).sum() - self.beta * exact_kl(policy.log(), self.ref.log())
 
 
-def climb(task: Bandit, *, steps: int = 200, lr: float = 0.1) -> Float[Tensor, "steps_plus_1 answer"]:
+def climb(
+    task: Bandit, *, steps: int = 200, lr: float = 0.1
+) -> Float[Tensor, "steps_plus_1 answer"]:
     """The policies on the way up along the exact gradient, from the reference (first row) on."""
     logits = _start(task)
     history = [task.ref]
@@ -59,7 +65,9 @@ def climb(task: Bandit, *, steps: int = 200, lr: float = 0.1) -> Float[Tensor, "
 def reinforce(
     task: Bandit, *, steps: int = 200, lr: float = 0.1, n_answers: int = 64, seed: int = 0
 ) -> Float[Tensor, "steps_plus_1 answer"]:
-    """The same by REINFORCE: `n_answers` are sampled for each step, the others' mean reward is each one's baseline."""
+    """The same by REINFORCE: `n_answers` are sampled for each step, the others' mean reward is each
+    one's baseline.
+    """
 
     def make_loss(answers: Int64[Tensor, " sample"], log_policy: Float[Tensor, " answer"]) -> Loss:
         rewards = _penalized(task, log_policy)[answers]
@@ -70,14 +78,22 @@ def reinforce(
 
 
 def ppo(
-    task: Bandit, *, steps: int = 200, lr: float = 0.1, n_answers: int = 64, epochs: int = 4, seed: int = 0
+    task: Bandit,
+    *,
+    steps: int = 200,
+    lr: float = 0.1,
+    n_answers: int = 64,
+    epochs: int = 4,
+    seed: int = 0,
 ) -> Float[Tensor, "steps_plus_1 answer"]:
     """The same by PPO: each sample is used for `epochs` updates, with the clipped objective."""
 
     def make_loss(answers: Int64[Tensor, " sample"], log_policy: Float[Tensor, " answer"]) -> Loss:
         rewards = _penalized(task, log_policy)[answers]
         advantages = rewards - leave_one_out(rewards[None])[0]
-        return lambda now: -clipped_objective(now[answers], log_policy[answers], advantages, 0.2).mean()
+        return lambda now: (
+            -clipped_objective(now[answers], log_policy[answers], advantages, 0.2).mean()
+        )
 
     return _climb_by_samples(task, make_loss, epochs, steps, lr, n_answers, seed)
 
@@ -87,7 +103,13 @@ def _penalized(task: Bandit, log_policy: Float[Tensor, " answer"]) -> Float[Tens
 
 
 def _climb_by_samples(
-    task: Bandit, make_loss: Callable[..., Loss], epochs: int, steps: int, lr: float, n_answers: int, seed: int
+    task: Bandit,
+    make_loss: Callable[..., Loss],
+    epochs: int,
+    steps: int,
+    lr: float,
+    n_answers: int,
+    seed: int,
 ) -> Float[Tensor, "steps_plus_1 answer"]:
     logits, generator = _start(task), torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam([logits], lr=lr)
@@ -96,7 +118,9 @@ def _climb_by_samples(
     history = [task.ref]
     for _ in range(steps):
         log_policy = logits.detach().log_softmax(dim=0)
-        answers = torch.multinomial(log_policy.exp(), n_answers, replacement=True, generator=generator)
+        answers = torch.multinomial(
+            log_policy.exp(), n_answers, replacement=True, generator=generator
+        )
         loss = make_loss(answers, log_policy)
         for _ in range(epochs):
             _update(optimizer, logits, loss)

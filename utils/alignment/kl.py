@@ -1,7 +1,9 @@
-"""How far has a policy moved from its reference? KL(pi || ref) exactly, and three estimates from sampled tokens.
+"""How far has a policy moved from its reference? KL(pi || ref) exactly, and three estimates from
+sampled tokens.
 
-KL(pi || ref) = sum over tokens x of pi(x) (log pi(x) - log ref(x)), in nats. It is 0 if both are the same and positive
-otherwise. The estimates need only the log-ratio r = log pi(x) - log ref(x) of tokens x that were sampled from pi:
+KL(pi || ref) = sum over tokens x of pi(x) (log pi(x) - log ref(x)), in nats. It is 0 if both are
+the same and positive otherwise. The estimates need only the log-ratio r = log pi(x) - log ref(x) of
+tokens x that were sampled from pi:
 
     k1 = r                     right on average, but may be negative
     k2 = r^2 / 2               never negative, right for small distances only
@@ -20,7 +22,8 @@ def exact_kl(
 ) -> Float[Tensor, "*positions"]:
     """KL(pi || ref) at each position, from both models' logits over the whole vocabulary.
 
-    Infinite where pi allows what the reference rules out. A token of probability 0 adds nothing, as p log p goes to 0.
+    Infinite where pi allows what the reference rules out. A token of probability 0 adds nothing, as
+    p log p goes to 0.
     """
     log_pi, log_ref = logits.log_softmax(dim=-1), ref_logits.log_softmax(dim=-1)
     pi = log_pi.exp()
@@ -38,5 +41,7 @@ def k2(log_ratio: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
 
 
 def k3(log_ratio: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """The ratio ref / pi, less its tangent at 1; expm1 keeps the small ones from drowning in rounding."""
+    """The ratio ref / pi, less its tangent at 1; expm1 keeps the small ones from drowning in
+    rounding.
+    """
     return torch.expm1(-log_ratio) + log_ratio

@@ -1,8 +1,9 @@
-"""How likely is a reply? Log-probabilities per token and per reply, their means, and the loss of fine-tuning.
+"""How likely is a reply? Log-probabilities per token and per reply, their means, and the loss of
+fine-tuning.
 
-Column i of a (batch, pos_minus_1) tensor is about token i + 1, as in `utils.training.losses.next_token_losses`: the
-logits at position i judge the token after it. Prompt and padding have 0 there, so a sum over columns is a sum over the
-reply.
+Column i of a (batch, pos_minus_1) tensor is about token i + 1, as in
+`utils.training.losses.next_token_losses`: the logits at position i judge the token after it. Prompt
+and padding have 0 there, so a sum over columns is a sum over the reply.
 """
 
 import torch
@@ -19,20 +20,27 @@ def token_logprobs(model: GPT, batch: Replies) -> Float[Tensor, "batch pos_minus
     return logprobs_of_logits(model(batch.ids, batch.real), batch)
 
 
-def logprobs_of_logits(logits: Float[Tensor, "batch pos vocab"], batch: Replies) -> Float[Tensor, "batch pos_minus_1"]:
+def logprobs_of_logits(
+    logits: Float[Tensor, "batch pos vocab"], batch: Replies
+) -> Float[Tensor, "batch pos_minus_1"]:
     """The same from logits that a model gave for this batch."""
     return (-next_token_losses(logits, batch.ids)).masked_fill(~batch.written, 0.0)
 
 
 def sequence_logprobs(model: GPT, batch: Replies) -> Float[Tensor, " batch"]:
-    """log pi(reply | prompt), in nats: the sum over its tokens. A longer reply is therefore less likely."""
+    """log pi(reply | prompt), in nats: the sum over its tokens.
+
+    A longer reply is therefore less likely.
+    """
     return token_logprobs(model, batch).sum(dim=1)
 
 
 def sft_loss(model: GPT, batch: Replies) -> tuple[Float[Tensor, ""], int]:
-    """Supervised fine-tuning: the summed cross-entropy of the replies, and of how many tokens it is the sum.
+    """Supervised fine-tuning: the summed cross-entropy of the replies, and of how many tokens it is
+    the sum.
 
-    The prompts are read but not learnt: nobody wants the model to ask (Ouyang et al. 2022 train on demonstrations).
+    The prompts are read but not learnt: nobody wants the model to ask (Ouyang et al. 2022 train on
+        demonstrations).
     """
     return -token_logprobs(model, batch).sum(), int(batch.written.sum())
 
@@ -47,12 +55,17 @@ def mean_over_tokens(
 def mean_over_replies(
     values: Float[Tensor, "batch pos_minus_1"], written: Bool[Tensor, "batch pos_minus_1"]
 ) -> Float[Tensor, ""]:
-    """The mean within each reply first, then over replies: every reply counts the same, however long it is."""
+    """The mean within each reply first, then over replies: every reply counts the same, however
+    long it is.
+    """
     return (values.where(written, 0.0).sum(dim=1) / _count(written)).mean()
 
 
 def _count(written: Bool[Tensor, "batch pos_minus_1"]) -> Float[Tensor, " batch"]:
     count = written.sum(dim=1)
     if not bool((count > 0).all()):
-        raise ValueError("a reply has no tokens, so it has no mean: leave rows out whose mask is False everywhere.")
+        raise ValueError(
+            "a reply has no tokens, so it has no mean: leave rows out whose mask is False "
+            "everywhere."
+        )
     return count.to(torch.float32)

@@ -1,7 +1,8 @@
-"""Losses that make good replies likelier: REINFORCE, PPO, GRPO and DPO. To be lowered; gradients flow to pi alone.
+"""Losses that make good replies likelier: REINFORCE, PPO, GRPO and DPO. To be lowered; gradients
+flow to pi alone.
 
-(batch, pos_minus_1) tensors are aligned as in `logprobs`. "Old" log-probabilities are those of the policy that
-sampled the replies, without gradient.
+(batch, pos_minus_1) tensors are aligned as in `logprobs`. "Old" log-probabilities are those of the
+policy that sampled the replies, without gradient.
 """
 
 import torch
@@ -14,21 +15,30 @@ from utils.alignment.reward_model import bradley_terry_loss
 
 
 def reinforce_loss(
-    sequence_logprobs: Float[Tensor, " batch"], rewards: Float[Tensor, " batch"], baseline: Float[Tensor, " batch"]
+    sequence_logprobs: Float[Tensor, " batch"],
+    rewards: Float[Tensor, " batch"],
+    baseline: Float[Tensor, " batch"],
 ) -> Float[Tensor, ""]:
-    """The mean of -(reward - baseline) log pi(reply) over replies that pi has just sampled (Williams 1992).
+    """The mean of -(reward - baseline) log pi(reply) over replies that pi has just sampled
+    (Williams 1992).
 
-    Its gradient is, on average, that of -E[reward], whatever the baseline, as long as it ignores the reply itself.
+    Its gradient is, on average, that of -E[reward], whatever the baseline, as long as it ignores
+    the reply itself.
     """
     return -((rewards - baseline).detach() * sequence_logprobs).mean()
 
 
 def clipped_objective(
-    logprobs: Float[Tensor, "*shape"], old: Float[Tensor, "*shape"], advantages: Float[Tensor, "*shape"], clip: float
+    logprobs: Float[Tensor, "*shape"],
+    old: Float[Tensor, "*shape"],
+    advantages: Float[Tensor, "*shape"],
+    clip: float,
 ) -> Float[Tensor, "*shape"]:
-    """min(ratio A, clamp(ratio, 1 - clip, 1 + clip) A) with ratio = pi / old (Schulman et al. 2017, formula 7).
+    """min(ratio A, clamp(ratio, 1 - clip, 1 + clip) A) with ratio = pi / old (Schulman et al. 2017,
+    formula 7).
 
-    Once the ratio has moved by more than `clip` in the direction that the advantage wants, nothing more is gained.
+    Once the ratio has moved by more than `clip` in the direction that the advantage wants, nothing
+    more is gained.
     """
     ratio = (logprobs - old).exp()
     return torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
@@ -52,12 +62,19 @@ def ppo_value_loss(
     written: Bool[Tensor, "batch pos_minus_1"],
     clip: float = 0.2,
 ) -> Float[Tensor, ""]:
-    """Half the squared error of the value head, or of its value held within `clip` of the old one, if that is larger.
+    """Half the squared error of the value head, or of its value held within `clip` of the old one,
+    if that is larger.
 
-    So a value may not run away from where it was in one round, as with the policy (Schulman's implementation of PPO).
+    So a value may not run away from where it was in one round, as with the policy (Schulman's
+    implementation of PPO).
     """
     held = old + (values - old).clamp(-clip, clip)
-    return mean_over_tokens(torch.maximum((values - returns).square(), (held - returns).square()), written) / 2
+    return (
+        mean_over_tokens(
+            torch.maximum((values - returns).square(), (held - returns).square()), written
+        )
+        / 2
+    )
 
 
 def grpo_loss(
@@ -70,7 +87,8 @@ def grpo_loss(
     clip: float = 0.2,
     beta: float = 0.04,
 ) -> Float[Tensor, ""]:
-    """Minus (clipped objective - beta k3), the mean within each reply, then over replies (Shao et al. 2024, formula 3).
+    """Minus (clipped objective - beta k3), the mean within each reply, then over replies (Shao et
+    al. 2024, formula 3).
 
     All tokens of a reply share its advantage, from `group_advantages`; there is no value head.
     """
@@ -92,8 +110,11 @@ def dpo_loss(
     ref_rejected: Float[Tensor, " pair"],
     beta: float,
 ) -> Float[Tensor, ""]:
-    """Bradley-Terry with the policy itself as reward model (Rafailov et al. 2023, formula 7); ln 2 at the start.
+    """Bradley-Terry with the policy itself as reward model (Rafailov et al. 2023, formula 7); ln 2
+    at the start.
 
     All four are log-probabilities of whole replies, summed and not averaged over their tokens.
     """
-    return bradley_terry_loss(implicit_reward(chosen, ref_chosen, beta), implicit_reward(rejected, ref_rejected, beta))
+    return bradley_terry_loss(
+        implicit_reward(chosen, ref_chosen, beta), implicit_reward(rejected, ref_rejected, beta)
+    )

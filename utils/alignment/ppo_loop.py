@@ -1,7 +1,9 @@
-"""The PPO loop of RLHF: sample replies, score them, work out advantages, take a few clipped steps, and again.
+"""The PPO loop of RLHF: sample replies, score them, work out advantages, take a few clipped steps,
+and again.
 
-Four models take part: the policy that learns, the reference it must stay near, the reward model that scores, and a
-value model that starts as a copy of the reward model and learns what reward to expect (Ouyang et al. 2022).
+Four models take part: the policy that learns, the reference it must stay near, the reward model
+that scores, and a value model that starts as a copy of the reward model and learns what reward to
+expect (Ouyang et al. 2022).
 """
 
 import copy
@@ -25,7 +27,10 @@ Logits = Float[Tensor, "batch pos vocab"]
 
 @dataclass(frozen=True, kw_only=True)
 class PPOSettings:
-    """`beta`: price of a nat of KL, in units of reward. The others are sizes and rates that suit a very small GPT."""
+    """`beta`: price of a nat of KL, in units of reward.
+
+    The others are sizes and rates that suit a very small GPT.
+    """
 
     beta: float
     n_replies: int = 64  # sampled in each step
@@ -39,7 +44,8 @@ class PPOSettings:
 
 @dataclass(frozen=True)
 class PPOStep:
-    """What one step sampled, before it learnt from it: the replies, their learned rewards, and KL(pi || ref) of each.
+    """What one step sampled, before it learnt from it: the replies, their learned rewards, and
+    KL(pi || ref) of each.
 
     The KL is exact for each next token and summed over the reply, in nats.
     """
@@ -70,7 +76,10 @@ def ppo(
     steps: int,
     seed: int,
 ) -> Iterator[PPOStep]:
-    """Train `policy` in place; yields what each step sampled. The first is therefore the policy as it came."""
+    """Train `policy` in place; yields what each step sampled.
+
+    The first is therefore the policy as it came.
+    """
     generator = torch.Generator().manual_seed(seed)
     value_model = copy.deepcopy(reward_model)
     rates = [
@@ -89,7 +98,9 @@ def ppo(
         )
         with torch.no_grad():
             logits, ref_logits = (model(replies.ids, replies.real) for model in (policy, reference))
-            step = PPOStep(replies, rewards(reward_model, replies), _kl_of_replies(logits, ref_logits, replies))
+            step = PPOStep(
+                replies, rewards(reward_model, replies), _kl_of_replies(logits, ref_logits, replies)
+            )
             fixed = _prepare(logits, ref_logits, value_model, step, settings)
         for _ in range(settings.epochs):
             _update(optimizer, policy, value_model, replies, fixed, settings)
@@ -98,11 +109,15 @@ def ppo(
 
 @torch.no_grad()
 def reply_kl(policy: GPT, reference: GPT, replies: Replies) -> Float[Tensor, " batch"]:
-    """KL(pi || ref) of each next token of a reply, exact over the vocabulary, summed over the reply, in nats.
+    """KL(pi || ref) of each next token of a reply, exact over the vocabulary, summed over the
+    reply, in nats.
 
-    The mean over replies that the policy has sampled estimates the KL of whole replies, with less noise than k1.
+    The mean over replies that the policy has sampled estimates the KL of whole replies, with less
+    noise than k1.
     """
-    return _kl_of_replies(policy(replies.ids, replies.real), reference(replies.ids, replies.real), replies)
+    return _kl_of_replies(
+        policy(replies.ids, replies.real), reference(replies.ids, replies.real), replies
+    )
 
 
 def _kl_of_replies(logits: Logits, ref_logits: Logits, replies: Replies) -> Float[Tensor, " batch"]:
@@ -115,7 +130,8 @@ def _prepare(
     replies, written = step.replies, step.replies.written
     logprobs, ref = logprobs_of_logits(logits, replies), logprobs_of_logits(ref_logits, replies)
     token_rewards = penalized_rewards(step.scores, logprobs - ref, written, settings.beta)
-    values = value_model(replies)[:, :-1].where(written, 0.0)  # expected before the token, hence without the last
+    # expected before the token, hence without the last
+    values = value_model(replies)[:, :-1].where(written, 0.0)
     advantages = gae(token_rewards, values, written, lam=settings.lam)
     return _Round(logprobs, values, advantages + values, whiten(advantages, written))
 

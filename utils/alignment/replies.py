@@ -1,6 +1,8 @@
-"""Prompts with a reply each, as tensors: packed from lists, or written by a model that samples until it ends.
+"""Prompts with a reply each, as tensors: packed from lists, or written by a model that samples
+until it ends.
 
-A row is: padding, prompt, reply, padding. Prompts end in the same column, so that all replies begin together.
+A row is: padding, prompt, reply, padding. Prompts end in the same column, so that all replies begin
+    together.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,10 @@ from utils.model.gpt import GPT
 
 @dataclass(frozen=True)
 class Replies:
-    """A batch of token ids and what they are. `real`: no padding. `reply`: of the reply, its end token included."""
+    """A batch of token ids and what they are.
+
+    `real`: no padding. `reply`: of the reply, its end token included.
+    """
 
     ids: Int64[Tensor, "batch pos"]
     real: Bool[Tensor, "batch pos"]
@@ -30,7 +35,9 @@ class Replies:
 
     @property
     def written(self) -> Bool[Tensor, "batch pos_minus_1"]:
-        """`reply` without the first column: which of the predictions of ids[:, 1:] belong to the reply."""
+        """`reply` without the first column: which of the predictions of ids[:, 1:] belong to the
+        reply.
+        """
         return self.reply[:, 1:]
 
     @property
@@ -46,16 +53,24 @@ class Replies:
 def pack(prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]) -> Replies:
     """Lists of ids as one batch: prompts padded on the left, replies on the right, with id 0.
 
-    Raises ValueError if there are no rows, not as many replies as prompts, or an empty one among them.
+    Raises ValueError if there are no rows, not as many replies as prompts, or an empty one among
+    them.
     """
     if len(prompts) != len(replies) or not prompts:
         raise ValueError(
-            f"{len(prompts)} prompts and {len(replies)} replies were given; give one reply to each prompt."
+            f"{len(prompts)} prompts and {len(replies)} replies were given; give one reply to "
+            "each prompt."
         )
     if not all(map(len, prompts)) or not all(map(len, replies)):
-        raise ValueError("a prompt or a reply has no tokens; each needs one or more (a reply at least its end token).")
+        raise ValueError(
+            "a prompt or a reply has no tokens; each needs one or more (a reply at least its end "
+            "token)."
+        )
     left, right = max(map(len, prompts)), max(map(len, replies))
-    ids, real, reply = (torch.zeros(len(prompts), left + right, dtype=t) for t in (torch.int64, torch.bool, torch.bool))
+    ids, real, reply = (
+        torch.zeros(len(prompts), left + right, dtype=t)
+        for t in (torch.int64, torch.bool, torch.bool)
+    )
     for row, (ask, answer) in enumerate(zip(prompts, replies, strict=True)):
         start, end = left - len(ask), left + len(answer)
         ids[row, start:end] = torch.tensor([*ask, *answer])
@@ -66,17 +81,28 @@ def pack(prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]) -> 
 
 @torch.no_grad()
 def sample_replies(
-    model: GPT, prompts: Sequence[Sequence[int]], *, end_id: int, max_new_tokens: int, generator: torch.Generator
+    model: GPT,
+    prompts: Sequence[Sequence[int]],
+    *,
+    end_id: int,
+    max_new_tokens: int,
+    generator: torch.Generator,
 ) -> Replies:
-    """Let the model write a reply to each prompt, at temperature 1, so exactly with the probabilities that it gives.
+    """Let the model write a reply to each prompt, at temperature 1, so exactly with the
+    probabilities that it gives.
 
-    A reply ends with `end_id`, which is part of it: to end is a decision too. One of `max_new_tokens` tokens may lack
-    it. The generator is a CPU one on every device. Raises ValueError where prompt and reply exceed the context.
+    A reply ends with `end_id`, which is part of it: to end is a decision too. One of
+    `max_new_tokens` tokens may lack it. The generator is a CPU one on every device. Raises
+    ValueError where prompt and reply exceed the context.
     """
     if max_new_tokens < 1:
-        raise ValueError(f"max_new_tokens is {max_new_tokens}; a reply has at least one token, so give 1 or more.")
+        raise ValueError(
+            f"max_new_tokens is {max_new_tokens}; a reply has at least one token, so give 1 or "
+            "more."
+        )
     device = model.embed.weight.device
-    batch = pack(prompts, [[end_id]] * len(prompts))  # for the padding; the first token is drawn below
+    # for the padding; the first token is drawn below
+    batch = pack(prompts, [[end_id]] * len(prompts))
     ids, real = batch.ids[:, :-1].to(device), batch.real[:, :-1].to(device)
     reply = torch.zeros_like(real)
     cache = model.new_cache(len(ids), ids.shape[1] + max_new_tokens - 1)
@@ -86,13 +112,17 @@ def sample_replies(
         logits = model.unembed(model.hidden(new, new_real, cache)[:, -1:])[:, 0]
         token = _draw(logits, generator).to(device).where(writing, 0)
         new, new_real = token[:, None], writing[:, None]
-        ids, real, reply = (torch.cat(c, dim=1) for c in ((ids, new), (real, new_real), (reply, new_real)))
+        ids, real, reply = (
+            torch.cat(c, dim=1) for c in ((ids, new), (real, new_real), (reply, new_real))
+        )
         writing = writing & (token != end_id)
         if not writing.any():
             break
     return Replies(ids, real, reply)
 
 
-def _draw(logits: Float[Tensor, "batch vocab"], generator: torch.Generator) -> Int64[Tensor, " batch"]:
+def _draw(
+    logits: Float[Tensor, "batch vocab"], generator: torch.Generator
+) -> Int64[Tensor, " batch"]:
     probabilities = refuse_nan(logits.double().softmax(dim=-1)).cpu()
     return sample(probabilities, torch.rand(len(logits), dtype=torch.float64, generator=generator))

@@ -1,7 +1,8 @@
-"""A reward model: a GPT that ends in one number instead of a score for every token, trained on comparisons.
+"""A reward model: a GPT that ends in one number instead of a score for every token, trained on
+comparisons.
 
-Bradley & Terry 1952: the chance that a is preferred to b is sigmoid(r(a) - r(b)). Only differences count, so the
-scores have no natural zero, no unit and no bounds. Ouyang et al. 2022, formula 1.
+Bradley & Terry 1952: the chance that a is preferred to b is sigmoid(r(a) - r(b)). Only differences
+count, so the scores have no natural zero, no unit and no bounds. Ouyang et al. 2022, formula 1.
 """
 
 import copy
@@ -31,26 +32,37 @@ class ScalarGPT(nn.Module):
 
 
 def rewards(model: ScalarGPT, batch: Replies) -> Float[Tensor, " batch"]:
-    """The learned reward of each reply: the number at its last token, where the model has read all of it."""
+    """The learned reward of each reply: the number at its last token, where the model has read all
+    of it.
+    """
     return model(batch).gather(1, batch.last[:, None])[:, 0]
 
 
 @torch.no_grad()
 def standardize(model: ScalarGPT, batch: Replies) -> None:
-    """Change the head, in place, so that the rewards of these replies have mean 0 and standard deviation 1.
+    """Change the head, in place, so that the rewards of these replies have mean 0 and standard
+    deviation 1.
 
-    Comparisons fix neither, and beta and learning rates need a unit. (InstructGPT shifts its mean to 0 likewise.)
+    Comparisons fix neither, and beta and learning rates need a unit. (InstructGPT shifts its mean
+    to 0 likewise.)
     """
     scores = rewards(model, batch)
     mean, std = scores.mean(), scores.std()
     if not std > 0:
-        raise ValueError("all these replies get the same reward, so there is no unit to measure it in: train longer.")
+        raise ValueError(
+            "all these replies get the same reward, so there is no unit to measure it in: train "
+            "longer."
+        )
     model.head.weight.div_(std)
     model.head.bias.sub_(mean).div_(std)
 
 
-def bradley_terry_loss(chosen: Float[Tensor, " pair"], rejected: Float[Tensor, " pair"]) -> Float[Tensor, ""]:
-    """The mean of -log sigmoid(r(chosen) - r(rejected)), in nats; ln 2 if the model cannot tell them apart."""
+def bradley_terry_loss(
+    chosen: Float[Tensor, " pair"], rejected: Float[Tensor, " pair"]
+) -> Float[Tensor, ""]:
+    """The mean of -log sigmoid(r(chosen) - r(rejected)), in nats; ln 2 if the model cannot tell
+    them apart.
+    """
     return -F.logsigmoid(chosen - rejected).mean()
 
 

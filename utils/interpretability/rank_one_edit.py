@@ -1,16 +1,20 @@
-"""Change one fact in a model by a rank-one change of one matrix (after ROME: Meng et al. 2022, arXiv:2202.05262).
+"""Change one fact in a model by a rank-one change of one matrix (after ROME: Meng et al. 2022,
+arXiv:2202.05262).
 
-A feed-forward layer's second matrix W can be read as a memory: it answers a key k (the activations of its neurons) with
-a value W k, which is added to the residual stream. The edit gives the subject's key another value:
+A feed-forward layer's second matrix W can be read as a memory: it answers a key k (the activations
+of its neurons) with a value W k, which is added to the residual stream. The edit gives the
+subject's key another value:
 
-1. k: the neurons' activations at the subject's last token, as a mean over a few texts in front of the prompt.
+1. k: the neurons' activations at the subject's last token, as a mean over a few texts in front of
+    the prompt.
 2. v: the value that makes the model say the target after the prompt, found by gradient descent.
-3. W' = W + (v - W k) k^T / (k^T k). Then W' k = v, a key at a right angle to k keeps its value, and no smaller change
-   of W does this.
+3. W' = W + (v - W k) k^T / (k^T k). Then W' k = v, a key at a right angle to k keeps its value, and
+   no smaller change of W does this.
 
-Meng et al. have C^-1 k in place of the second k, where C is the mean of k k^T over the keys of other texts: it turns
-the change away from directions that many keys share. Give `texts` for that. In SmolLM2 it edits no better, and moves
-some neighbours of a fact less; about the Eiffel Tower it makes next to no difference.
+Meng et al. have C^-1 k in place of the second k, where C is the mean of k k^T over the keys of
+other texts: it turns the change away from directions that many keys share. Give `texts` for that.
+In SmolLM2 it edits no better, and moves some neighbours of a fact less; about the Eiffel Tower it
+makes next to no difference.
 """
 
 from collections.abc import Sequence
@@ -29,12 +33,19 @@ from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 
 # What may stand before the prompt, so that k and v are the subject's and not those of one sentence.
-PREFIXES = ("", "Yes. ", "I have read about it. ", "The weather is good today. ", "Let me tell you something: ")
+PREFIXES = (
+    "",
+    "Yes. ",
+    "I have read about it. ",
+    "The weather is good today. ",
+    "Let me tell you something: ",
+)
 
 
 @dataclass
 class RankOneEdit:
-    """A change of one matrix, W + left right^T. `apply` puts it in, `undo` takes it out; a `with` block does both.
+    """A change of one matrix, W + left right^T. `apply` puts it in, `undo` takes it out; a `with`
+    block does both.
 
     `undo` puts the very numbers back that `apply` found: it is exact to the bit.
     """
@@ -61,7 +72,9 @@ class RankOneEdit:
     def apply(self) -> None:
         """Put the change into the model."""
         if self.applied:
-            raise RuntimeError(f"the edit of {self.name} is in the model already: call undo() first.")
+            raise RuntimeError(
+                f"the edit of {self.name} is in the model already: call undo() first."
+            )
         self._before = self.linear.weight.clone()
         self.linear.weight += torch.outer(self.left, self.right).to(self.linear.weight)
         self._after = self.linear.weight.clone()
@@ -72,7 +85,9 @@ class RankOneEdit:
         if not self.applied:
             raise RuntimeError(f"the edit of {self.name} is not in the model: call apply() first.")
         if not torch.equal(self.linear.weight, self._after):
-            raise RuntimeError(f"{self.name} was changed again after this edit: undo the later change first.")
+            raise RuntimeError(
+                f"{self.name} was changed again after this edit: undo the later change first."
+            )
         self.linear.weight.copy_(self._before)
         self._before = self._after = None
 
@@ -97,12 +112,14 @@ def edit_fact(
     decay: float | int = 6.0,
     texts: Sequence[str] = (),
 ) -> RankOneEdit:
-    """The edit after which the model continues `prompt` with `target`. It is not in the model yet: see RankOneEdit.
+    """The edit after which the model continues `prompt` with `target`. It is not in the model yet:
+    see RankOneEdit.
 
-    `layer`: whose matrix is changed. The search for v makes `steps` steps, each about `rate` times as long as the
-    residual stream behind the layer. `decay` keeps the change small, and with it the harm to other facts: it is the
-    loss, in nats, of a change as long as the residual stream. `texts`: for C, see above; some thousand tokens will do.
-    Raises ValueError for a layer that is not there, and as `utils.interpretability.facts.read_fact` does.
+    `layer`: whose matrix is changed. The search for v makes `steps` steps, each about `rate` times
+    as long as the residual stream behind the layer. `decay` keeps the change small, and with it the
+    harm to other facts: it is the loss, in nats, of a change as long as the residual stream.
+    `texts`: for C, see above; some thousand tokens will do. Raises ValueError for a layer that is
+        not there, and as `utils.interpretability.facts.read_fact` does.
     """
     _check(model, layer, steps)
     asked = _read(model, tok, prompt, subject, target)
@@ -125,8 +142,13 @@ def edit_fact(
 def _turned_from_common(
     key: Float[Tensor, " d_mlp"], model: GPT, tok: Tokenizer, texts: Sequence[str], layer: int
 ) -> Float[Tensor, " d_mlp"]:
-    """C^-1 k. A tenth of C's mean diagonal is added to it, as a short text does not fill all directions."""
-    keys = torch.cat([activations for _, activations in neuron_activations(model, tok, texts, layer)]).float()
+    """C^-1 k.
+
+    A tenth of C's mean diagonal is added to it, as a short text does not fill all directions.
+    """
+    keys = torch.cat(
+        [activations for _, activations in neuron_activations(model, tok, texts, layer)]
+    ).float()
     moment = keys.T @ keys / len(keys)
     moment += 0.1 * moment.diagonal().mean() * torch.eye(len(moment), device=moment.device)
     return torch.linalg.solve(moment, key.float())
@@ -160,14 +182,19 @@ def _read(model: GPT, tok: Tokenizer, prompt: str, subject: str, target: str) ->
         last.append(subject_positions(tok, text, subject)[-1])
     width, device = max(map(len, rows)), model.embed.weight.device
     padding = [width - len(row) for row in rows]
-    ids = torch.tensor([[0] * missing + row for missing, row in zip(padding, rows, strict=True)], device=device)
+    ids = torch.tensor(
+        [[0] * missing + row for missing, row in zip(padding, rows, strict=True)], device=device
+    )
     real = torch.arange(width, device=device) >= torch.tensor(padding, device=device)[:, None]
-    at = torch.tensor([missing + position for missing, position in zip(padding, last, strict=True)], device=device)
+    at = torch.tensor(
+        [missing + position for missing, position in zip(padding, last, strict=True)], device=device
+    )
     return _Asked(ids, real, at, torch.tensor(answer, device=device))
 
 
 def _read_beginning(model: GPT, asked: _Asked) -> tuple[_Asked, ReadOnceCache]:
-    """What is asked from the first subject's last token on, and a cache of all that stands before it.
+    """What is asked from the first subject's last token on, and a cache of all that stands before
+    it.
 
     Nothing before that token can see the change, so the search need not read it again in each step.
     """
@@ -189,19 +216,26 @@ def _find_change(
     rate: float | int,
     decay: float | int,
 ) -> Float[Tensor, " d_model"]:
-    """What to add to the layer's output at the subject's last token so that the target follows in all texts."""
+    """What to add to the layer's output at the subject's last token so that the target follows in
+    all texts.
+    """
     d_model = model.config.d_model
     change = torch.zeros(d_model, device=asked.ids.device, requires_grad=True)
-    optimizer = torch.optim.Adam([change], lr=rate * stream / d_model**0.5)  # Adam's step is about lr in each direction
+    # Adam's step is about lr in each direction
+    optimizer = torch.optim.Adam([change], lr=rate * stream / d_model**0.5)
 
     def add(out: Tensor) -> Tensor:
-        return out.index_put((asked.rows, asked.at), change.to(out.dtype).expand(len(asked.at), -1), accumulate=True)
+        return out.index_put(
+            (asked.rows, asked.at), change.to(out.dtype).expand(len(asked.at), -1), accumulate=True
+        )
 
     for _ in range(steps):
         with torch.enable_grad(), trace(mlp, replace={"out": add}):
             hidden = model.hidden(asked.ids, asked.real, beginning)[:, -len(asked.target) :]
             log_probs = model.unembed(hidden).float().log_softmax(dim=-1)  # (batch, target, vocab)
-            wanted = log_probs.gather(-1, asked.target.expand(len(hidden), -1)[..., None]).sum(dim=(1, 2))
+            wanted = log_probs.gather(-1, asked.target.expand(len(hidden), -1)[..., None]).sum(
+                dim=(1, 2)
+            )
             loss = decay * change.square().sum() / stream**2 - wanted.mean()
             (change.grad,) = torch.autograd.grad(loss, change)
         optimizer.step()

@@ -16,21 +16,31 @@ LazyTensor = tuple[tuple[int, ...], Callable[[], Tensor | Q41Blocks]]
 
 
 def build_model(
-    config: GPTConfig, tensors: Mapping[str, LazyTensor], source: str, dtype: torch.dtype, device: torch.device
+    config: GPTConfig,
+    tensors: Mapping[str, LazyTensor],
+    source: str,
+    dtype: torch.dtype,
+    device: torch.device,
 ) -> GPT:
     """A GPT in eval mode that holds `tensors`, named as in `GPT.state_dict()`.
 
-    `dtype` torch.int8 or torch.uint4: a GPT of packed layers, see utils.quantization.packed_model. One tensor at a time
-    is read, cast and moved, so the peak is one model plus one tensor. Raises ValueError that names `source` if a tensor
-    is missing, left over, or of the wrong shape; nothing is read before that is sure.
+    `dtype` torch.int8 or torch.uint4: a GPT of packed layers, see utils.quantization.packed_model.
+    One tensor at a time is read, cast and moved, so the peak is one model plus one tensor. Raises
+    ValueError that names `source` if a tensor is missing, left over, or of the wrong shape; nothing
+    is read before that is sure.
     """
     with only_shapes():
         model = GPT(config)
     _check(model, tensors, source)
     if dtype in PACKED:
-        pack_layers(model, lambda name: tensors[name][1]() if name in tensors else None, dtype, device)
+        pack_layers(
+            model, lambda name: tensors[name][1]() if name in tensors else None, dtype, device
+        )
     types = {name: p.dtype if dtype in PACKED else dtype for name, p in model.named_parameters()}
-    state = {name: _read_floats(tensors[name]).to(device=device, dtype=own) for name, own in types.items()}
+    state = {
+        name: _read_floats(tensors[name]).to(device=device, dtype=own)
+        for name, own in types.items()
+    }
     if config.tie_embedding:
         state["unembed.weight"] = state["embed.weight"]
     model.load_state_dict(state, assign=True)
@@ -51,8 +61,13 @@ def _check(model: GPT, tensors: Mapping[str, LazyTensor], source: str) -> None:
     if missing or extra:
         kind, names = ("lacks", missing) if missing else ("has an unknown", extra)
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        raise ValueError(f"{source} {kind} tensor {names[0]!r}{others}: it is damaged, or not what its header says.")
+        raise ValueError(
+            f"{source} {kind} tensor {names[0]!r}{others}: it is damaged, or not what its header "
+            "says."
+        )
     for name, shape in wanted.items():
         given = tuple(tensors[name][0])
         if given != shape:
-            raise ValueError(f"{source} has {name!r} in shape {given}, but its configuration asks for {shape}.")
+            raise ValueError(
+                f"{source} has {name!r} in shape {given}, but its configuration asks for {shape}."
+            )

@@ -22,13 +22,16 @@ FORMAT = "glass-box 1"
 
 
 def save_checkpoint(path: str | Path, model: GPT, vocabulary: Vocabulary) -> Path:
-    """Write `path` (it should end in .safetensors) in one go: a crash leaves the old file, never half a new one.
+    """Write `path` (it should end in .safetensors) in one go: a crash leaves the old file, never
+    half a new one.
 
-    Raises ValueError for a model of int8 or int4 codes, which are made anew from the weights at every load.
+    Raises ValueError for a model of int8 or int4 codes, which are made anew from the weights at
+    every load.
     """
     if is_packed(model):
         raise ValueError(
-            "a model of int8 or int4 codes cannot be saved: save the one with weights, loaded as 'float32'."
+            "a model of int8 or int4 codes cannot be saved: save the one with weights, loaded as "
+            "'float32'."
         )
     metadata = {
         "format": FORMAT,
@@ -39,16 +42,22 @@ def save_checkpoint(path: str | Path, model: GPT, vocabulary: Vocabulary) -> Pat
 
 
 def write_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> Path:
-    """Write a safetensors file beside `path`, then put it in its place; so `path` is always whole, the old or the new.
+    """Write a safetensors file beside `path`, then put it in its place; so `path` is always whole,
+    the old or the new.
 
     Raises OSError if it cannot be written, for example on a full disk; the old file stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     try:
-        save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, unfinished, metadata)
+        save_file(
+            {name: t.detach().cpu().contiguous() for name, t in tensors.items()},
+            unfinished,
+            metadata,
+        )
         with open(unfinished, "rb+") as file:
-            os.fsync(file.fileno())  # on the disk before it gets the name, so that a power cut leaves no empty file
+            # on the disk before it gets the name, so that a power cut leaves no empty file
+            os.fsync(file.fileno())
         os.replace(unfinished, path)
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"{path} could not be written ({error})") from None
@@ -58,12 +67,15 @@ def write_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[
 
 
 def load_checkpoint(path: Path, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
-    """The model and its vocabulary; ValueError, in one sentence, if the file is damaged or not one of ours."""
+    """The model and its vocabulary; ValueError, in one sentence, if the file is damaged or not one
+    of ours.
+    """
     file = open_safetensors(path)
     metadata = file.metadata() or {}
     if metadata.get("format") != FORMAT:
         raise ValueError(
-            f"{path} is not a checkpoint of this course (format {metadata.get('format')!r}, expected {FORMAT!r}): "
+            f"{path} is not a checkpoint of this course (format {metadata.get('format')!r}, "
+            f"expected {FORMAT!r}): "
             f"for a Hugging Face model give its folder, for your own use save_checkpoint."
         )
     config = GPTConfig(**json.loads(metadata["config"]))
@@ -76,10 +88,15 @@ def open_safetensors(path: Path) -> safe_open:
     try:
         return safe_open(path, framework="pt")
     except SafetensorError as error:
-        raise ValueError(f"{path} is damaged or cut short ({error}): fetch or make the file again.") from None
+        raise ValueError(
+            f"{path} is damaged or cut short ({error}): fetch or make the file again."
+        ) from None
 
 
 def lazy_tensors(file: safe_open) -> dict[str, LazyTensor]:
     """Name -> shape and reader of every tensor in an open safetensors file."""
     names = list(file.keys())
-    return {name: (tuple(file.get_slice(name).get_shape()), partial(file.get_tensor, name)) for name in names}
+    return {
+        name: (tuple(file.get_slice(name).get_shape()), partial(file.get_tensor, name))
+        for name in names
+    }

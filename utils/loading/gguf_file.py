@@ -1,7 +1,8 @@
 """Reading a GGUF file: a header of named fields, a table of tensors, then the tensors' bytes.
 
-The format is described in the file docs/gguf.md of the ggml project. The `gguf` library reads it too, but opens each of
-SmolLM2's 150,000 vocabulary entries as an array of its own, which takes seconds; here they are read in one sweep.
+The format is described in the file docs/gguf.md of the ggml project. The `gguf` library reads it
+too, but opens each of SmolLM2's 150,000 vocabulary entries as an array of its own, which takes
+seconds; here they are read in one sweep.
 """
 
 import math
@@ -18,8 +19,21 @@ from torch import Tensor
 
 from utils.quantization.gguf_blocks import Q41Blocks, split_q4_1, unpack
 
-# Value types of the header, by number: the struct letter of the fixed-size ones; 8 is a string and 9 an array.
-_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+# Value types of the header, by number: the struct letter of the fixed-size ones; 8 is a string and
+#     9 an array.
+_SCALARS = {
+    0: "B",
+    1: "b",
+    2: "H",
+    3: "h",
+    4: "I",
+    5: "i",
+    6: "f",
+    7: "?",
+    10: "Q",
+    11: "q",
+    12: "d",
+}
 _STRING, _ARRAY = 8, 9
 
 
@@ -36,14 +50,18 @@ class TensorEntry:
 class GGUFFile:
     """`fields` holds the header, `tensors` the table; `read(name)` unpacks one tensor to float32.
 
-    Raises ValueError, in one sentence, where the file is no GGUF file, of an unknown version, or cut short.
+    Raises ValueError, in one sentence, where the file is no GGUF file, of an unknown version, or
+    cut short.
     """
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
         if self.path.stat().st_size == 0:
             raise ValueError(f"{self.path} is empty: fetch the file again.")
-        with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
+        with (
+            self.path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer,
+        ):
             header = _Header(buffer, self.path)
             self.fields: dict[str, Any] = header.fields
             self.tensors: dict[str, TensorEntry] = header.tensors
@@ -54,14 +72,18 @@ class GGUFFile:
         return unpack(self._bytes(entry), entry.kind).reshape(entry.shape)
 
     def read_codes(self, name: str) -> Tensor | Q41Blocks:
-        """The tensor `name` as the 4-bit codes that the file has, if it has such, and else unpacked to float32."""
+        """The tensor `name` as the 4-bit codes that the file has, if it has such, and else unpacked
+        to float32.
+        """
         entry = self.tensors[name]
         if entry.kind != gguf.GGMLQuantizationType.Q4_1:
             return self.read(name)
         return split_q4_1(self._bytes(entry), entry.shape)
 
     def _bytes(self, entry: TensorEntry) -> Tensor:
-        return torch.from_numpy(np.fromfile(self.path, dtype=np.uint8, count=entry.n_bytes, offset=entry.start))
+        return torch.from_numpy(
+            np.fromfile(self.path, dtype=np.uint8, count=entry.n_bytes, offset=entry.start)
+        )
 
 
 class _Header:
@@ -78,15 +100,24 @@ class _Header:
             raise self._cut_short() from None
         alignment = self.fields.get("general.alignment", 32)
         data_start = -(-self.at // alignment) * alignment
-        self.tensors = {name: self._entry(shape, kind, data_start + offset) for name, shape, kind, offset in table}
+        self.tensors = {
+            name: self._entry(shape, kind, data_start + offset)
+            for name, shape, kind, offset in table
+        }
 
     def _check_version(self) -> None:
         if self.buffer[:4] != b"GGUF":
-            raise ValueError(f"{self.path} is not a GGUF file: it starts with {self.buffer[:4]!r} instead of b'GGUF'.")
+            raise ValueError(
+                f"{self.path} is not a GGUF file: it starts with {self.buffer[:4]!r} instead of "
+                "b'GGUF'."
+            )
         self.at = 4
         version = self._scalar("I")
         if version not in (2, 3):
-            raise ValueError(f"{self.path} is GGUF version {version}; versions 2 and 3 can be read: convert it anew.")
+            raise ValueError(
+                f"{self.path} is GGUF version {version}; versions 2 and 3 can be read: convert it "
+                "anew."
+            )
 
     def _scalar(self, letter: str) -> Any:
         (value,) = struct.unpack_from("<" + letter, self.buffer, self.at)
@@ -109,12 +140,15 @@ class _Header:
                 return [self._string() for _ in range(count)]
             return [self._value(of) for _ in range(count)]
         if kind not in _SCALARS:
-            raise ValueError(f"{self.path} holds a header field of unknown type {kind}: the file is damaged.")
+            raise ValueError(
+                f"{self.path} holds a header field of unknown type {kind}: the file is damaged."
+            )
         return self._scalar(_SCALARS[kind])
 
     def _tensor_row(self) -> tuple[str, tuple[int, ...], int, int]:
         name, n_dims = self._string(), self._scalar("I")
-        shape = tuple(reversed([self._scalar("Q") for _ in range(n_dims)]))  # GGUF names the fastest axis first
+        # GGUF names the fastest axis first
+        shape = tuple(reversed([self._scalar("Q") for _ in range(n_dims)]))
         return name, shape, self._scalar("I"), self._scalar("Q")
 
     def _entry(self, shape: tuple[int, ...], kind_number: int, start: int) -> TensorEntry:
@@ -127,6 +161,7 @@ class _Header:
 
     def _cut_short(self) -> ValueError:
         return ValueError(
-            f"{self.path} is cut short: it ends after {len(self.buffer):,} bytes, in the middle of its contents; "
+            f"{self.path} is cut short: it ends after {len(self.buffer):,} bytes, in the middle "
+            "of its contents; "
             f"fetch the file again."
         )

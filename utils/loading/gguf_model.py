@@ -32,7 +32,8 @@ _CONTROL = 3  # token_type of special tokens
 def load_gguf(path: Path, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
     """The model in `dtype` and its vocabulary. Raises ValueError for what this decoder cannot run.
 
-    For torch.uint4 the file's own 4-bit codes are taken over, where it has such; see utils.quantization.packed_linear.
+    For torch.uint4 the file's own 4-bit codes are taken over, where it has such; see
+    utils.quantization.packed_linear.
     """
     file = GGUFFile(path)
     config = gguf_config(file)
@@ -44,10 +45,15 @@ def gguf_config(file: GGUFFile) -> GPTConfig:
     """The configuration that a llama file's header describes."""
     architecture = file.fields.get("general.architecture")
     if architecture != "llama":
-        raise ValueError(f"{file.path} holds a model of architecture {architecture!r}; only 'llama' can be loaded.")
+        raise ValueError(
+            f"{file.path} holds a model of architecture {architecture!r}; only 'llama' can be "
+            "loaded."
+        )
     scaling = file.fields.get("llama.rope.scaling.type", "none")
     if scaling != "none" or "rope_freqs.weight" in file.tensors:
-        raise ValueError(f"{file.path} stretches its rotary positions ({scaling}), which is not supported.")
+        raise ValueError(
+            f"{file.path} stretches its rotary positions ({scaling}), which is not supported."
+        )
     n_head = _field(file, "llama.attention.head_count")
     d_model = _field(file, "llama.embedding_length")
     return GPTConfig.llama(
@@ -68,13 +74,23 @@ def gguf_config(file: GGUFFile) -> GPTConfig:
 
 def gguf_vocabulary(file: GGUFFile) -> Vocabulary:
     """The byte-level BPE vocabulary in the header, with its special tokens and chat template."""
-    model, split = _field(file, "tokenizer.ggml.model"), file.fields.get("tokenizer.ggml.pre", "gpt2")
+    model, split = (
+        _field(file, "tokenizer.ggml.model"),
+        file.fields.get("tokenizer.ggml.pre", "gpt2"),
+    )
     if model != "gpt2":
-        raise ValueError(f"{file.path} has a tokenizer of kind {model!r}; only byte-level BPE ('gpt2') can be loaded.")
+        raise ValueError(
+            f"{file.path} has a tokenizer of kind {model!r}; only byte-level BPE ('gpt2') can be "
+            "loaded."
+        )
     tokens = _field(file, "tokenizer.ggml.tokens")
     types = _field(file, "tokenizer.ggml.token_type")
     eos = file.fields.get("tokenizer.ggml.eos_token_id")
-    special = {token: id for id, (token, kind) in enumerate(zip(tokens, types, strict=True)) if kind == _CONTROL}
+    special = {
+        token: id
+        for id, (token, kind) in enumerate(zip(tokens, types, strict=True))
+        if kind == _CONTROL
+    }
     return Vocabulary.from_byte_level(
         tokens,
         _field(file, "tokenizer.ggml.merges"),
@@ -89,18 +105,23 @@ def gguf_vocabulary(file: GGUFFile) -> Vocabulary:
 def _field(file: GGUFFile, name: str) -> Any:
     if name not in file.fields:
         raise ValueError(
-            f"{file.path} lacks the header field {name!r}: it is damaged, or made by an unknown converter."
+            f"{file.path} lacks the header field {name!r}: it is damaged, or made by an unknown "
+            "converter."
         )
     return file.fields[name]
 
 
 def _renamed(file: GGUFFile, dtype: torch.dtype) -> dict[str, LazyTensor]:
     read = file.read_codes if dtype == torch.uint4 else file.read
-    return {_our_name(name): (entry.shape, partial(read, name)) for name, entry in file.tensors.items()}
+    return {
+        _our_name(name): (entry.shape, partial(read, name)) for name, entry in file.tensors.items()
+    }
 
 
 def _our_name(name: str) -> str:
-    """`blk.3.attn_q.weight` -> `blocks.3.attn.query.weight`; what is not known stays as it is, and is refused later."""
+    """`blk.3.attn_q.weight` -> `blocks.3.attn.query.weight`; what is not known stays as it is, and
+    is refused later.
+    """
     in_block = re.fullmatch(r"blk\.(\d+)\.(\w+)\.(weight|bias)", name)
     if in_block and in_block[2] in _PARTS:
         return f"blocks.{in_block[1]}.{_PARTS[in_block[2]]}.{in_block[3]}"

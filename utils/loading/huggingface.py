@@ -1,7 +1,8 @@
-"""GPT-2 and Llama as Hugging Face stores them: a folder with config.json, tokenizer files and safetensors.
+"""GPT-2 and Llama as Hugging Face stores them: a folder with config.json, tokenizer files and
+safetensors.
 
-Only safetensors is read. Older checkpoints (pytorch_model.bin) are pickles, and unpickling a stranger's file can run
-any code.
+Only safetensors is read. Older checkpoints (pytorch_model.bin) are pickles, and unpickling a
+stranger's file can run any code.
 """
 
 import json
@@ -21,8 +22,13 @@ from utils.model.gpt import GPT
 from utils.text.vocabulary import Vocabulary
 
 
-def load_huggingface(folder: Path, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
-    """The model and its vocabulary. Raises ValueError, in one sentence, for what this decoder cannot run."""
+def load_huggingface(
+    folder: Path, dtype: torch.dtype, device: torch.device
+) -> tuple[GPT, Vocabulary]:
+    """The model and its vocabulary.
+
+    Raises ValueError, in one sentence, for what this decoder cannot run.
+    """
     vocabulary = huggingface_vocabulary(folder)  # first: it is the quicker one to find missing
     return huggingface_model(folder, dtype, device), vocabulary
 
@@ -33,10 +39,15 @@ def huggingface_model(folder: Path, dtype: torch.dtype, device: torch.device) ->
     families = {"gpt2": (gpt2_config, _gpt2_tensors), "llama": (llama_config, _llama_tensors)}
     family = settings.get("model_type")
     if family not in families:
-        raise ValueError(f"{folder} holds a model of type {family!r}; this decoder runs {' and '.join(families)}.")
+        raise ValueError(
+            f"{folder} holds a model of type {family!r}; this decoder runs "
+            f"{' and '.join(families)}."
+        )
     to_config, to_ours = families[family]
     config = to_config(settings, folder)
-    tensors = {ours: lazy for name, lazy in _stored(folder) for ours, lazy in to_ours(name, lazy, config)}
+    tensors = {
+        ours: lazy for name, lazy in _stored(folder) for ours, lazy in to_ours(name, lazy, config)
+    }
     return build_model(config, tensors, str(folder), dtype, device)
 
 
@@ -76,7 +87,9 @@ _GPT2_OUTSIDE = {
 }
 
 
-def _gpt2_tensors(name: str, lazy: LazyTensor, config: GPTConfig) -> Iterable[tuple[str, LazyTensor]]:
+def _gpt2_tensors(
+    name: str, lazy: LazyTensor, config: GPTConfig
+) -> Iterable[tuple[str, LazyTensor]]:
     name = name.removeprefix("transformer.")
     if re.fullmatch(r"h\.\d+\.attn\.(masked_)?bias", name):
         return  # the causal mask, stored by old versions; no weight
@@ -88,7 +101,8 @@ def _gpt2_tensors(name: str, lazy: LazyTensor, config: GPTConfig) -> Iterable[tu
         return
     layer, part, kind = in_block.groups()
     if kind == "weight" and not part.startswith("ln_"):
-        lazy = _changed(lazy, Tensor.t)  # GPT-2 stores matrices as (in, out), torch's Linear as (out, in)
+        # GPT-2 stores matrices as (in, out), torch's Linear as (out, in)
+        lazy = _changed(lazy, Tensor.t)
     if part == "attn.c_attn":
         for third, ours in enumerate(("query", "key", "value")):
             yield f"blocks.{layer}.attn.{ours}.{kind}", _changed(lazy, partial(_third, third))
@@ -144,7 +158,9 @@ _LLAMA_OUTSIDE = {
 }
 
 
-def _llama_tensors(name: str, lazy: LazyTensor, config: GPTConfig) -> Iterable[tuple[str, LazyTensor]]:
+def _llama_tensors(
+    name: str, lazy: LazyTensor, config: GPTConfig
+) -> Iterable[tuple[str, LazyTensor]]:
     name = name.removeprefix("model.")
     if name.endswith("rotary_emb.inv_freq") or (name == "lm_head.weight" and config.tie_embedding):
         return  # computed from the configuration, and a second copy of the embedding
@@ -159,9 +175,11 @@ def _llama_tensors(name: str, lazy: LazyTensor, config: GPTConfig) -> Iterable[t
 
 
 def pair_neighbours(d_head: int, weight: Tensor) -> Tensor:
-    """Re-order the rows of each head from (i, i + d_head/2) pairs, as Hugging Face turns them, to (2i, 2i + 1).
+    """Re-order the rows of each head from (i, i + d_head/2) pairs, as Hugging Face turns them, to
+    (2i, 2i + 1).
 
-    `weight`: (head * d_head, ...) -> the same shape. Queries and keys are re-ordered alike, so their products stay.
+    `weight`: (head * d_head, ...) -> the same shape. Queries and keys are re-ordered alike, so
+        their products stay.
     """
     return weight.unflatten(0, (-1, 2, d_head // 2)).transpose(1, 2).flatten(0, 2).contiguous()
 
@@ -174,7 +192,11 @@ def _stored(folder: Path) -> Iterable[tuple[str, LazyTensor]]:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         pickles = sorted(path.name for path in folder.glob("*.bin"))
-        found = f"only {pickles[0]}, a pickle, which could run code when opened" if pickles else "no weights"
+        found = (
+            f"only {pickles[0]}, a pickle, which could run code when opened"
+            if pickles
+            else "no weights"
+        )
         raise ValueError(f"{folder} has {found}: get the model's .safetensors files.")
     for file in _complete(folder, files):
         yield from lazy_tensors(open_safetensors(file)).items()
@@ -187,7 +209,9 @@ def _complete(folder: Path, files: list[Path]) -> list[Path]:
     parts = sorted(set(_read_json(index)["weight_map"].values()))
     missing = [name for name in parts if not (folder / name).exists()]
     if missing:
-        raise ValueError(f"{folder} lacks {missing[0]}, which its index names: fetch the model again.")
+        raise ValueError(
+            f"{folder} lacks {missing[0]}, which its index names: fetch the model again."
+        )
     return [folder / name for name in parts]
 
 
@@ -203,13 +227,16 @@ def huggingface_vocabulary(folder: Path) -> Vocabulary:
         return Vocabulary.from_tokenizer_json(folder / "tokenizer.json")
     if (folder / "vocab.json").exists() and (folder / "merges.txt").exists():
         return Vocabulary.from_vocab_and_merges(folder)
-    raise ValueError(f"{folder} has no tokenizer: add tokenizer.json, or vocab.json and merges.txt.")
+    raise ValueError(
+        f"{folder} has no tokenizer: add tokenizer.json, or vocab.json and merges.txt."
+    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise ValueError(
-            f"{path.parent} has no {path.name}: give a folder as Hugging Face's save_pretrained writes it."
+            f"{path.parent} has no {path.name}: give a folder as Hugging Face's save_pretrained "
+            "writes it."
         )
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -223,7 +250,9 @@ def _setting(folder: Path, settings: dict[str, Any], name: str) -> Any:
     return settings[name]
 
 
-def _require(folder: Path, settings: dict[str, Any], name: str, supported: set[Any], default: Any) -> None:
+def _require(
+    folder: Path, settings: dict[str, Any], name: str, supported: set[Any], default: Any
+) -> None:
     given = settings.get(name, default)
     if given not in supported:
         choices = " or ".join(sorted(map(repr, supported)))

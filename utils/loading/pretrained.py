@@ -1,16 +1,22 @@
 """`load`: a model and its tokenizer, ready to use, from wherever they are.
 
-model, tok = load("smollm2")            # the embedded default: SmolLM2-135M-Instruct, from the package index
-model, tok = load("gpt2")               # from the Hugging Face hub, where it can be reached
-model, tok = load("some/folder")        # config.json, tokenizer files, safetensors
-model, tok = load("mine.safetensors")   # a checkpoint made by utils.loading.checkpoint.save_checkpoint
+model, tok = load("smollm2")            # the embedded default: SmolLM2-135M-Instruct, from the
+package index model, tok = load("gpt2")               # from the Hugging Face hub, where it can be
+reached model, tok = load("some/folder")        # config.json, tokenizer files, safetensors
+model, tok = load("mine.safetensors")   # a checkpoint made by
+utils.loading.checkpoint.save_checkpoint
 """
 
 from pathlib import Path
 
 import torch
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
 
 from utils.assets.cache import fetch
 from utils.loading.checkpoint import load_checkpoint
@@ -27,15 +33,19 @@ _HUB_FILES = ["*.json", "merges.txt", "chat_template.jinja", "*.safetensors"]
 
 
 def load(
-    name: str | Path = "smollm2", precision: str = "float32", device: str | torch.device | None = None
+    name: str | Path = "smollm2",
+    precision: str = "float32",
+    device: str | torch.device | None = None,
 ) -> tuple[GPT, Tokenizer]:
     """A GPT in eval mode and its tokenizer.
 
-    `name`: "smollm2", "gpt2", a GGUF file, a checkpoint of ours, a folder in Hugging Face's layout, or a hub id.
-    `precision`: "float32", "bfloat16", "float16", "int8" or "int4"; the last two run, and cannot be trained or edited
-    (see utils.quantization.packed_model). `device`: see utils.model.device.pick_device.
-    Raises ValueError (what was given cannot be loaded), AssetError (the carrier cannot be fetched) or FileNotFoundError
-    (there is no such model), each in one sentence. There is either a whole model or none.
+    `name`: "smollm2", "gpt2", a GGUF file, a checkpoint of ours, a folder in Hugging Face's layout,
+        or a hub id.
+    `precision`: "float32", "bfloat16", "float16", "int8" or "int4"; the last two run, and cannot be
+    trained or edited (see utils.quantization.packed_model). `device`: see
+    utils.model.device.pick_device. Raises ValueError (what was given cannot be loaded), AssetError
+    (the carrier cannot be fetched) or FileNotFoundError (there is no such model), each in one
+    sentence. There is either a whole model or none.
     """
     model, vocabulary = _load(str(name), pick_dtype(precision), pick_device(device))
     return model, FastTokenizer(vocabulary)
@@ -49,7 +59,9 @@ def _load(name: str, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Voc
     if path.suffix not in readers:
         return load_huggingface(_from_hub(name), dtype, device)
     if not path.exists():
-        raise FileNotFoundError(f"there is no file {name}: check the path, or load('smollm2') to begin with.")
+        raise FileNotFoundError(
+            f"there is no file {name}: check the path, or load('smollm2') to begin with."
+        )
     return readers[path.suffix](path, dtype, device)
 
 
@@ -64,6 +76,7 @@ def _from_hub(name: str) -> Path:
         ) from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise FileNotFoundError(
-            f"{name!r} is not cached, and the Hugging Face hub could not be reached ({type(error).__name__}): "
+            f"{name!r} is not cached, and the Hugging Face hub could not be reached "
+            f"({type(error).__name__}): "
             f"go online once, or load('smollm2'), which needs no hub."
         ) from None

@@ -1,1 +1,3 @@
-"""The GPT itself: what turns token ids into logits, one part a file, and a look inside while it runs."""
+"""The GPT itself: what turns token ids into logits, one part a file, and a look inside while it
+runs.
+"""

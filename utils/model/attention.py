@@ -17,9 +17,11 @@ from utils.model.taps import Tapped
 
 @dataclass(frozen=True)
 class Context:
-    """What every block of one forward pass shares: who may look at whom, the rotation, and the cache.
+    """What every block of one forward pass shares: who may look at whom, the rotation, and the
+    cache.
 
-    `visible` None: every query sees itself and all keys before it, and the last query belongs to the last key.
+    `visible` None: every query sees itself and all keys before it, and the last query belongs to
+    the last key.
     """
 
     visible: Bool[Tensor, "batch 1 query key"] | None
@@ -28,11 +30,13 @@ class Context:
 
 
 class Attention(Tapped):
-    """Causal self-attention (Vaswani et al. 2017, formula 1), with grouped key/value heads and a cache if wanted.
+    """Causal self-attention (Vaswani et al. 2017, formula 1), with grouped key/value heads and a
+    cache if wanted.
 
-    Activations: q (batch, head, pos, d_head) and k, v (batch, kv_head, pos, d_head) of the positions fed in this call,
-    q and k after rotation; scores and pattern (batch, head, query, key), scores with -inf where a query may not look;
-    out (batch, pos, d_model), what is added to the residual stream.
+    Activations: q (batch, head, pos, d_head) and k, v (batch, kv_head, pos, d_head) of the
+    positions fed in this call, q and k after rotation; scores and pattern (batch, head, query,
+    key), scores with -inf where a query may not look; out (batch, pos, d_model), what is added to
+    the residual stream.
     """
 
     taps = ("q", "k", "v", "scores", "pattern", "out")
@@ -46,13 +50,16 @@ class Attention(Tapped):
         self.value = Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
         self.output = Linear(config.n_head * config.d_head, config.d_model, bias=bias)
 
-    def forward(self, x: Float[Tensor, "batch pos d_model"], context: Context) -> Float[Tensor, "batch pos d_model"]:
+    def forward(
+        self, x: Float[Tensor, "batch pos d_model"], context: Context
+    ) -> Float[Tensor, "batch pos d_model"]:
         """Let each position gather from the positions that it may look at."""
         q, k, v = self.read(x, context.rotation)
         q, k, v = self.tap("q", q), self.tap("k", k), self.tap("v", v)
         if context.cache is not None:
             k, v = context.cache.store(self.layer, k, v)
-        # The fused kernel never holds the pattern; whoever traces wants to see it, so then it is written out.
+        # The fused kernel never holds the pattern; whoever traces wants to see it, so then it is
+        # written out.
         attend = self._attend_step_by_step if self.observers else _attend_fused
         gathered = attend(q, k, v, context.visible)  # (batch, head, query, d_head)
         return self.tap("out", self.output(gathered.transpose(1, 2).flatten(2)))
@@ -64,15 +71,21 @@ class Attention(Tapped):
         Float[Tensor, "batch kv_head pos d_head"],
         Float[Tensor, "batch kv_head pos d_head"],
     ]:
-        """Queries, keys and values of x; queries and keys are turned by the angles of their positions."""
+        """Queries, keys and values of x; queries and keys are turned by the angles of their
+        positions.
+        """
         q, k, v = (self.split_heads(layer(x)) for layer in (self.query, self.key, self.value))
         return (q, k, v) if rotation is None else (rope(q, rotation), rope(k, rotation), v)
 
-    def split_heads(self, x: Float[Tensor, "batch pos heads_d_head"]) -> Float[Tensor, "batch heads pos d_head"]:
+    def split_heads(
+        self, x: Float[Tensor, "batch pos heads_d_head"]
+    ) -> Float[Tensor, "batch heads pos d_head"]:
         """Cut the last axis into heads."""
         return x.unflatten(-1, (-1, self.d_head)).transpose(1, 2)
 
-    def _attend_step_by_step(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
+    def _attend_step_by_step(
+        self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None
+    ) -> Tensor:
         if visible is None:
             visible = causal_mask(q.shape[2], k.shape[2], q.device)
         group = q.shape[1] // k.shape[1]  # this many query heads share one key/value head
@@ -86,11 +99,15 @@ class Attention(Tapped):
 def _attend_fused(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None) -> Tensor:
     if is_widened(q):
         return _attend_fused(q.float(), k.float(), v.float(), visible).to(q.dtype)
-    if q.shape[2] == 1:  # one new position: the query heads that share a key/value head go to the kernel as its queries
-        groups = q.reshape(q.shape[0], k.shape[1], -1, q.shape[-1])  # (batch, kv_head, group, d_head)
+    # one new position: the query heads that share a key/value head go to the kernel as its queries
+    if q.shape[2] == 1:
+        # (batch, kv_head, group, d_head)
+        groups = q.reshape(q.shape[0], k.shape[1], -1, q.shape[-1])
         return F.scaled_dot_product_attention(groups, k, v, attn_mask=visible).reshape(q.shape)
     causal, grouped = visible is None, q.shape[1] != k.shape[1]
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, is_causal=causal, enable_gqa=grouped)
+    return F.scaled_dot_product_attention(
+        q, k, v, attn_mask=visible, is_causal=causal, enable_gqa=grouped
+    )
 
 
 def causal_mask(query: int, key: int, device: torch.device) -> Bool[Tensor, "1 1 query key"]:

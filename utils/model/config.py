@@ -1,4 +1,6 @@
-"""The sizes and choices of a model, and the layers that a caller chose by number: each has to be there."""
+"""The sizes and choices of a model, and the layers that a caller chose by number: each has to be
+there.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +9,18 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, kw_only=True)
 class GPTConfig:
-    """The sizes of a model and the few choices that tell the families apart. The defaults are GPT-2's choices."""
+    """The sizes of a model and the few choices that tell the families apart.
+
+    The defaults are GPT-2's choices.
+    """
 
     vocab_size: int
     context_length: int
     n_layer: int
     n_head: int
     d_model: int
-    n_kv_head: int = 0  # 0: as many as n_head; fewer is grouped-query attention (Ainslie et al. 2023)
+    # 0: as many as n_head; fewer is grouped-query attention (Ainslie et al. 2023)
+    n_kv_head: int = 0
     d_head: int = 0  # 0: d_model / n_head
     d_mlp: int = 0  # 0: 4 * d_model
     norm: Literal["layernorm", "rmsnorm"] = "layernorm"
@@ -35,25 +41,37 @@ class GPTConfig:
         }
         for name, value in derived.items():
             if getattr(self, name) == 0:
-                object.__setattr__(self, name, value)  # frozen: only here, before anyone sees the config
+                # frozen: only here, before anyone sees the config
+                object.__setattr__(self, name, value)
         _check_positive(self, "n_kv_head", "d_head", "d_mlp")
         _check_sizes_fit(self)
 
     @classmethod
     def llama(cls, **sizes: Any) -> "GPTConfig":
         """The same with Llama's choices: RMSNorm, rotary positions, SwiGLU, no biases."""
-        choices = {"norm": "rmsnorm", "position": "rope", "activation": "swiglu", "attn_bias": False, "mlp_bias": False}
+        choices = {
+            "norm": "rmsnorm",
+            "position": "rope",
+            "activation": "swiglu",
+            "attn_bias": False,
+            "mlp_bias": False,
+        }
         return cls(**(choices | sizes))
 
 
 def _check_positive(config: GPTConfig, *names: str) -> None:
     for name in names:
         if getattr(config, name) < 1:
-            raise ValueError(f"{name} is {getattr(config, name)}; it counts something, so give 1 or more.")
+            raise ValueError(
+                f"{name} is {getattr(config, name)}; it counts something, so give 1 or more."
+            )
 
 
 def _check_sizes_fit(config: GPTConfig) -> None:
-    if config.d_head * config.n_head != config.d_model and config.d_head == config.d_model // config.n_head:
+    if (
+        config.d_head * config.n_head != config.d_model
+        and config.d_head == config.d_model // config.n_head
+    ):
         raise ValueError(
             f"d_model is {config.d_model}, which {config.n_head} heads cannot share evenly: "
             f"choose n_head so that it divides d_model, or give d_head yourself."
@@ -64,7 +82,9 @@ def _check_sizes_fit(config: GPTConfig) -> None:
             f"choose n_kv_head so that it divides n_head."
         )
     if config.position == "rope" and config.d_head % 2:
-        raise ValueError(f"d_head is {config.d_head}, but rotary positions turn pairs of numbers: make it even.")
+        raise ValueError(
+            f"d_head is {config.d_head}, but rotary positions turn pairs of numbers: make it even."
+        )
 
 
 def check_layer(layer: int, n_layer: int) -> None:
@@ -74,6 +94,8 @@ def check_layer(layer: int, n_layer: int) -> None:
 
 
 def check_layers(layers: Sequence[int], n_layer: int) -> None:
-    """Raise ValueError unless there is at least one in `layers`, and all are among a model's `n_layer` layers."""
+    """Raise ValueError unless there is at least one in `layers`, and all are among a model's
+    `n_layer` layers.
+    """
     if not layers or not all(0 <= layer < n_layer for layer in layers):
         raise ValueError(f"layers is {layers}; choose at least one from 0 to {n_layer - 1}.")

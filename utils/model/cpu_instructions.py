@@ -1,11 +1,14 @@
-"""What this processor multiplies by instructions of its own, as far as torch and oneDNN make use of them.
+"""What this processor multiplies by instructions of its own, as far as torch and oneDNN make use of
+them.
 
-A product of bfloat16 matrices takes half the bytes, and on a processor with AVX512_BF16 or AMX fewer instructions. On
-others torch has no kernel for it that is worth the name: it takes up to 80 times as long as in float32. So layers ask
-here which way to go. Numbers stay as they are in memory; what changes is how they are multiplied.
+A product of bfloat16 matrices takes half the bytes, and on a processor with AVX512_BF16 or AMX
+fewer instructions. On others torch has no kernel for it that is worth the name: it takes up to 80
+times as long as in float32. So layers ask here which way to go. Numbers stay as they are in memory;
+what changes is how they are multiplied.
 
-torch and oneDNN can be told to leave instructions alone (ATEN_CPU_CAPABILITY, ONEDNN_MAX_CPU_ISA). Both are asked, so
-that the answer is about what they will do. Each answer holds for the life of the process, as they read these once.
+torch and oneDNN can be told to leave instructions alone (ATEN_CPU_CAPABILITY, ONEDNN_MAX_CPU_ISA).
+Both are asked, so that the answer is about what they will do. Each answer holds for the life of the
+process, as they read these once.
 """
 
 import os
@@ -23,7 +26,9 @@ _LIMITS_WITHOUT_BFLOAT16 = ("AVX512_CORE", "AVX512_CORE_VNNI")
 
 @cache
 def multiplies(dtype: torch.dtype) -> bool:
-    """Whether the CPU has instructions for products of matrices of this type, and oneDNN will use them."""
+    """Whether the CPU has instructions for products of matrices of this type, and oneDNN will use
+    them.
+    """
     if dtype not in HALF_TYPES:
         return True
     if not torch.backends.mkldnn.is_available():
@@ -35,13 +40,17 @@ def multiplies(dtype: torch.dtype) -> bool:
 
 @cache
 def has_vector_kernels() -> bool:
-    """Whether torch runs the kernels that it has for AVX2 or later, not those for any processor of the kind."""
+    """Whether torch runs the kernels that it has for AVX2 or later, not those for any processor of
+    the kind.
+    """
     return torch.backends.cpu.get_cpu_capability() != "DEFAULT"
 
 
 @cache
 def reads_int8_quickly() -> bool:
-    """Whether torch's kernel for 8-bit codes is written out for this processor; it has one for ARM as well."""
+    """Whether torch's kernel for 8-bit codes is written out for this processor; it has one for ARM
+    as well.
+    """
     return has_vector_kernels() or _IS_ARM
 
 

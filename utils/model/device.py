@@ -1,7 +1,8 @@
 """Where to compute, and with which numbers. The only place that asks for CUDA or MPS.
 
-Lessons run on the CPU in float32, so that two people see the same result. An accelerator is used when a caller asks for
-it, or when GLASSBOX_DEVICE names it ("cuda", "mps", "cpu", or "auto" for the best there is).
+Lessons run on the CPU in float32, so that two people see the same result. An accelerator is used
+when a caller asks for it, or when GLASSBOX_DEVICE names it ("cuda", "mps", "cpu", or "auto" for the
+best there is).
 """
 
 import os
@@ -34,13 +35,18 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
         return torch.device(available[0])
     if wanted.split(":")[0] not in available:
         raise ValueError(
-            f"device {wanted!r} was asked for; this machine has {', '.join(available)}: choose one of them."
+            f"device {wanted!r} was asked for; this machine has {', '.join(available)}: choose "
+            "one of them."
         )
     return torch.device(wanted)
 
 
 def pick_dtype(precision: str) -> torch.dtype:
-    """The torch dtype of the weights for one of the names in DTYPES; raises ValueError for anything else."""
+    """The torch dtype of the weights for one of the names in DTYPES; raises ValueError for anything
+    else.
+    """
     if precision not in DTYPES:
-        raise ValueError(f"precision {precision!r} was asked for; choose one of {', '.join(DTYPES)}.")
+        raise ValueError(
+            f"precision {precision!r} was asked for; choose one of {', '.join(DTYPES)}."
+        )
     return DTYPES[precision]

@@ -16,9 +16,13 @@ def only_shapes() -> Iterator[None]:
 
 
 class _Undrawn(TorchFunctionMode):
-    """Leaves the functions of torch.nn.init out: to draw numbers that are not there, torch loads its compiler (1 s)."""
+    """Leaves the functions of torch.nn.init out: to draw numbers that are not there, torch loads
+    its compiler (1 s).
+    """
 
-    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None) -> Any:
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         if getattr(func, "__module__", None) == "torch.nn.init":
             return kwargs["tensor"] if kwargs else args[0]
         return func(*args, **(kwargs or {}))

@@ -12,9 +12,9 @@ from utils.model.taps import Tapped
 class MLP(Tapped):
     """The feed-forward layer, the same for every position: d_model -> d_mlp -> d_model.
 
-    ReLU or GELU (Hendrycks & Gimpel 2016, in GPT-2's tanh form): down(act(up(x))). SwiGLU (Shazeer 2020):
-    down(silu(gate(x)) * up(x)). Activations: pre, before the non-linearity (the gate's, if there is one); act, what
-    `down` reads, both (batch, pos, d_mlp); out (batch, pos, d_model).
+    ReLU or GELU (Hendrycks & Gimpel 2016, in GPT-2's tanh form): down(act(up(x))). SwiGLU (Shazeer
+    2020): down(silu(gate(x)) * up(x)). Activations: pre, before the non-linearity (the gate's, if
+    there is one); act, what `down` reads, both (batch, pos, d_mlp); out (batch, pos, d_model).
     """
 
     taps = ("pre", "act", "out")

@@ -1,10 +1,12 @@
 """One decoder that is GPT-2 or Llama by its configuration.
 
-GPT-2 (Radford et al. 2019): LayerNorm, learned positions, GELU. Llama (Touvron et al. 2023): RMSNorm, rotary positions,
-SwiGLU, fewer key/value heads than query heads. Both are the same loop: embed, then attention and feed-forward in turn,
-each added to a residual stream, then a norm and the unembedding.
+GPT-2 (Radford et al. 2019): LayerNorm, learned positions, GELU. Llama (Touvron et al. 2023):
+RMSNorm, rotary positions, SwiGLU, fewer key/value heads than query heads. Both are the same loop:
+embed, then attention and feed-forward in turn, each added to a residual stream, then a norm and the
+unembedding.
 
-Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head, d_mlp, vocab, layer.
+Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head, d_mlp, vocab,
+    layer.
 """
 
 from itertools import islice
@@ -24,7 +26,9 @@ from utils.model.taps import Tapped
 
 
 class Block(Tapped):
-    """Attention, then feed-forward; each reads a normalised copy of the residual stream and adds its result to it."""
+    """Attention, then feed-forward; each reads a normalised copy of the residual stream and adds
+    its result to it.
+    """
 
     taps = ("resid.pre", "resid.mid", "resid.post")
 
@@ -33,7 +37,9 @@ class Block(Tapped):
         self.attn_norm, self.attn = make_norm(config), Attention(config, layer)
         self.mlp_norm, self.mlp = make_norm(config), MLP(config)
 
-    def forward(self, x: Float[Tensor, "batch pos d_model"], context: Context) -> Float[Tensor, "batch pos d_model"]:
+    def forward(
+        self, x: Float[Tensor, "batch pos d_model"], context: Context
+    ) -> Float[Tensor, "batch pos d_model"]:
         """One step of the residual stream."""
         x = self.tap("resid.pre", x)
         x = self.tap("resid.mid", x + self.attn(self.attn_norm(x), context))
@@ -47,9 +53,11 @@ def make_norm(config: GPTConfig) -> nn.Module:
 
 
 class GPT(Tapped):
-    """A decoder-only transformer: token ids in, a score for every token of the vocabulary out, at every position.
+    """A decoder-only transformer: token ids in, a score for every token of the vocabulary out, at
+    every position.
 
-    Activations of its own: embed (batch, pos, d_model), what enters the first block; final_norm, what is unembedded.
+    Activations of its own: embed (batch, pos, d_model), what enters the first block; final_norm,
+        what is unembedded.
     """
 
     taps = ("embed", "final_norm")
@@ -75,9 +83,9 @@ class GPT(Tapped):
     ) -> Float[Tensor, "batch pos vocab"]:
         """The logits, in float32: row [b, i] scores every candidate for the token after ids[b, i].
 
-        `mask` is True for real tokens and False for padding in front of them; positions count real tokens only, so
-        padding changes nothing. With a `cache`, `ids` are the tokens after those already in it. Raises ValueError where
-        ids do not fit the vocabulary or the context.
+        `mask` is True for real tokens and False for padding in front of them; positions count real
+        tokens only, so padding changes nothing. With a `cache`, `ids` are the tokens after those
+        already in it. Raises ValueError where ids do not fit the vocabulary or the context.
         """
         return self.unembed(self.hidden(ids, mask, cache)).float()
 
@@ -106,23 +114,29 @@ class GPT(Tapped):
         cache: KVCache | None = None,
         first: int = 0,
     ) -> Float[Tensor, "batch pos d_model"]:
-        """The residual stream after the last block, from what it is before block `first`; see Context for `visible`."""
+        """The residual stream after the last block, from what it is before block `first`; see
+        Context for `visible`.
+        """
         rotary = self.config.position == "rope"
-        rotation = rope_rotation(positions, self.config.d_head, self.config.rope_base) if rotary else None
+        rotation = (
+            rope_rotation(positions, self.config.d_head, self.config.rope_base) if rotary else None
+        )
         context = Context(visible, rotation, cache)
         for block in islice(self.blocks, first, None):
             x = block(x, context)
         return x
 
     def new_cache(self, batch: int, max_pos: int) -> KVCache:
-        """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device and in its dtype.
+        """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device
+        and in its dtype.
 
         Raises ValueError if `max_pos` is not from 1 to the model's context length.
         """
         config = self.config
         if not 1 <= max_pos <= config.context_length:
             raise ValueError(
-                f"a cache for {max_pos} positions was asked for; this model's context holds {config.context_length}, "
+                f"a cache for {max_pos} positions was asked for; this model's context holds "
+                f"{config.context_length}, "
                 f"so choose max_pos from 1 to {config.context_length}."
             )
         weight = self.final_norm.weight  # in the type of the activations, always
@@ -134,7 +148,8 @@ class GPT(Tapped):
         config, before = self.config, 0 if cache is None else cache.length
         if ids.ndim != 2 or ids.dtype != torch.int64 or ids.numel() == 0:
             raise ValueError(
-                f"ids are {ids.dtype} of shape {tuple(ids.shape)}; give int64 ids of shape (batch, pos), at least one."
+                f"ids are {ids.dtype} of shape {tuple(ids.shape)}; give int64 ids of shape "
+                "(batch, pos), at least one."
             )
         if before + ids.shape[1] > config.context_length:
             raise ValueError(
@@ -144,12 +159,15 @@ class GPT(Tapped):
         lowest, highest = (int(extreme) for extreme in ids.aminmax())
         if lowest < 0 or highest >= config.vocab_size:
             raise ValueError(
-                f"ids run from {lowest} to {highest}, but this model knows 0 to {config.vocab_size - 1}: "
+                f"ids run from {lowest} to {highest}, but this model knows 0 to "
+                f"{config.vocab_size - 1}: "
                 f"encode the text with the tokenizer that was loaded with the model."
             )
 
     def _init_weights(self, module: nn.Module) -> None:
-        """GPT-2's start: normal(0, 0.02), and the two writers to the residual stream scaled down with the depth."""
+        """GPT-2's start: normal(0, 0.02), and the two writers to the residual stream scaled down
+        with the depth.
+        """
         if isinstance(module, nn.Linear | nn.Embedding):
             nn.init.normal_(module.weight, std=0.02)
         if isinstance(module, nn.Linear) and module.bias is not None:
@@ -162,14 +180,19 @@ class GPT(Tapped):
 def _layout(
     ids: Int64[Tensor, "batch pos"], mask: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
 ) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"] | None]:
-    """The position number of each new token, and which keys it may look at: itself and the real ones before it."""
+    """The position number of each new token, and which keys it may look at: itself and the real
+    ones before it.
+    """
     batch, new = ids.shape
     before = 0 if cache is None else cache.length
-    real = mask if cache is None else cache.reserve(batch, new, mask)  # (batch, key), earlier tokens included
+    # (batch, key), earlier tokens included
+    real = mask if cache is None else cache.reserve(batch, new, mask)
     if real is None:  # no padding anywhere
         positions = torch.arange(before, before + new, device=ids.device).expand(batch, new)
         plain = before == 0 or new == 1  # see Context
-        return positions, None if plain else causal_mask(new, before + new, ids.device).expand(batch, -1, -1, -1)
+        return positions, None if plain else causal_mask(new, before + new, ids.device).expand(
+            batch, -1, -1, -1
+        )
     key = torch.arange(real.shape[1], device=real.device)
     query = key[-new:, None]
     # A padding token may look at itself only: a row of -inf alone would turn into NaN.

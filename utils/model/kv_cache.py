@@ -1,8 +1,9 @@
-"""The KV cache: keys and values of the positions that a model has already read, so that it need not read them again.
+"""The KV cache: keys and values of the positions that a model has already read, so that it need not
+read them again.
 
-Keys and values of a position never change afterwards, because no position looks at a later one. So they are computed
-once and kept. The memory is taken once, at the start, for all positions that may come: 2 (keys and values) x layer x
-batch x kv_head x max_pos x d_head numbers.
+Keys and values of a position never change afterwards, because no position looks at a later one. So
+they are computed once and kept. The memory is taken once, at the start, for all positions that may
+come: 2 (keys and values) x layer x batch x kv_head x max_pos x d_head numbers.
 """
 
 import torch
@@ -11,7 +12,9 @@ from torch import Tensor
 
 
 class KVCache:
-    """Preallocated keys and values of every layer, and which positions hold real tokens (not padding)."""
+    """Preallocated keys and values of every layer, and which positions hold real tokens (not
+    padding).
+    """
 
     def __init__(self, keys: Tensor, values: Tensor):
         """`keys`, `values`: (layer, batch, kv_head, max_pos, d_head), still empty."""
@@ -23,12 +26,17 @@ class KVCache:
     def reserve(
         self, batch: int, pos: int, mask: Bool[Tensor, "batch pos"] | None = None
     ) -> Bool[Tensor, "batch key"] | None:
-        """Make room for `pos` more tokens; gives back which of all positions so far are real, None if all must be."""
+        """Make room for `pos` more tokens; gives back which of all positions so far are real, None
+        if all must be.
+        """
         if batch != self.batch:
-            raise ValueError(f"the cache was made for a batch of {self.batch}, but {batch} sequences were given.")
+            raise ValueError(
+                f"the cache was made for a batch of {self.batch}, but {batch} sequences were given."
+            )
         if self.length + pos > self.max_pos:
             raise ValueError(
-                f"the cache holds {self.max_pos} positions, {self.length} are filled, and {pos} more were given: "
+                f"the cache holds {self.max_pos} positions, {self.length} are filled, and {pos} "
+                "more were given: "
                 f"make a larger cache, or start again with the last part of the text."
             )
         if mask is not None:
@@ -37,9 +45,16 @@ class KVCache:
         return self.real[:, : self.length + pos] if self.padded else None
 
     def store(
-        self, layer: int, k: Float[Tensor, "batch kv_head pos d_head"], v: Float[Tensor, "batch kv_head pos d_head"]
-    ) -> tuple[Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]]:
-        """Write one layer's new keys and values; gives back that layer's keys and values of all positions so far."""
+        self,
+        layer: int,
+        k: Float[Tensor, "batch kv_head pos d_head"],
+        v: Float[Tensor, "batch kv_head pos d_head"],
+    ) -> tuple[
+        Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]
+    ]:
+        """Write one layer's new keys and values; gives back that layer's keys and values of all
+        positions so far.
+        """
         new, end = k.shape[2], self.length + k.shape[2]
         keys, values = self.keys.select(0, layer), self.values.select(0, layer)
         keys.narrow(2, self.length, new).copy_(k)
@@ -51,7 +66,9 @@ class KVCache:
         self.length += pos
 
     def select(self, rows: Int64[Tensor, " beam"]) -> None:
-        """Keep the batch rows named by `rows`, in that order; a row may be named twice (beam search needs that)."""
+        """Keep the batch rows named by `rows`, in that order; a row may be named twice (beam search
+        needs that).
+        """
         self.keys, self.values = self.keys[:, rows], self.values[:, rows]
         self.real = self.real[rows]
         self.batch = len(rows)
@@ -65,20 +82,37 @@ class KVCache:
 class ReadOnceCache(KVCache):
     """A cache that keeps the positions it was given, and forgets those that are fed in after them.
 
-    So the beginning of a text is read once and its end as often as wanted. Nothing is written in place: gradients go
-    through the keys and values of the end.
+    So the beginning of a text is read once and its end as often as wanted. Nothing is written in
+    place: gradients go through the keys and values of the end.
     """
 
     def __init__(self, beginning: KVCache):
-        """`beginning`: the positions to keep; with room for the end behind them. It is not changed."""
+        """`beginning`: the positions to keep; with room for the end behind them.
+
+        It is not changed.
+        """
         super().__init__(beginning.keys, beginning.values)
-        self.real, self.length, self.padded = beginning.real.clone(), beginning.length, beginning.padded
+        self.real, self.length, self.padded = (
+            beginning.real.clone(),
+            beginning.length,
+            beginning.padded,
+        )
 
     def store(
-        self, layer: int, k: Float[Tensor, "batch kv_head pos d_head"], v: Float[Tensor, "batch kv_head pos d_head"]
-    ) -> tuple[Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]]:
-        """One layer's keys and values of all positions: those that are kept, and the new ones behind them."""
-        keys, values = self.keys[layer, :, :, : self.length], self.values[layer, :, :, : self.length]
+        self,
+        layer: int,
+        k: Float[Tensor, "batch kv_head pos d_head"],
+        v: Float[Tensor, "batch kv_head pos d_head"],
+    ) -> tuple[
+        Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]
+    ]:
+        """One layer's keys and values of all positions: those that are kept, and the new ones
+        behind them.
+        """
+        keys, values = (
+            self.keys[layer, :, :, : self.length],
+            self.values[layer, :, :, : self.length],
+        )
         return torch.cat([keys, k], dim=2), torch.cat([values, v], dim=2)
 
     def advance(self, pos: int) -> None:

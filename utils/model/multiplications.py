@@ -1,7 +1,8 @@
 """How much work a computation is, counted in what does not depend on the machine: multiplications.
 
-torch's FlopCounterMode counts the operations of matrix products, whoever asks for them: a lesson's own lines, a layer,
-a backward pass. It does not know two operations of the CPU that our models use, so those are told to it here.
+torch's FlopCounterMode counts the operations of matrix products, whoever asks for them: a lesson's
+own lines, a layer, a backward pass. It does not know two operations of the CPU that our models use,
+so those are told to it here.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,10 +13,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_multiplications(run: Callable[[], object]) -> int:
-    """The multiplications in all matrix products of `run()`; what is done number by number is not counted."""
+    """The multiplications in all matrix products of `run()`; what is done number by number is not
+    counted.
+    """
     with FlopCounterMode(display=False, custom_mapping=_OF_THE_CPU) as counter:
         run()
-    return counter.get_total_flops() // 2  # each multiplication has its addition, and both are counted
+    # each multiplication has its addition, and both are counted
+    return counter.get_total_flops() // 2
 
 
 def _linear(x: Sequence[int], weight: Sequence[int], *_: Any, **__: Any) -> int:
@@ -24,7 +28,10 @@ def _linear(x: Sequence[int], weight: Sequence[int], *_: Any, **__: Any) -> int:
 
 
 def _attention(q: Sequence[int], k: Sequence[int], v: Sequence[int], *_: Any, **__: Any) -> int:
-    """q: (batch, head, query, d_head); k and v: (batch, kv_head, key, d_head). The hidden half is computed too."""
+    """q: (batch, head, query, d_head); k and v: (batch, kv_head, key, d_head).
+
+    The hidden half is computed too.
+    """
     return 2 * torch.Size(q).numel() * (k[2] + v[2])
 
 

@@ -7,9 +7,10 @@
     with trace(model, replace={"blocks.3.mlp.out": torch.zeros_like}):
         model(ids)                                    # runs as if that layer said nothing
 
-A module that derives from `Tapped` passes its intermediate values through `self.tap(name, value)`. Outside a `with`
-block that is one look at an empty tuple. Recorded tensors are the ones of the computation itself: they still carry
-their graph, so `torch.autograd.grad(loss, t["blocks.0.resid.pre"])` works.
+A module that derives from `Tapped` passes its intermediate values through `self.tap(name, value)`.
+Outside a `with` block that is one look at an empty tuple. Recorded tensors are the ones of the
+computation itself: they still carry their graph, so `torch.autograd.grad(loss,
+    t["blocks.0.resid.pre"])` works.
 """
 
 import difflib
@@ -24,7 +25,10 @@ Replacement = Tensor | Callable[[Tensor], Tensor]
 
 
 class Tapped(nn.Module):
-    """A module whose intermediate values have names. `taps` lists the names that it hands to `tap`."""
+    """A module whose intermediate values have names.
+
+    `taps` lists the names that it hands to `tap`.
+    """
 
     taps: ClassVar[tuple[str, ...]] = ()
     observers: tuple[Observer, ...] = ()
@@ -39,13 +43,16 @@ class Tapped(nn.Module):
 class trace:
     """Record every named activation of `model`, and replace some of them.
 
-    `replace` maps a name to a tensor, or to a function from the old value to the new one, of the same shape. Each name
-    keeps the value of the latest call. Names that do not exist raise KeyError with the nearest ones that do. An inner
-    `with` acts before an outer one, so an outer trace records what an inner one put in place.
+    `replace` maps a name to a tensor, or to a function from the old value to the new one, of the
+    same shape. Each name keeps the value of the latest call. Names that do not exist raise KeyError
+    with the nearest ones that do. An inner `with` acts before an outer one, so an outer trace
+    records what an inner one put in place.
     """
 
     def __init__(self, model: nn.Module, replace: Mapping[str, Replacement] | None = None):
-        self._tapped = {path: module for path, module in model.named_modules() if isinstance(module, Tapped)}
+        self._tapped = {
+            path: module for path, module in model.named_modules() if isinstance(module, Tapped)
+        }
         self._replace = dict(replace or {})
         self._values: dict[str, Tensor] = {}
         self._added: list[tuple[Tapped, Observer]] = []
@@ -60,7 +67,9 @@ class trace:
         if name in self._values:
             return self._values[name]
         self._check_name(name)
-        raise KeyError(f"{name!r} has no value yet: call the model inside `with trace(model) as t:` first.")
+        raise KeyError(
+            f"{name!r} has no value yet: call the model inside `with trace(model) as t:` first."
+        )
 
     def __enter__(self) -> "trace":
         for path, module in self._tapped.items():
@@ -86,7 +95,10 @@ class trace:
         if name in known:
             return
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.5) or known[:4]
-        raise KeyError(f"this model has no activation {name!r}; near matches: {', '.join(near)}; t.names() lists all.")
+        raise KeyError(
+            f"this model has no activation {name!r}; near matches: {', '.join(near)}; t.names() "
+            "lists all."
+        )
 
 
 def _join(path: str, tap: str) -> str:
@@ -96,6 +108,12 @@ def _join(path: str, tap: str) -> str:
 def _replaced(name: str, old: Tensor, replacement: Replacement) -> Tensor:
     new = replacement if isinstance(replacement, Tensor) else replacement(old)
     if not isinstance(new, Tensor) or new.shape != old.shape:
-        given = f"a tensor of shape {tuple(new.shape)}" if isinstance(new, Tensor) else f"{type(new).__name__}"
-        raise ValueError(f"the replacement for {name!r} is {given}; give a tensor of shape {tuple(old.shape)}.")
+        given = (
+            f"a tensor of shape {tuple(new.shape)}"
+            if isinstance(new, Tensor)
+            else f"{type(new).__name__}"
+        )
+        raise ValueError(
+            f"the replacement for {name!r} is {given}; give a tensor of shape {tuple(old.shape)}."
+        )
     return new

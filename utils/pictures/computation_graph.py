@@ -1,8 +1,10 @@
-"""Draw a computation graph with matplotlib: each node with its value and its gradient, from the inputs to the result.
+"""Draw a computation graph with matplotlib: each node with its value and its gradient, from the
+inputs to the result.
 
-Anything will do as a node that has `data` and `grad` (numbers), `parents` (nodes) and `name` (a short text). The layout
-is the usual one for layered graphs (Sugiyama et al. 1981): a node's column is its longest way from an input, and the
-order within a column follows the mean place of its neighbours, so that few lines cross.
+Anything will do as a node that has `data` and `grad` (numbers), `parents` (nodes) and `name` (a
+short text). The layout is the usual one for layered graphs (Sugiyama et al. 1981): a node's column
+is its longest way from an input, and the order within a column follows the mean place of its
+neighbours, so that few lines cross.
 """
 
 from collections.abc import Sequence
@@ -33,7 +35,9 @@ class Node(Protocol):
 
 
 def in_order(result: Node) -> list[Node]:
-    """All nodes that `result` was computed from, and itself at the end; parents always come before their children."""
+    """All nodes that `result` was computed from, and itself at the end; parents always come before
+    their children.
+    """
     done: dict[int, Node] = {}
     waiting = [(result, False)]
     while waiting:  # without recursion, so that a long chain is no problem
@@ -47,7 +51,8 @@ def in_order(result: Node) -> list[Node]:
 
 
 def columns(result: Node) -> list[list[Node]]:
-    """The nodes by column: inputs in the first one, and every node to the right of all that it was computed from.
+    """The nodes by column: inputs in the first one, and every node to the right of all that it was
+    computed from.
 
     An input stands right before its first use, so that its line stays short.
     """
@@ -58,7 +63,11 @@ def columns(result: Node) -> list[list[Node]]:
     for node in reversed(nodes):
         for parent in node.parents:
             if not parent.parents:
-                uses = [column[id(child)] for child in nodes if any(parent is one for one in child.parents)]
+                uses = [
+                    column[id(child)]
+                    for child in nodes
+                    if any(parent is one for one in child.parents)
+                ]
                 column[id(parent)] = min(uses) - 1
     found: list[list[Node]] = [[] for _ in range(max(column.values()) + 1)]
     for node in nodes:
@@ -67,35 +76,53 @@ def columns(result: Node) -> list[list[Node]]:
 
 
 def _heights(table: list[list[Node]]) -> dict[int, float]:
-    """The height of each node: its place in its column after some sweeps that sort by the mean height of neighbours."""
-    beside: dict[int, list[Node]] = {id(node): list(node.parents) for column in table for node in column}
+    """The height of each node: its place in its column after some sweeps that sort by the mean
+    height of neighbours.
+    """
+    beside: dict[int, list[Node]] = {
+        id(node): list(node.parents) for column in table for node in column
+    }
     for column in table:
         for node in column:
             for parent in node.parents:
                 beside[id(parent)].append(node)
-    height = {id(node): place - (len(column) - 1) / 2 for column in table for place, node in enumerate(column)}
+    height = {
+        id(node): place - (len(column) - 1) / 2
+        for column in table
+        for place, node in enumerate(column)
+    }
     for sweep in range(_SWEEPS):
         for column in table if sweep % 2 == 0 else reversed(table):
-            mean = {id(n): sum(height[id(m)] for m in beside[id(n)]) / max(1, len(beside[id(n)])) for n in column}
+            mean = {
+                id(n): sum(height[id(m)] for m in beside[id(n)]) / max(1, len(beside[id(n)]))
+                for n in column
+            }
             for place, node in enumerate(sorted(column, key=lambda n: mean[id(n)])):
                 height[id(node)] = place - (len(column) - 1) / 2
     return height
 
 
 def draw_graph(result: Node, digits: int = 3) -> Figure:
-    """The graph that ends in `result`, inputs in blue boxes on the left, computed values in yellow ones.
+    """The graph that ends in `result`, inputs in blue boxes on the left, computed values in yellow
+    ones.
 
-    Each box has the node's name, its value and its gradient. Raises ValueError for more than 60 nodes.
+    Each box has the node's name, its value and its gradient. Raises ValueError for more than 60
+    nodes.
     """
     if (count := len(in_order(result))) > _MOST_NODES:
         raise ValueError(
-            f"the graph has {count} nodes, and {_MOST_NODES} can be read: draw the graph of one of its parts instead."
+            f"the graph has {count} nodes, and {_MOST_NODES} can be read: draw the graph of one "
+            "of its parts instead."
         )
     table = columns(result)
     height = _heights(table)
     fig, ax = new_figure(height=0.3 + _ROW_HEIGHT * max(map(len, table)))
     with style():
-        place = {id(node): (float(x), -float(height[id(node)])) for x, column in enumerate(table) for node in column}
+        place = {
+            id(node): (float(x), -float(height[id(node)]))
+            for x, column in enumerate(table)
+            for node in column
+        }
         _lines(ax, table, _boxes(ax, table, place, digits))
         low, high = min(y for _, y in place.values()), max(y for _, y in place.values())
         ax.set(xlim=(-0.55, len(table) - 0.45), ylim=(low - 0.55, high + 0.55))
@@ -103,23 +130,47 @@ def draw_graph(result: Node, digits: int = 3) -> Figure:
     return fig
 
 
-def _boxes(ax: Axes, table: list[list[Node]], place: dict[int, tuple[float, float]], digits: int) -> dict[int, Text]:
+def _boxes(
+    ax: Axes, table: list[list[Node]], place: dict[int, tuple[float, float]], digits: int
+) -> dict[int, Text]:
     boxes = {}
     for node in chain.from_iterable(table):
-        words = f"{node.name}\n{float(node.data):.{digits}g}\ngrad {float(node.grad):.{digits}g}".replace("-", "−")
-        box = {"boxstyle": "round,pad=0.3", "edgecolor": GREY, "facecolor": _COMPUTED if node.parents else _INPUT}
-        boxes[id(node)] = ax.text(*place[id(node)], words, ha="center", va="center", fontsize=8, color=INK, bbox=box)
+        words = f"{node.name}\n{float(node.data):.{digits}g}\ngrad {float(node.grad):.{digits}g}".replace(
+            "-", "−"
+        )
+        box = {
+            "boxstyle": "round,pad=0.3",
+            "edgecolor": GREY,
+            "facecolor": _COMPUTED if node.parents else _INPUT,
+        }
+        boxes[id(node)] = ax.text(
+            *place[id(node)], words, ha="center", va="center", fontsize=8, color=INK, bbox=box
+        )
     return boxes
 
 
 def _lines(ax: Axes, table: list[list[Node]], boxes: dict[int, Text]) -> None:
-    """An arrow for each use of a node, from the edge of one box to that of the other; several between two are bowed."""
+    """An arrow for each use of a node, from the edge of one box to that of the other; several
+    between two are bowed.
+    """
     for node in chain.from_iterable(table):
         for number, parent in enumerate(node.parents):
             same = [place for place, other in enumerate(node.parents) if other is parent]
             bow = 0.5 * (same.index(number) - (len(same) - 1) / 2)
             start, end = boxes[id(parent)], boxes[id(node)]
-            edges = {"patchA": start.get_bbox_patch(), "patchB": end.get_bbox_patch(), "shrinkA": 1, "shrinkB": 1}
-            look = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1, "connectionstyle": f"arc3,rad={bow}"}
+            edges = {
+                "patchA": start.get_bbox_patch(),
+                "patchB": end.get_bbox_patch(),
+                "shrinkA": 1,
+                "shrinkB": 1,
+            }
+            look = {
+                "arrowstyle": "-|>",
+                "color": GREY,
+                "linewidth": 1,
+                "connectionstyle": f"arc3,rad={bow}",
+            }
             # Above the boxes: their size is only known once they are drawn.
-            ax.annotate("", end.get_position(), start.get_position(), arrowprops=look | edges, zorder=4)
+            ax.annotate(
+                "", end.get_position(), start.get_position(), arrowprops=look | edges, zorder=4
+            )

@@ -1,7 +1,9 @@
-"""One look for all figures, and one way to show them: with words for those who cannot see the picture.
+"""One look for all figures, and one way to show them: with words for those who cannot see the
+picture.
 
-JupyterLab drops the alternative text that matplotlib pictures can carry, so a figure is shown as HTML, in an <img>
-that has it. Figures are made without pyplot: nothing global is changed, and nothing is drawn twice.
+JupyterLab drops the alternative text that matplotlib pictures can carry, so a figure is shown as
+HTML, in an <img> that has it. Figures are made without pyplot: nothing global is changed, and
+nothing is drawn twice.
 """
 
 import base64
@@ -19,8 +21,9 @@ from matplotlib.figure import Figure
 
 from utils.pictures.html_panels import FONT, INK, PAPER, show_html
 
-# Okabe & Ito, "Color Universal Design" (2008): eight colours that people with any common colour blindness tell apart.
-# Those that stand out best from white paper come first; the yellow is left out, it is too pale to be read.
+# Okabe & Ito, "Color Universal Design" (2008): eight colours that people with any common colour
+# blindness tell apart. Those that stand out best from white paper come first; the yellow is left
+# out, it is too pale to be read.
 BLUE, VERMILLION, GREEN, BLACK, PURPLE, SKY, ORANGE = PALETTE = (
     *("#0072B2", "#D55E00", "#009E73", "#000000"),
     *("#CC79A7", "#56B4E9", "#E69F00"),
@@ -58,13 +61,18 @@ _LONGEST_LABEL = 28
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The look of all figures, for as long as the `with` block lasts. `new_figure` and `show` use it by themselves."""
+    """The look of all figures, for as long as the `with` block lasts.
+
+    `new_figure` and `show` use it by themselves.
+    """
     with rc_context(_STYLE):
         yield
 
 
 def new_figure(height: float | int = 3.0, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:
-    """A figure as wide as a notebook, `height` inches high, with its axes: one, or a numpy array of rows x columns."""
+    """A figure as wide as a notebook, `height` inches high, with its axes: one, or a numpy array of
+    rows x columns.
+    """
     with style():
         fig = Figure(figsize=(WIDTH, height), layout="constrained")
         return fig, fig.subplots(rows, columns)
@@ -73,17 +81,26 @@ def new_figure(height: float | int = 3.0, rows: int = 1, columns: int = 1) -> tu
 def img(fig: Figure, alt: str) -> str:
     """The figure as one <img> element: an opaque PNG inside, `alt` for who cannot see it.
 
-    Explorers put it in an ipywidgets.HTML. Raises ValueError if `alt` is too short to carry the point of the picture.
+    Explorers put it in an ipywidgets.HTML. Raises ValueError if `alt` is too short to carry the
+    point of the picture.
     """
     if len(alt.strip()) < _SHORTEST_ALT:
         raise ValueError(
-            f"the alternative text {alt!r} has {len(alt.strip())} characters; say in at least {_SHORTEST_ALT} what the "
+            f"the alternative text {alt!r} has {len(alt.strip())} characters; say in at least "
+            f"{_SHORTEST_ALT} what the "
             "picture shows, for readers who cannot see it"
         )
     file = io.BytesIO()
     with style():
         # Software=None: matplotlib's version is not part of the picture.
-        fig.savefig(file, format="png", dpi=_DRAWN_DPI, facecolor=PAPER, transparent=False, metadata={"Software": None})
+        fig.savefig(
+            file,
+            format="png",
+            dpi=_DRAWN_DPI,
+            facecolor=PAPER,
+            transparent=False,
+            metadata={"Software": None},
+        )
     data = base64.b64encode(file.getvalue()).decode("ascii")
     width, height = (round(inches * _SHOWN_DPI) for inches in fig.get_size_inches())
     look = f"max-width:100%;height:auto;background:{PAPER}"
@@ -92,11 +109,15 @@ def img(fig: Figure, alt: str) -> str:
 
 
 def show(fig: Figure, alt: str, caption: str = "") -> None:
-    """Show a figure in the notebook. `alt` (20 characters or more) carries the point of the picture in words.
+    """Show a figure in the notebook. `alt` (20 characters or more) carries the point of the picture
+    in words.
 
-    Without a screen for pictures, `alt` is printed instead. A figure made with pyplot is closed, so it comes only once.
+    Without a screen for pictures, `alt` is printed instead. A figure made with pyplot is closed, so
+    it comes only once.
     """
-    under = f'<figcaption style="color:{INK};{FONT}">{escape(caption)}</figcaption>' if caption else ""
+    under = (
+        f'<figcaption style="color:{INK};{FONT}">{escape(caption)}</figcaption>' if caption else ""
+    )
     html = f'<figure style="margin:0;padding:4px;background:{PAPER};color:{INK}">{img(fig, alt)}{under}</figure>'
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(fig)
@@ -120,7 +141,8 @@ def _visible_character(character: str) -> str:
 
 
 def visible(piece: str) -> str:
-    r"""A token's text as a label: spaces and line ends get a sign, what the font cannot draw is written as \u4e2d.
+    r"""A token's text as a label: spaces and line ends get a sign, what the font cannot draw is
+    written as \u4e2d.
 
     A label longer than 28 characters is cut in the middle, where an ellipsis stands.
     """
@@ -140,14 +162,19 @@ def bars(
     highlight: int | None = None,
     ax: Axes | None = None,
 ) -> Figure:
-    """Horizontal bars, the first on top: the next-token distribution with a label for each token piece.
+    """Horizontal bars, the first on top: the next-token distribution with a label for each token
+    piece.
 
-    Each bar has its value at its end. `highlight` is the index of a bar to set apart, in another colour and in bold.
-    Draws into `ax` if given, else into a new figure. Raises ValueError if there are not as many values as labels.
+    Each bar has its value at its end. `highlight` is the index of a bar to set apart, in another
+    colour and in bold. Draws into `ax` if given, else into a new figure. Raises ValueError if there
+    are not as many values as labels.
     """
     lengths = [float(value) for value in values]
     if len(lengths) != len(labels):
-        raise ValueError(f"bars needs one value for each label, and got {len(labels)} labels and {len(lengths)} values")
+        raise ValueError(
+            f"bars needs one value for each label, and got {len(labels)} labels and "
+            f"{len(lengths)} values"
+        )
     if ax is None:
         _, ax = new_figure(height=0.9 + 0.3 * len(lengths))
     with style():

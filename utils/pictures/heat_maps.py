@@ -1,4 +1,6 @@
-"""A table of numbers as a picture: attention patterns (query x key), and measurements by layer and token."""
+"""A table of numbers as a picture: attention patterns (query x key), and measurements by layer and
+token.
+"""
 
 from collections.abc import Sequence
 
@@ -18,15 +20,33 @@ _NOT_ALLOWED = {"facecolor": "#e4e4e4", "edgecolor": "#a8a8a8", "hatch": "////",
 
 
 def attention_map(
-    pattern: Float[Tensor, "query key"], pieces: Sequence[str], *, title: str = "", ax: Axes | None = None
+    pattern: Float[Tensor, "query key"],
+    pieces: Sequence[str],
+    *,
+    title: str = "",
+    ax: Axes | None = None,
 ) -> Figure:
     """One head's attention: each row is a token that looks, each column a token that it looks at.
 
-    The keys after a query, which it may not look at, are hatched. `pieces` are the texts of the tokens, at most 32.
+    The keys after a query, which it may not look at, are hatched. `pieces` are the texts of the
+    tokens, at most 32.
     """
     later = torch.ones(pattern.shape, dtype=torch.bool).triu(1)
-    words = {"xlabel": "is looked at (key)", "ylabel": "looks (query)", "value": "attention", "title": title}
-    return heat_map(pattern, pieces, pieces, barred=later, barred_means="not allowed: a later token", ax=ax, **words)
+    words = {
+        "xlabel": "is looked at (key)",
+        "ylabel": "looks (query)",
+        "value": "attention",
+        "title": title,
+    }
+    return heat_map(
+        pattern,
+        pieces,
+        pieces,
+        barred=later,
+        barred_means="not allowed: a later token",
+        ax=ax,
+        **words,
+    )
 
 
 def heat_map(
@@ -43,11 +63,13 @@ def heat_map(
     barred_means: str = "not allowed",
     ax: Axes | None = None,
 ) -> Figure:
-    """A cell for each value, brighter where it is larger; with its number in it where there are at most 12 columns.
+    """A cell for each value, brighter where it is larger; with its number in it where there are at
+    most 12 columns.
 
-    `value` says what the numbers are, beside the colour bar, which goes over `limits`. Cells that are `barred` are
-    hatched instead, which a legend explains as `barred_means`. The first row is on top. Draws into `ax` if given, else
-    into a new figure. Raises ValueError for more than 32 columns, or labels that are not as many as rows and columns.
+    `value` says what the numbers are, beside the colour bar, which goes over `limits`. Cells that
+    are `barred` are hatched instead, which a legend explains as `barred_means`. The first row is on
+    top. Draws into `ax` if given, else into a new figure. Raises ValueError for more than 32
+    columns, or labels that are not as many as rows and columns.
     """
     _check_labels(values, rows, columns)
     if ax is None:
@@ -55,14 +77,25 @@ def heat_map(
     shown = values.detach().cpu().double()
     barred = torch.zeros(shown.shape, dtype=torch.bool) if barred is None else barred.cpu()
     with style():
-        # The hatching is the paper under the picture: barred cells are NaN, which is drawn as nothing.
+        # The hatching is the paper under the picture: barred cells are NaN, which is drawn as
+        # nothing.
         ax.patch.set(**_NOT_ALLOWED)
-        image = ax.imshow(shown.masked_fill(barred, torch.nan).numpy(), vmin=limits[0], vmax=limits[1], aspect="auto")
+        image = ax.imshow(
+            shown.masked_fill(barred, torch.nan).numpy(),
+            vmin=limits[0],
+            vmax=limits[1],
+            aspect="auto",
+        )
         _label(ax, rows, columns)
         if len(columns) <= _MOST_WITH_NUMBERS:
             _write_numbers(ax, image, shown, barred)
         if barred.any():
-            legend = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "fontsize": 9}
+            legend = {
+                "loc": "lower left",
+                "bbox_to_anchor": (0, 1),
+                "borderaxespad": 0.2,
+                "fontsize": 9,
+            }
             ax.legend(handles=[Patch(**_NOT_ALLOWED, label=barred_means)], **legend)
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.set_title(title, parse_math=False, pad=22 if barred.any() else 6)
@@ -73,18 +106,22 @@ def heat_map(
 def _check_labels(values: Tensor, rows: Sequence[str], columns: Sequence[str]) -> None:
     if tuple(values.shape) != (len(rows), len(columns)):
         raise ValueError(
-            f"the values are {values.shape[0]} rows of {values.shape[1]}, but there are {len(rows)} labels for rows "
+            f"the values are {values.shape[0]} rows of {values.shape[1]}, but there are "
+            f"{len(rows)} labels for rows "
             f"and {len(columns)} for columns: give one for each."
         )
     if len(columns) > MOST_COLUMNS:
         raise ValueError(
-            f"{len(columns)} columns were given, and their labels can be read up to {MOST_COLUMNS}: "
+            f"{len(columns)} columns were given, and their labels can be read up to "
+            f"{MOST_COLUMNS}: "
             f"take a shorter text, or a part of the table."
         )
 
 
 def _height(n_rows: int, n_columns: int) -> float:
-    """In inches: cells as high as wide while there are few rows, and never lower than a line of text."""
+    """In inches: cells as high as wide while there are few rows, and never lower than a line of
+    text.
+    """
     cell = min(0.45, 0.6 * WIDTH / n_columns, 6 / n_rows)
     return 1.8 + max(0.2, cell) * n_rows
 
@@ -92,8 +129,12 @@ def _height(n_rows: int, n_columns: int) -> float:
 def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
     # parse_math=False: a token may hold dollar signs, which are no formula.
     size = 10 if len(columns) <= 20 else 8
-    ax.set_xticks(range(len(columns)), [visible(piece) for piece in columns], rotation=90, fontsize=size)
-    ax.set_yticks(range(len(rows)), [visible(piece) for piece in rows], fontsize=10 if len(rows) <= 20 else 8)
+    ax.set_xticks(
+        range(len(columns)), [visible(piece) for piece in columns], rotation=90, fontsize=size
+    )
+    ax.set_yticks(
+        range(len(rows)), [visible(piece) for piece in rows], fontsize=10 if len(rows) <= 20 else 8
+    )
     for label in (*ax.get_xticklabels(), *ax.get_yticklabels()):
         label.set_parse_math(False)
     ax.tick_params(length=0)
@@ -104,6 +145,7 @@ def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
 def _write_numbers(ax: Axes, image: AxesImage, values: Tensor, barred: Tensor) -> None:
     for row, column in (~barred).nonzero().tolist():
         red, green, blue, _ = image.cmap(image.norm(float(values[row, column])))
-        bright = 0.299 * red + 0.587 * green + 0.114 * blue > 0.46  # there black and white stand out alike
+        # there black and white stand out alike
+        bright = 0.299 * red + 0.587 * green + 0.114 * blue > 0.46
         look = {"ha": "center", "va": "center", "fontsize": 8, "color": INK if bright else PAPER}
         ax.text(column, row, f"{values[row, column]:.2f}".replace("-", "−"), **look)

@@ -1,4 +1,6 @@
-"""The losses of a training run as a figure, and the same figure drawn again and again while the run goes on."""
+"""The losses of a training run as a figure, and the same figure drawn again and again while the run
+goes on.
+"""
 
 import time
 from typing import Protocol, runtime_checkable
@@ -31,17 +33,31 @@ def running_mean(values: list[float], width: int) -> np.ndarray:
 
 
 def loss_figure(curves: Curves) -> tuple[Figure, str]:
-    """The loss of each step (pale), its running mean, and what `evaluate` gave; and the same in words."""
+    """The loss of each step (pale), its running mean, and what `evaluate` gave; and the same in
+    words.
+    """
     losses = curves.losses
     width = max(1, len(losses) // _WINDOWS)
     fig, ax = new_figure(height=2.8)
     with style():
         smooth = running_mean(losses, width)
         ax.plot(losses, color=SKY, linewidth=0.8)
-        ax.plot(smooth, color=BLUE, label="training" if width == 1 else f"training, mean of {width} steps")
+        ax.plot(
+            smooth,
+            color=BLUE,
+            label="training" if width == 1 else f"training, mean of {width} steps",
+        )
         if curves.evaluations:
             at = curves.evaluated_at
-            ax.plot(at, curves.evaluations, "o:", color=VERMILLION, label="evaluation", markersize=5, linewidth=1)
+            ax.plot(
+                at,
+                curves.evaluations,
+                "o:",
+                color=VERMILLION,
+                label="evaluation",
+                markersize=5,
+                linewidth=1,
+            )
         ax.set_xlabel("step")
         ax.set_ylabel("loss")
         if losses or curves.evaluations:
@@ -59,10 +75,12 @@ def _in_words(curves: Curves, smooth: np.ndarray) -> str:
 
 
 class LiveFigure:
-    """One figure in a notebook's output, drawn anew while training goes on. Outside notebooks it does nothing.
+    """One figure in a notebook's output, drawn anew while training goes on. Outside notebooks it
+    does nothing.
 
-    The output itself is replaced, so a page that is stored without its kernel still shows the last state. Drawing takes
-    a tenth of a second, so it is done rarely enough to cost at most a twentieth of the time.
+    The output itself is replaced, so a page that is stored without its kernel still shows the last
+    state. Drawing takes a tenth of a second, so it is done rarely enough to cost at most a
+    twentieth of the time.
     """
 
     def __init__(self, wanted: bool):

@@ -1,1 +1,3 @@
-"""Weights in a few bits: rounding to codes, GGUF's blocks, layers and models that compute with codes."""
+"""Weights in a few bits: rounding to codes, GGUF's blocks, layers and models that compute with
+codes.
+"""

@@ -2,7 +2,8 @@
 
 Q8_0: value = scale * q, with q from -128 to 127.            34 bytes for 32 weights: 8.5 bits each.
 Q4_1: value = scale * q + minimum, with q from 0 to 15.      20 bytes for 32 weights: 5 bits each.
-Scale and minimum are float16 (ggml's block_q8_0 and block_q4_1). Other kinds go through the `gguf` library.
+Scale and minimum are float16 (ggml's block_q8_0 and block_q4_1). Other kinds go through the `gguf`
+library.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ BLOCK = 32
 
 @dataclass(frozen=True)
 class Q41Blocks:
-    """A Q4_1 matrix as it is stored, nothing rounded: weight = scale * code + minimum, in groups of 32 along a row."""
+    """A Q4_1 matrix as it is stored, nothing rounded: weight = scale * code + minimum, in groups of
+    32 along a row.
+    """
 
     codes: UInt8[Tensor, "d_out d_in"]  # 0 to 15
     scale: Float[Tensor, "d_out group"]
@@ -58,7 +61,9 @@ def unpack_q8_0(raw: UInt8[Tensor, " byte"]) -> Float32[Tensor, " weight"]:
 
 
 def unpack(raw: UInt8[Tensor, " byte"], kind: Kind) -> Float32[Tensor, " weight"]:
-    """One tensor's bytes as float32 values; raises ValueError for a kind that neither we nor `gguf` can unpack."""
+    """One tensor's bytes as float32 values; raises ValueError for a kind that neither we nor `gguf`
+    can unpack.
+    """
     ours = {Kind.Q8_0: unpack_q8_0, Kind.Q4_1: unpack_q4_1}
     if kind in ours:
         return ours[kind](raw)

@@ -1,14 +1,18 @@
-"""Linear layers whose weights are 8-bit or 4-bit codes, on torch's kernels that read the codes themselves.
+"""Linear layers whose weights are 8-bit or 4-bit codes, on torch's kernels that read the codes
+themselves.
 
-To choose one token, a model reads every weight once. So fewer bytes per weight is less time, if the weights stay codes
-until they are in the processor. Activations are rounded to bfloat16 on the way in and out, as these kernels want it.
+To choose one token, a model reads every weight once. So fewer bytes per weight is less time, if the
+weights stay codes until they are in the processor. Activations are rounded to bfloat16 on the way
+in and out, as these kernels want it.
 
 Int8Linear: weight = scale * code, code from -127 to 127, one scale for each row.
-Int4Linear: weight = scale * code + minimum, code from 0 to 15, for each group of 32 weights in a row: GGUF's Q4_1.
+Int4Linear: weight = scale * code + minimum, code from 0 to 15, for each group of 32 weights in a
+    row: GGUF's Q4_1.
 
-Scales and minima are kept in bfloat16. Many rows at once (a prompt) are a matter of arithmetic, not of bytes: then the
-weights are unpacked, and multiplied by the kernel for whole matrices. That is in bfloat16 where the processor has
-instructions for it, else in float32, some rows of W at a time, so that what is unpacked stays in the processor's cache.
+Scales and minima are kept in bfloat16. Many rows at once (a prompt) are a matter of arithmetic, not
+of bytes: then the weights are unpacked, and multiplied by the kernel for whole matrices. That is in
+bfloat16 where the processor has instructions for it, else in float32, some rows of W at a time, so
+that what is unpacked stays in the processor's cache.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +30,8 @@ from utils.quantization.rounding import quantize
 
 _BLOCK_SIZE = 2**18  # weights that are unpacked to float32 at a time
 _FEW_ON_CUDA = 32
-_TILE = 16  # the kernels work on so many rows of W at a time; int8's reads past the end where there are fewer
+# the kernels work on so many rows of W at a time; int8's reads past the end where there are fewer
+_TILE = 16
 # Older versions of torch have int8's kernel for the CPU only.
 _HAS_INT8 = {
     kind: torch._C._dispatch_has_kernel_for_dispatch_key("aten::_weight_int8pack_mm", kind.upper())
@@ -37,14 +42,18 @@ _HAS_INT8 = {
 class PackedLinear(nn.Module):
     """x W^T + b for a W of codes.
 
-    `weights` are matrices (d_out, d_in); several are stacked along d_out, so that one call computes them side by side.
+    `weights` are matrices (d_out, d_in); several are stacked along d_out, so that one call computes
+    them side by side.
     """
 
     bits: ClassVar[int]
 
     def __init__(self, weights: Sequence[Tensor | Q41Blocks], bias: Tensor | None = None):
         super().__init__()
-        self.out_features, self.in_features = sum(_shape(one)[0] for one in weights), _shape(weights[0])[1]
+        self.out_features, self.in_features = (
+            sum(_shape(one)[0] for one in weights),
+            _shape(weights[0])[1],
+        )
         self._fill_rows = -self.out_features % _TILE
         self._fill_columns = -self.in_features % BLOCK
         self.register_buffer("bias", None if bias is None else bias.bfloat16(), persistent=False)
@@ -64,23 +73,31 @@ class PackedLinear(nn.Module):
 
     @staticmethod
     def few() -> int:
-        """Up to so many rows of x, reading codes is the quicker way on this CPU (benchmarks/RESULTS.md)."""
+        """Up to so many rows of x, reading codes is the quicker way on this CPU
+        (benchmarks/RESULTS.md).
+        """
         raise NotImplementedError
 
     def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
         """W, as the codes say."""
         return self.unpack(slice(self.out_features), torch.bfloat16)
 
-    def multiply_unpacked(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
+    def multiply_unpacked(
+        self, rows: BFloat16[Tensor, "row d_in"]
+    ) -> BFloat16[Tensor, "row d_out"]:
         """x W^T by the kernel for whole matrices."""
         if not rows.is_cpu or multiplies(torch.bfloat16):
             return F.linear(rows, self.dequantize())
         step = max(1, _BLOCK_SIZE // self.in_features)
         starts = range(0, self.out_features, step)
         blocks = [slice(start, min(start + step, self.out_features)) for start in starts]
-        return torch.cat([self.multiply_block(rows.float(), block).bfloat16() for block in blocks], dim=-1)
+        return torch.cat(
+            [self.multiply_block(rows.float(), block).bfloat16() for block in blocks], dim=-1
+        )
 
-    def multiply_block(self, x: Float32[Tensor, "row d_in"], rows: slice) -> Float32[Tensor, "row some_d_out"]:
+    def multiply_block(
+        self, x: Float32[Tensor, "row d_in"], rows: slice
+    ) -> Float32[Tensor, "row some_d_out"]:
         """x times some rows of W, unpacked to float32."""
         return linear(x, self.unpack(rows, torch.float32))
 
@@ -95,7 +112,9 @@ class PackedLinear(nn.Module):
         if rows.shape[0] > (self.few() if rows.is_cpu else _FEW_ON_CUDA):
             out = self.multiply_unpacked(rows)
         else:
-            out = self.multiply(F.pad(rows, (0, self._fill_columns)) if self._fill_columns else rows)
+            out = self.multiply(
+                F.pad(rows, (0, self._fill_columns)) if self._fill_columns else rows
+            )
             out = out[:, : self.out_features] if self._fill_rows else out
         if self.bias is not None:
             out = out + self.bias
@@ -106,7 +125,8 @@ class PackedLinear(nn.Module):
         """There is none: RuntimeError says what to do instead."""
         raise RuntimeError(
             f"this layer holds int{self.bits} codes and no weight to read or change: "
-            f"see what they stand for with dequantize(), or load the model with precision='float32'."
+            "see what they stand for with dequantize(), or load the model with "
+            "precision='float32'."
         )
 
     @property
@@ -115,12 +135,15 @@ class PackedLinear(nn.Module):
         return sum(buffer.numel() * buffer.element_size() for buffer in self.buffers())
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
-        """Behind .to(), .half(), .cuda(): the order of the codes is made for one kernel on one kind of device."""
+        """Behind .to(), .half(), .cuda(): the order of the codes is made for one kernel on one kind
+        of device.
+        """
         for buffer in self.buffers():
             moved = fn(buffer[:0])
             if (moved.dtype, moved.device) != (buffer.dtype, buffer.device):
                 raise RuntimeError(
-                    f"an int{self.bits} model stays in the precision and on the device that it was packed for: "
+                    f"an int{self.bits} model stays in the precision and on the device that it "
+                    "was packed for: "
                     f"load it again with the ones that you want."
                 )
         return super()._apply(fn, recurse)
@@ -137,7 +160,9 @@ class Int8Linear(PackedLinear):
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
         """See PackedLinear."""
-        weight = torch.cat([one.dequantize() if isinstance(one, Q41Blocks) else one.float() for one in weights])
+        weight = torch.cat(
+            [one.dequantize() if isinstance(one, Q41Blocks) else one.float() for one in weights]
+        )
         filled = F.pad(weight, (0, self._fill_columns, 0, self._fill_rows))
         packed = quantize(filled, 8, group="row", scale_dtype=torch.bfloat16)
         self.register_buffer("codes", packed.codes, persistent=False)
@@ -151,9 +176,13 @@ class Int8Linear(PackedLinear):
 
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """See PackedLinear."""
-        return (self.codes[rows].to(dtype) * self.scale[rows, None].to(dtype))[:, : self.in_features]
+        return (self.codes[rows].to(dtype) * self.scale[rows, None].to(dtype))[
+            :, : self.in_features
+        ]
 
-    def multiply_block(self, x: Float32[Tensor, "row d_in"], rows: slice) -> Float32[Tensor, "row some_d_out"]:
+    def multiply_block(
+        self, x: Float32[Tensor, "row d_in"], rows: slice
+    ) -> Float32[Tensor, "row some_d_out"]:
         """See PackedLinear. The results are scaled, as there are fewer of them than of weights."""
         return linear(x, self.codes[rows, : self.in_features].float()) * self.scale[rows].float()
 
@@ -171,14 +200,17 @@ class Int4Linear(PackedLinear):
     bits = 4
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
-        """Take the codes over where there are some already, else round to the nearest; see PackedLinear."""
+        """Take the codes over where there are some already, else round to the nearest; see
+        PackedLinear.
+        """
         blocks = [one if isinstance(one, Q41Blocks) else _round_to_blocks(one) for one in weights]
         codes, scale, minimum = (
             F.pad(torch.cat([getattr(one, part) for one in blocks]), (0, 0, 0, self._fill_rows))
             for part in ("codes", "scale", "minimum")
         )
         scale, minimum = scale.float(), minimum.float()
-        # The kernels compute scale * (code - 8) + zero, and want both side by side: (group, d_out, 2).
+        # The kernels compute scale * (code - 8) + zero, and want both side by side: (group, d_out,
+        # 2).
         scale_zero = torch.stack((scale, minimum + 8 * scale), dim=-1).transpose(0, 1)
         self.register_buffer("scale_zero", scale_zero.contiguous().bfloat16(), persistent=False)
         self.register_buffer("packed", _pack_for_kernel(codes), persistent=False)
@@ -196,7 +228,8 @@ class Int4Linear(PackedLinear):
         """See PackedLinear."""
         nibbles = self.nibbles[rows]
         codes = torch.cat((nibbles >> 4, nibbles & 15), dim=1).float()
-        scale, zero = self.scale_zero[:, rows].transpose(0, 1)[..., None].float().unbind(2)  # (row, group, 1) each
+        # (row, group, 1) each
+        scale, zero = self.scale_zero[:, rows].transpose(0, 1)[..., None].float().unbind(2)
         codes.view(len(codes), -1, BLOCK).mul_(scale).add_(zero - 8 * scale)
         return codes[:, : self.in_features].to(dtype)
 

@@ -1,10 +1,13 @@
-"""A GPT that computes with codes: the same blocks, names and cache, with packed layers in place of the linear ones.
+"""A GPT that computes with codes: the same blocks, names and cache, with packed layers in place of
+the linear ones.
 
-q, k and v read the same vector, and so do gate and up: each of the two is one packed layer, as a call costs about as
-much as its arithmetic. The residual stream, the norms and the attention stay in float32.
+q, k and v read the same vector, and so do gate and up: each of the two is one packed layer, as a
+call costs about as much as its arithmetic. The residual stream, the norms and the attention stay in
+float32.
 
-The token vectors, which are often the unembedding too, are kept in float16. 8-bit codes on torch's kernel would halve
-their bytes, but it rounds its results to bfloat16, and of logits around 20 that is felt: see benchmarks/RESULTS.md.
+The token vectors, which are often the unembedding too, are kept in float16. 8-bit codes on torch's
+kernel would halve their bytes, but it rounds its results to bfloat16, and of logits around 20 that
+is felt: see benchmarks/RESULTS.md.
 """
 
 from collections.abc import Callable
@@ -28,7 +31,8 @@ from utils.quantization.packed_linear import Int4Linear, Int8Linear, PackedLinea
 PACKED: dict[torch.dtype, type[PackedLinear]] = {torch.int8: Int8Linear, torch.uint4: Int4Linear}
 DEVICES = ("cpu", "cuda")
 
-Read = Callable[[str], Tensor | Q41Blocks | None]  # a tensor by its name in the model; None where there is no such bias
+# a tensor by its name in the model; None where there is no such bias
+Read = Callable[[str], Tensor | Q41Blocks | None]
 Pack = Callable[..., PackedLinear]  # one packed layer for the linear layers of these names
 
 
@@ -93,7 +97,10 @@ class HalfUnembedding(nn.Linear):
     """x W^T in float32, for a W kept in float16."""
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float32[Tensor, "*batch vocab"]:
-        """The logits. A single row on the CPU, or any number on CUDA, goes to the kernel for float16."""
+        """The logits.
+
+        A single row on the CPU, or any number on CUDA, goes to the kernel for float16.
+        """
         if not x.is_cpu or (x.numel() == x.shape[-1] and has_vector_kernels()):
             return F.linear(x.half(), self.weight).float()
         # The CPU has no quick kernel for more rows.
@@ -101,7 +108,8 @@ class HalfUnembedding(nn.Linear):
 
 
 def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device) -> None:
-    """Put packed layers, with weights from `read`, into an empty model; the rest is left to be filled.
+    """Put packed layers, with weights from `read`, into an empty model; the rest is left to be
+    filled.
 
     Raises ValueError for a device that has no kernels.
     """
@@ -122,7 +130,9 @@ def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device
         block.mlp = PackedMLP(config, layer, pack)
     with only_shapes():
         model.embed = HalfEmbedding(config.vocab_size, config.d_model, dtype=torch.float16)
-        model.unembed = HalfUnembedding(config.d_model, config.vocab_size, bias=False, dtype=torch.float16)
+        model.unembed = HalfUnembedding(
+            config.d_model, config.vocab_size, bias=False, dtype=torch.float16
+        )
     if config.tie_embedding:
         model.unembed.weight = model.embed.weight
 
@@ -133,9 +143,11 @@ def is_packed(model: nn.Module) -> bool:
 
 
 def bytes_per_token(model: nn.Module) -> int:
-    """Bytes of weights that must be read to write one token: each parameter and each packed code once.
+    """Bytes of weights that must be read to write one token: each parameter and each packed code
+    once.
 
-    Of the two copies of its codes that an int4 layer keeps, decoding reads the one in the kernel's order.
+    Of the two copies of its codes that an int4 layer keeps, decoding reads the one in the kernel's
+    order.
     """
     codes = [buffer for name, buffer in model.named_buffers() if not name.endswith("nibbles")]
     return sum(tensor.nbytes for tensor in (*model.parameters(), *codes))

@@ -1,11 +1,14 @@
 """Rounding weights to a few bits: whole numbers, and a scale that says what they stand for.
 
-absmax:      weight = scale * code, code from -(2^(bits-1) - 1) to 2^(bits-1) - 1; the largest weight sets the scale.
-zero_point:  weight = scale * (code - zero), code from 0 to 2^bits - 1; smallest and largest weight set the scale.
+absmax:      weight = scale * code, code from -(2^(bits-1) - 1) to 2^(bits-1) - 1; the largest
+    weight sets the scale.
+zero_point:  weight = scale * (code - zero), code from 0 to 2^bits - 1; smallest and largest weight
+    set the scale.
 
-Both know 0 exactly. A scale can serve the whole tensor, one row, or a group of neighbours in a row: the smaller its
-group, the less one large weight costs the others, and the more bytes the scales take. See Dettmers et al. 2022,
-LLM.int8() (arXiv:2208.07339), section 2, and utils/quantization/packed_linear.py for layers that compute with codes.
+Both know 0 exactly. A scale can serve the whole tensor, one row, or a group of neighbours in a row:
+the smaller its group, the less one large weight costs the others, and the more bytes the scales
+take. See Dettmers et al. 2022, LLM.int8() (arXiv:2208.07339), section 2, and
+utils/quantization/packed_linear.py for layers that compute with codes.
 """
 
 from dataclasses import dataclass
@@ -21,10 +24,13 @@ BITS = (8, 6, 4, 3, 2)
 
 @dataclass(frozen=True)
 class Quantized:
-    """Codes of a tensor in its own shape, with `scale` and `zero` for each group of neighbours along the last axis."""
+    """Codes of a tensor in its own shape, with `scale` and `zero` for each group of neighbours
+    along the last axis.
+    """
 
     codes: Integer[Tensor, "*shape"]
-    scale: Float[Tensor, "*groups"]  # the last axis counts groups; a single number if there is one for all
+    # the last axis counts groups; a single number if there is one for all
+    scale: Float[Tensor, "*groups"]
     zero: Integer[Tensor, "*groups"] | None  # the code that stands for 0; None where code 0 does
     bits: int
 
@@ -38,7 +44,9 @@ class Quantized:
     def n_bytes(self) -> float:
         """Bytes in a file: `bits` for each code and each zero point, and the scales in their type."""
         zeros = 0 if self.zero is None else self.zero.numel()
-        return (self.codes.numel() + zeros) * self.bits / 8 + self.scale.numel() * self.scale.element_size()
+        return (
+            self.codes.numel() + zeros
+        ) * self.bits / 8 + self.scale.numel() * self.scale.element_size()
 
 
 def quantize(
@@ -50,14 +58,17 @@ def quantize(
 ) -> Quantized:
     """Round weights to codes of `bits` bits: 8, 6, 4, 3 or 2.
 
-    `group`: how many neighbours along the last axis share a scale; "row" for the whole last axis, None for one scale
-    in all. `scale_dtype`: the type of the scales; the codes are those that fit the scales as they are after rounding.
-    No weight is off by more than half a scale (and by what rounding the scale to its type costs the largest ones).
-    Raises ValueError for bits, groups or weights that make no sense.
+    `group`: how many neighbours along the last axis share a scale; "row" for the whole last axis,
+    None for one scale in all. `scale_dtype`: the type of the scales; the codes are those that fit
+    the scales as they are after rounding. No weight is off by more than half a scale (and by what
+    rounding the scale to its type costs the largest ones). Raises ValueError for bits, groups or
+    weights that make no sense.
     """
     _check(weights, bits, group, scheme)
     width = {None: weights.numel(), "row": weights.shape[-1]}.get(group, group)
-    grouped = weights.detach().float().reshape(-1 if group is None else (*weights.shape[:-1], -1, width))
+    grouped = (
+        weights.detach().float().reshape(-1 if group is None else (*weights.shape[:-1], -1, width))
+    )
     lowest, highest = grouped.aminmax(dim=-1)
     if not (lowest.isfinite().all() and highest.isfinite().all()):
         raise _unfit(weights)
@@ -68,7 +79,9 @@ def quantize(
     scale = torch.where(scale == 0, 1, scale)  # nothing but zeros: any scale will do
     steps = (grouped / scale[..., None].float()).round_()
     if scheme == "absmax":
-        return Quantized(steps.clamp_(-top, top).to(torch.int8).reshape(weights.shape), scale, None, bits)
+        return Quantized(
+            steps.clamp_(-top, top).to(torch.int8).reshape(weights.shape), scale, None, bits
+        )
     zero = (-low / scale.float()).round().clamp(0, top)
     codes = (steps + zero[..., None]).clamp(0, top).to(torch.uint8)
     return Quantized(codes.reshape(weights.shape), scale, zero.to(torch.uint8), bits)
@@ -86,7 +99,9 @@ def _check(weights: Tensor, bits: int, group: Group, scheme: str) -> None:
         raise ValueError(f"scheme is {scheme!r}; choose 'absmax' or 'zero_point'.")
     if weights.ndim == 0 or weights.numel() == 0:
         raise _unfit(weights)
-    if group not in (None, "row") and (not isinstance(group, int) or group < 1 or weights.shape[-1] % group):
+    if group not in (None, "row") and (
+        not isinstance(group, int) or group < 1 or weights.shape[-1] % group
+    ):
         raise ValueError(
             f"group is {group!r}, but a row has {weights.shape[-1]} weights: "
             f"give a number that divides it, 'row' for a whole row, or None for the whole tensor."

@@ -1,7 +1,9 @@
-"""Learning a byte-level BPE vocabulary: again and again, make the most frequent pair of neighbours a token.
+"""Learning a byte-level BPE vocabulary: again and again, make the most frequent pair of neighbours
+a token.
 
-Sennrich, Haddow and Birch (2016), algorithm 1. A corpus has far fewer distinct words than words, so each distinct word
-is kept once, with its count; and a merge only changes the counts of pairs in the words that it touches.
+Sennrich, Haddow and Birch (2016), algorithm 1. A corpus has far fewer distinct words than words, so
+each distinct word is kept once, with its count; and a merge only changes the counts of pairs in the
+words that it touches.
 """
 
 from collections import Counter, defaultdict
@@ -19,11 +21,13 @@ IdPair = tuple[int, int]
 def train_bpe(
     text: str | Iterable[str], vocab_size: int, special: Sequence[str] = (), split: str = "gpt2"
 ) -> Vocabulary:
-    """A vocabulary of `vocab_size` tokens: ids 0 to 255 are the bytes, then what was merged, last `special`.
+    """A vocabulary of `vocab_size` tokens: ids 0 to 255 are the bytes, then what was merged, last
+    `special`.
 
-    `text`: one text, or several, which are read one by one. Where a special token stands in them, no word reaches
-    across it, and it is not learned from. If there is nothing left to merge (each word is one token) the vocabulary
-    is smaller than asked for. Raises ValueError if there is no room for the bytes and the special tokens.
+    `text`: one text, or several, which are read one by one. Where a special token stands in them,
+    no word reaches across it, and it is not learned from. If there is nothing left to merge (each
+    word is one token) the vocabulary is smaller than asked for. Raises ValueError if there is no
+    room for the bytes and the special tokens.
     """
     if vocab_size < len(BYTES) + len(special):
         raise ValueError(
@@ -32,14 +36,18 @@ def train_bpe(
         )
     if twice := [token for token, times in Counter(special).items() if times > 1]:
         raise ValueError(f"the special token {twice[0]!r} is given twice: give each one once.")
-    steps = islice(merge_steps(count_words(text, special, split)), vocab_size - len(BYTES) - len(special))
+    steps = islice(
+        merge_steps(count_words(text, special, split)), vocab_size - len(BYTES) - len(special)
+    )
     merges = tuple(pair for pair, _ in steps)
     tokens = [*BYTES, *(left + right for left, right in merges)]
     ids = {token: id for id, token in enumerate(special, start=len(tokens))}
     return Vocabulary((*tokens, *(token.encode("utf-8") for token in special)), merges, ids, split)
 
 
-def count_words(text: str | Iterable[str], special: Sequence[str] = (), split: str = "gpt2") -> Counter[bytes]:
+def count_words(
+    text: str | Iterable[str], special: Sequence[str] = (), split: str = "gpt2"
+) -> Counter[bytes]:
     """How often each word occurs in `text`, as its UTF-8 bytes. Special tokens are left out."""
     counts: Counter[str] = Counter()
     for one in [text] if isinstance(text, str) else text:
@@ -52,9 +60,11 @@ def count_words(text: str | Iterable[str], special: Sequence[str] = (), split: s
 def merge_steps(word_counts: Mapping[bytes, int]) -> Iterator[tuple[Pair, int]]:
     """Each next pair to merge with its count, until every word is one token.
 
-    A pair counts once for each place where it stands, so "aaa" holds ("a", "a") twice. Of equally frequent pairs the
-    one with the older tokens comes first: compare the left tokens, then the right ones; bytes are the oldest, in the
-    order of their values, then come merged tokens in the order in which they were made.
+    A pair counts once for each place where it stands, so "aaa" holds ("a", "a") twice. Of equally
+    frequent pairs the
+    one with the older tokens comes first: compare the left tokens, then the right ones; bytes are
+    the oldest, in the order of their values, then come merged tokens in the order in which they
+    were made.
     """
     tokens, corpus = list(BYTES), _Corpus(word_counts)
     while corpus.pair_counts:
@@ -65,13 +75,16 @@ def merge_steps(word_counts: Mapping[bytes, int]) -> Iterator[tuple[Pair, int]]:
 
 
 class _Corpus:
-    """The distinct words as token ids, and the counts of all pairs of neighbours in them, kept up to date."""
+    """The distinct words as token ids, and the counts of all pairs of neighbours in them, kept up
+    to date.
+    """
 
     def __init__(self, word_counts: Mapping[bytes, int]):
         self.words = [list(word) for word in word_counts]
         self.counts = list(word_counts.values())
         self.pair_counts: Counter[IdPair] = Counter()
-        self.found_in: defaultdict[IdPair, set[int]] = defaultdict(set)  # places in `words`, some of them outdated
+        # places in `words`, some of them outdated
+        self.found_in: defaultdict[IdPair, set[int]] = defaultdict(set)
         for place in range(len(self.words)):
             self._add_pairs(place)
 

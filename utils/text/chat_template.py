@@ -6,7 +6,8 @@ A chat model was trained on conversations written in one fixed way, for SmolLM2 
     Hi!<|im_end|>
     <|im_start|>assistant
 
-The template, a small jinja program that comes with the model, writes them so. The marks are special tokens, and must
+The template, a small jinja program that comes with the model, writes them so. The marks are special
+tokens, and must
 only ever come from the template: "<|im_end|>" typed by a user stays ten ordinary characters.
 """
 
@@ -26,37 +27,50 @@ from utils.text.vocabulary import Vocabulary
 
 
 def render(
-    template: str, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True, **names: str
+    template: str,
+    messages: Sequence[Mapping[str, Any]],
+    add_generation_prompt: bool = True,
+    **names: str,
 ) -> str:
     """The conversation as the model expects it, up to where the assistant's answer begins.
 
-    `names` are further values for the template, such as eos_token. This is for reading: to get ids use a tokenizer's
-    `encode_chat`, which also keeps special tokens in the messages harmless.
-    Raises ValueError, in one sentence, for malformed messages and for those that the template refuses.
+    `names` are further values for the template, such as eos_token. This is for reading: to get ids
+    use a tokenizer's `encode_chat`, which also keeps special tokens in the messages harmless.
+    Raises ValueError, in one sentence, for malformed messages and for those that the template
+    refuses.
     """
     check_messages(messages)
     return _fill_in(template, messages, add_generation_prompt, names)
 
 
 def shielded_chat(
-    vocabulary: Vocabulary, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True
+    vocabulary: Vocabulary,
+    messages: Sequence[Mapping[str, Any]],
+    add_generation_prompt: bool = True,
 ) -> str:
-    """The rendered conversation, in which only the template's own special tokens can become special.
+    """The rendered conversation, in which only the template's own special tokens can become
+    special.
 
-    The messages carry the marks of `special_tokens.shield`: cut the text with `split_at_special`, then take them out of
-    its plain parts with `unshield`. Raises ValueError as `render` does, and if the vocabulary has no template.
+    The messages carry the marks of `special_tokens.shield`: cut the text with `split_at_special`,
+    then take them out of its plain parts with `unshield`. Raises ValueError as `render` does, and
+    if the vocabulary has no template.
     """
     if vocabulary.chat_template is None:
         raise ValueError(
             "this tokenizer has no chat template, as its model was not trained on conversations: "
-            "encode a prompt instead, or give it one with dataclasses.replace(vocabulary, chat_template=...)."
+            "encode a prompt instead, or give it one with dataclasses.replace(vocabulary, "
+            "chat_template=...)."
         )
     check_messages(messages)
     shielded = [_shielded(message, vocabulary.special) for message in messages]
-    return _fill_in(vocabulary.chat_template, shielded, add_generation_prompt, _token_names(vocabulary))
+    return _fill_in(
+        vocabulary.chat_template, shielded, add_generation_prompt, _token_names(vocabulary)
+    )
 
 
-def _fill_in(template: str, messages: Sequence[Mapping[str, Any]], prompt: bool, names: Mapping[str, str]) -> str:
+def _fill_in(
+    template: str, messages: Sequence[Mapping[str, Any]], prompt: bool, names: Mapping[str, str]
+) -> str:
     try:
         return _compiled(template).render(messages=messages, add_generation_prompt=prompt, **names)
     except TemplateError as error:
@@ -69,11 +83,14 @@ def _token_names(vocabulary: Vocabulary) -> dict[str, str]:
 
 
 def check_messages(messages: object) -> None:
-    """Raise ValueError, in one sentence, unless `messages` is a list of {"role": ..., "content": ...}."""
+    """Raise ValueError, in one sentence, unless `messages` is a list of {"role": ..., "content":
+    ...}.
+    """
     if not isinstance(messages, Sequence) or isinstance(messages, str) or not messages:
         given = "an empty one" if messages == [] else type(messages).__name__
         raise ValueError(
-            f"a conversation is a list of messages such as [{{'role': 'user', 'content': 'Hi!'}}], but got {given}."
+            "a conversation is a list of messages such as "
+            f"[{{'role': 'user', 'content': 'Hi!'}}], but got {given}."
         )
     for number, message in enumerate(messages):
         _check_message(number, message)
@@ -82,18 +99,27 @@ def check_messages(messages: object) -> None:
 def _check_message(number: int, message: object) -> None:
     if not isinstance(message, Mapping):
         raise ValueError(
-            f"message {number} is a {type(message).__name__}: write it as {{'role': 'user', 'content': '...'}}."
+            f"message {number} is a {type(message).__name__}: write it as "
+            "{'role': 'user', 'content': '...'}."
         )
     for key in ("role", "content"):
         if key not in message:
-            raise ValueError(f"message {number} has no {key!r}, only {sorted(map(str, message))}: add it.")
+            raise ValueError(
+                f"message {number} has no {key!r}, only {sorted(map(str, message))}: add it."
+            )
     for key, text in message.items():
         if not isinstance(text, str):
-            raise ValueError(f"in message {number}, {key!r} is a {type(text).__name__}: it must be text (str).")
+            raise ValueError(
+                f"in message {number}, {key!r} is a {type(text).__name__}: it must be text (str)."
+            )
         require_text(text)
-    # The role is part of the template's own text (some write "<|" + role + "|>"), so it has to be a plain name.
+    # The role is part of the template's own text (some write "<|" + role + "|>"), so it has to be a
+    # plain name.
     if not re.fullmatch(r"[\w-]+", message["role"]):
-        raise ValueError(f"message {number} has the role {message['role']!r}: it must be one word such as 'user'.")
+        raise ValueError(
+            f"message {number} has the role {message['role']!r}: it must be one word such as "
+            "'user'."
+        )
 
 
 def _shielded(message: Mapping[str, str], special: Mapping[str, int]) -> dict[str, str]:
@@ -102,7 +128,9 @@ def _shielded(message: Mapping[str, str], special: Mapping[str, int]) -> dict[st
 
 @lru_cache(maxsize=16)
 def _compiled(template: str) -> Template:
-    """Sandboxed, as a template comes with a model from outside; with the names that Hugging Face's templates use."""
+    """Sandboxed, as a template comes with a model from outside; with the names that Hugging Face's
+    templates use.
+    """
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )

@@ -1,6 +1,7 @@
 """The same tokenizer on the `tokenizers` library, which cuts and merges in compiled code.
 
-On ordinary text it is no faster than BPETokenizer, which remembers words. It is where words are long or never come
+On ordinary text it is no faster than BPETokenizer, which remembers words. It is where words are
+long or never come
 again: two or three times on Chinese, seven times on letters without spaces.
 """
 
@@ -15,7 +16,8 @@ from utils.text.vocabulary import Vocabulary
 class FastTokenizer(ByteLevelTokenizer):
     """The same ids as BPETokenizer.
 
-    The library is told of no special token: ByteLevelTokenizer finds those, so that plain text can never become one.
+    The library is told of no special token: ByteLevelTokenizer finds those, so that plain text can
+        never become one.
     """
 
     def __init__(self, vocabulary: Vocabulary):

@@ -1,21 +1,25 @@
 """Where special tokens stand in a text, and how a user's text is kept from becoming one.
 
-A model takes orders from its special tokens: after <|im_end|> the turn is over. So somebody who can smuggle that token
-into a message can speak in another's name. `shield` puts marks into a message, invisible to the reader, wherever a
-special token could begin or be completed; `split_at_special` heeds them, and `unshield` takes them out again.
+A model takes orders from its special tokens: after <|im_end|> the turn is over. So somebody who can
+smuggle that token into a message can speak in another's name. `shield` puts marks into a message,
+invisible to the reader, wherever a special token could begin or be completed; `split_at_special`
+heeds them, and `unshield` takes them out again.
 """
 
 import re
 from collections.abc import Collection
 from functools import lru_cache
 
-# Halves of surrogate pairs: no valid text contains them, so as marks they cannot be mistaken for text, nor forged.
+# Halves of surrogate pairs: no valid text contains them, so as marks they cannot be mistaken for
+#     text, nor forged.
 NOT_HERE = "\ud800"  # no special token begins right after this
-BREAK = "\ud801"  # no special token reaches across this, as across any character that is none of its own
+# no special token reaches across this, as across any character that is none of its own
+BREAK = "\ud801"
 
 
 def split_at_special(text: str, special: Collection[str]) -> list[str]:
-    """`text` cut at its special tokens: [plain, special, plain, ..., plain], so the odd places are special.
+    """`text` cut at its special tokens: [plain, special, plain, ..., plain], so the odd places are
+    special.
 
     The leftmost match counts, and the longest of those that begin there.
     """
@@ -23,10 +27,11 @@ def split_at_special(text: str, special: Collection[str]) -> list[str]:
 
 
 def shield(text: str, special: Collection[str]) -> str:
-    """`text` with marks, so that put anywhere into another text no part of it can be taken for a special token.
+    """`text` with marks, so that put anywhere into another text no part of it can be taken for a
+    special token.
 
-    The ends get a mark only where the text around could complete a special token, so that a template still sees
-    ordinary text as it is (and can, say, strip its white space).
+    The ends get a mark only where the text around could complete a special token, so that a
+    template still sees ordinary text as it is (and can, say, strip its white space).
     """
     if not text:
         return text

@@ -4,8 +4,8 @@
 2. Write each word as its UTF-8 bytes; each byte is a token, so any text can be written.
 3. While two neighbours can be merged, merge those whose merge was learned first.
 
-Sennrich, Haddow and Birch, "Neural Machine Translation of Rare Words with Subword Units" (2016); on bytes since GPT-2.
-How the merges are learned is in utils.text.bpe_training.
+Sennrich, Haddow and Birch, "Neural Machine Translation of Rare Words with Subword Units" (2016); on
+bytes since GPT-2. How the merges are learned is in utils.text.bpe_training.
 """
 
 import heapq
@@ -91,39 +91,55 @@ class ByteLevelTokenizer(ABC):
     def encode(self, text: str, allow_special: bool = False) -> list[int]:
         """The ids of the text's tokens.
 
-        "<|im_end|>" in `text` is only ever a special token with `allow_special`: never allow it in text of a user.
-        A byte that has no token is left out (see Vocabulary.missing_bytes). Raises ValueError for lone surrogates.
+        "<|im_end|>" in `text` is only ever a special token with `allow_special`: never allow it in
+        text of a user. A byte that has no token is left out (see Vocabulary.missing_bytes). Raises
+        ValueError for lone surrogates.
         """
         require_text(text)
         if not allow_special:
             return self.encode_plain(text)
         return self._encode_with_special(text)
 
-    def encode_chat(self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True) -> list[int]:
-        """The ids of a conversation such as [{"role": "user", "content": "Hi!"}], in the model's own chat template.
+    def encode_chat(
+        self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True
+    ) -> list[int]:
+        """The ids of a conversation such as [{"role": "user", "content": "Hi!"}], in the model's
+        own chat template.
 
-        Nothing in the messages becomes a special token. With `add_generation_prompt` the ids end where the assistant's
-        answer begins. Raises ValueError, in one sentence, for malformed messages; see utils.text.chat_template.
+        Nothing in the messages becomes a special token. With `add_generation_prompt` the ids end
+        where the assistant's answer begins. Raises ValueError, in one sentence, for malformed
+        messages; see utils.text.chat_template.
         """
-        return self._encode_with_special(shielded_chat(self.vocabulary, messages, add_generation_prompt))
+        return self._encode_with_special(
+            shielded_chat(self.vocabulary, messages, add_generation_prompt)
+        )
 
     def _encode_with_special(self, text: str) -> list[int]:
-        """The ids of a text in which special tokens count, except where marks of `shield` keep them from it."""
+        """The ids of a text in which special tokens count, except where marks of `shield` keep them
+        from it.
+        """
         ids, special = [], self.vocabulary.special
         for place, part in enumerate(split_at_special(text, special)):
-            # The marks are gone before the cut into words, so template and message go through one cut, as in training.
+            # The marks are gone before the cut into words, so template and message go through one
+            # cut, as in training.
             ids += [special[part]] if place % 2 else self.encode_plain(unshield(part))
         return ids
 
     def token_bytes(self, id: SupportsIndex) -> bytes:
-        """The bytes of one token; of a special one its text in UTF-8. Raises ValueError if there is no such id."""
+        """The bytes of one token; of a special one its text in UTF-8.
+
+        Raises ValueError if there is no such id.
+        """
         try:
             index = operator.index(id)
         except TypeError:
-            raise ValueError(f"a token id is a whole number, but got {id!r:.60}: decode one row of ids.") from None
+            raise ValueError(
+                f"a token id is a whole number, but got {id!r:.60}: decode one row of ids."
+            ) from None
         if not 0 <= index < self.vocab_size:
             raise ValueError(
-                f"there is no token {index}: the {self.vocab_size} ids go from 0 to {self.vocab_size - 1}."
+                f"there is no token {index}: the {self.vocab_size} ids go from 0 to "
+                f"{self.vocab_size - 1}."
             )
         return self.vocabulary.tokens[index]
 
@@ -132,12 +148,17 @@ class ByteLevelTokenizer(ABC):
         return b"".join(map(self.token_bytes, ids)).decode("utf-8", errors="replace")
 
     def pieces(self, text: str) -> list[str]:
-        """The text of each token of `text`; a token that is only part of a character shows as U+FFFD."""
+        """The text of each token of `text`; a token that is only part of a character shows as
+        U+FFFD.
+        """
         return [self.decode([id]) for id in self.encode(text)]
 
 
 class BPETokenizer(ByteLevelTokenizer):
-    """The tokenizer to read and to learn from. It remembers the tokens of each word, so common words cost nothing."""
+    """The tokenizer to read and to learn from.
+
+    It remembers the tokens of each word, so common words cost nothing.
+    """
 
     def __init__(self, vocabulary: Vocabulary):
         super().__init__(vocabulary)
@@ -152,20 +173,27 @@ class BPETokenizer(ByteLevelTokenizer):
             if word not in self._remembered:
                 if len(self._remembered) == REMEMBERED_WORDS:
                     self._remembered.clear()
-                self._remembered[word] = [self._ids[token] for token in self.merge_word(word.encode("utf-8"))]
+                self._remembered[word] = [
+                    self._ids[token] for token in self.merge_word(word.encode("utf-8"))
+                ]
             ids += self._remembered[word]
         return ids
 
     def merge_word(self, word: bytes) -> list[bytes]:
-        """The tokens of one word: its bytes, and then always the neighbours of lowest rank merged, leftmost first.
+        """The tokens of one word: its bytes, and then always the neighbours of lowest rank merged,
+        leftmost first.
 
-        All mergeable pairs wait in a heap, lowest rank on top. So n bytes take about n log n steps, where looking
-        for the lowest pair anew each time would take n².
+        All mergeable pairs wait in a heap, lowest rank on top. So n bytes take about n log n steps,
+        where looking for the lowest pair anew each time would take n².
         """
         tokens = [token for token in (bytes([byte]) for byte in word) if token in self._ids]
         end = len(tokens)
         before, after = list(range(-1, end)), list(range(1, end + 1))  # the neighbours' places
-        waiting = [(rank, left) for left in range(end) if (rank := self._rank(tokens, left, left + 1)) is not None]
+        waiting = [
+            (rank, left)
+            for left in range(end)
+            if (rank := self._rank(tokens, left, left + 1)) is not None
+        ]
         heapq.heapify(waiting)
         while waiting:
             rank, left = heapq.heappop(waiting)
@@ -180,7 +208,9 @@ class BPETokenizer(ByteLevelTokenizer):
         return [token for token in tokens if token]
 
     def _rank(self, tokens: list[bytes], left: int, right: int) -> int | None:
-        """The rank of the pair at these two places, None if one is outside the word or they cannot be merged."""
+        """The rank of the pair at these two places, None if one is outside the word or they cannot
+        be merged.
+        """
         if left < 0 or right == len(tokens):
             return None
         return self._ranks.get((tokens[left], tokens[right]))

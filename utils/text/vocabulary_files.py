@@ -1,4 +1,6 @@
-"""Hugging Face's tokenizer files as fields of a Vocabulary; what our tokenizers would do otherwise is refused."""
+"""Hugging Face's tokenizer files as fields of a Vocabulary; what our tokenizers would do otherwise
+is refused.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,12 +11,17 @@ from utils.text.byte_alphabet import CHARACTER_TO_BYTE
 
 
 def read_tokenizer_json(source: str | Path | Mapping[str, Any]) -> dict[str, Any]:
-    """The fields for Vocabulary.from_byte_level in a tokenizer.json (its path or contents) and the files beside it."""
+    """The fields for Vocabulary.from_byte_level in a tokenizer.json (its path or contents) and the
+    files beside it.
+    """
     contents = source if isinstance(source, Mapping) else _read_json(Path(source))
     model = contents.get("model") or {}
     _require_plain_bpe(model)
     if contents.get("normalizer") is not None:
-        raise ValueError("the tokenizer normalizes text first, which cannot be done here: pick a byte-level tokenizer.")
+        raise ValueError(
+            "the tokenizer normalizes text first, which cannot be done here: pick a byte-level "
+            "tokenizer."
+        )
     added = contents.get("added_tokens") or []
     _require_plain_matching(added)
     _require_no_added_text(contents.get("post_processor"))
@@ -22,21 +29,33 @@ def read_tokenizer_json(source: str | Path | Mapping[str, Any]) -> dict[str, Any
     tokens = _in_id_order({**model["vocab"], **special})
     fields = {
         "tokens": tokens,
-        "merges": [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]],
+        "merges": [
+            merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]
+        ],
         "special": special,
         "split": _split_name(contents.get("pre_tokenizer")),
     }
-    return fields if isinstance(source, Mapping) else fields | _read_settings(Path(source).parent, special, len(tokens))
+    return (
+        fields
+        if isinstance(source, Mapping)
+        else fields | _read_settings(Path(source).parent, special, len(tokens))
+    )
 
 
 def read_vocab_and_merges(folder: Path, special: Sequence[str]) -> dict[str, Any]:
-    """The fields for Vocabulary.from_byte_level in vocab.json, merges.txt and the files beside them."""
+    """The fields for Vocabulary.from_byte_level in vocab.json, merges.txt and the files beside
+    them.
+    """
     vocab = _read_json(folder / "vocab.json")
     lines = _read_text(folder / "merges.txt").splitlines()
-    merges = [line for line in lines if line and not line.startswith("#version")]  # "#" alone may begin a merge
+    # "#" alone may begin a merge
+    merges = [line for line in lines if line and not line.startswith("#version")]
     unknown = [text for text in special if text not in vocab]
     if unknown:
-        raise ValueError(f"the special token {unknown[0]!r} is not in {folder / 'vocab.json'}: name those that are.")
+        raise ValueError(
+            f"the special token {unknown[0]!r} is not in {folder / 'vocab.json'}: name those that "
+            "are."
+        )
     ids = {text: vocab[text] for text in special}
     fields = {"tokens": _in_id_order(vocab), "merges": merges, "special": ids}
     return fields | _read_settings(folder, ids, len(vocab))
@@ -44,33 +63,56 @@ def read_vocab_and_merges(folder: Path, special: Sequence[str]) -> dict[str, Any
 
 def _require_plain_bpe(model: Mapping[str, Any]) -> None:
     if model.get("type", "BPE") != "BPE":
-        raise ValueError(f"the tokenizer's model is of type {model['type']!r}; only byte-level BPE can be read.")
+        raise ValueError(
+            f"the tokenizer's model is of type {model['type']!r}; only byte-level BPE can be read."
+        )
     vocab, merges = model.get("vocab"), model.get("merges")
     if not isinstance(merges, list) or not isinstance(vocab, Mapping):
-        raise ValueError("the tokenizer's model has no vocab or no merges: is this the tokenizer.json of a model?")
-    used = {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges"}
+        raise ValueError(
+            "the tokenizer's model has no vocab or no merges: is this the tokenizer.json of a "
+            "model?"
+        )
+    used = {
+        "dropout",
+        "continuing_subword_prefix",
+        "end_of_word_suffix",
+        "byte_fallback",
+        "ignore_merges",
+    }
     if not CHARACTER_TO_BYTE.keys() <= vocab.keys():
         used.add("unk_token")  # with all 256 bytes nothing is ever unknown
     used = {name for name in used if model.get(name)}
     if used:
-        raise ValueError(f"the tokenizer uses BPE with {', '.join(sorted(used))}, which cannot be done here.")
+        raise ValueError(
+            f"the tokenizer uses BPE with {', '.join(sorted(used))}, which cannot be done here."
+        )
 
 
 def _require_plain_matching(added: Sequence[Mapping[str, Any]]) -> None:
-    """Added tokens are all taken as special, so that plain text never turns into one, and matched as they stand."""
+    """Added tokens are all taken as special, so that plain text never turns into one, and matched
+    as they stand.
+    """
     for token in added:
         if not {"id", "content"} <= token.keys():
-            raise ValueError(f"the added token {token!r} has no id or no content: the tokenizer.json is damaged.")
+            raise ValueError(
+                f"the added token {token!r} has no id or no content: the tokenizer.json is damaged."
+            )
         odd = [name for name in ("lstrip", "rstrip", "single_word") if token.get(name)]
         if odd:
-            raise ValueError(f"the added token {token['content']!r} uses {odd[0]}, which cannot be done here.")
+            raise ValueError(
+                f"the added token {token['content']!r} uses {odd[0]}, which cannot be done here."
+            )
 
 
 def _require_no_added_text(post_processor: Mapping[str, Any] | None) -> None:
-    """ByteLevel only shifts offsets. Others add tokens around each text, which `encode` never does."""
+    """ByteLevel only shifts offsets.
+
+    Others add tokens around each text, which `encode` never does.
+    """
     if post_processor is not None and post_processor.get("type") != "ByteLevel":
         raise ValueError(
-            f"the tokenizer adds tokens to each text (post-processor {post_processor.get('type')!r}), which cannot be "
+            "the tokenizer adds tokens to each text (post-processor "
+            f"{post_processor.get('type')!r}), which cannot be "
             f"done here: set post_processor to null in tokenizer.json and add the tokens yourself."
         )
 
@@ -80,34 +122,46 @@ def _split_name(pre_tokenizer: Mapping[str, Any] | None) -> str:
     found = pre_tokenizer or {}
     parts = list(found.get("pretokenizers", [])) if found.get("type") == "Sequence" else [found]
     kinds = [part.get("type") for part in parts]
-    gpt2 = bool(parts) and not parts[-1].get("add_prefix_space") and parts[-1].get("use_regex", True)
+    gpt2 = (
+        bool(parts) and not parts[-1].get("add_prefix_space") and parts[-1].get("use_regex", True)
+    )
     if gpt2 and kinds == ["ByteLevel"]:
         return "gpt2"
     if gpt2 and kinds == ["Digits", "ByteLevel"] and parts[0].get("individual_digits"):
         return "smollm"
-    raise ValueError(f"the tokenizer cuts text into words by an unknown rule: {json.dumps(pre_tokenizer)[:300]}.")
+    raise ValueError(
+        f"the tokenizer cuts text into words by an unknown rule: {json.dumps(pre_tokenizer)[:300]}."
+    )
 
 
 def _in_id_order(ids: Mapping[str, Any]) -> list[str]:
     texts = {id: text for text, id in ids.items()}
     if len(texts) < len(ids):
         text = next(text for text, id in ids.items() if texts[id] != text)
-        raise ValueError(f"the tokens {text!r} and {texts[ids[text]]!r} have the same id, {ids[text]}.")
+        raise ValueError(
+            f"the tokens {text!r} and {texts[ids[text]]!r} have the same id, {ids[text]}."
+        )
     missing = next((id for id in range(len(texts)) if id not in texts), None)
     if missing is not None:
-        raise ValueError(f"{len(texts)} tokens need the ids 0 to {len(texts) - 1}, but none has id {missing}.")
+        raise ValueError(
+            f"{len(texts)} tokens need the ids 0 to {len(texts) - 1}, but none has id {missing}."
+        )
     return [texts[id] for id in range(len(texts))]
 
 
 def _read_settings(folder: Path, special: Mapping[str, int], size: int) -> dict[str, Any]:
     """Begin and end of text, stop ids and chat template, as far as the model's other files tell.
 
-    config.json may name ids of another vocabulary (a library's defaults). A model of `size` tokens never makes those.
+    config.json may name ids of another vocabulary (a library's defaults). A model of `size` tokens
+    never makes those.
     """
     names = _read_json(folder / "tokenizer_config.json", optional=True)
     ids = _read_json(folder / "config.json", optional=True)
     ids |= _read_json(folder / "generation_config.json", optional=True)
-    stops, begins = ([id for id in _as_list(ids.get(key)) if id < size] for key in ("eos_token_id", "bos_token_id"))
+    stops, begins = (
+        [id for id in _as_list(ids.get(key)) if id < size]
+        for key in ("eos_token_id", "bos_token_id")
+    )
     eos, bos = (special.get(_token_text(names.get(key))) for key in ("eos_token", "bos_token"))
     return {
         "eos_id": next(iter(stops), None) if eos is None else eos,
@@ -126,7 +180,9 @@ def _token_text(token: str | Mapping[str, Any] | None) -> str | None:
 
 
 def _chat_template(folder: Path, in_config: str | Sequence[Mapping[str, str]] | None) -> str | None:
-    """The template in a file of its own if there is one; of several named ones, that named "default"."""
+    """The template in a file of its own if there is one; of several named ones, that named
+    "default".
+    """
     if (folder / "chat_template.jinja").exists():
         return _read_text(folder / "chat_template.jinja")
     if isinstance(in_config, str) or in_config is None:
@@ -138,9 +194,13 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise ValueError(f"there is no {path.name} in {path.parent}: fetch the tokenizer's files again.") from None
+        raise ValueError(
+            f"there is no {path.name} in {path.parent}: fetch the tokenizer's files again."
+        ) from None
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is not UTF-8 text: it is damaged; fetch the tokenizer's files again.") from None
+        raise ValueError(
+            f"{path} is not UTF-8 text: it is damaged; fetch the tokenizer's files again."
+        ) from None
 
 
 def _read_json(path: Path, optional: bool = False) -> dict[str, Any]:
@@ -149,7 +209,11 @@ def _read_json(path: Path, optional: bool = False) -> dict[str, Any]:
     try:
         contents = json.loads(_read_text(path))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}): fetch the tokenizer's files again.") from None
+        raise ValueError(
+            f"{path} is not valid JSON ({error}): fetch the tokenizer's files again."
+        ) from None
     if not isinstance(contents, dict):
-        raise ValueError(f"{path} holds a {type(contents).__name__}, not a JSON object: is it the right file?")
+        raise ValueError(
+            f"{path} holds a {type(contents).__name__}, not a JSON object: is it the right file?"
+        )
     return contents

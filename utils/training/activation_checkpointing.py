@@ -1,7 +1,9 @@
-"""Activation checkpointing: keep what enters each block, and compute the rest again when the gradient needs it.
+"""Activation checkpointing: keep what enters each block, and compute the rest again when the
+gradient needs it.
 
-Training keeps every intermediate value for the backward pass. With this only one block's are in memory at a time, for
-about a third more work (Chen et al. 2016, "Training deep nets with sublinear memory cost"). The gradients are the same.
+Training keeps every intermediate value for the backward pass. With this only one block's are in
+memory at a time, for about a third more work (Chen et al. 2016, "Training deep nets with sublinear
+memory cost"). The gradients are the same.
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,9 @@ def recomputed_blocks(model: nn.Module) -> Iterator[None]:
     """
     blocks = [module for module in model.modules() if isinstance(module, Block)]
     if not blocks:
-        raise ValueError(f"{type(model).__name__} has no Block in it whose activations could be recomputed.")
+        raise ValueError(
+            f"{type(model).__name__} has no Block in it whose activations could be recomputed."
+        )
     for block in blocks:
         block.forward = partial(checkpoint, block.forward, use_reentrant=False)
     try:

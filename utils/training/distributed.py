@@ -1,9 +1,11 @@
-"""Several processes that train one model together, each on its share of the batches (data parallelism).
+"""Several processes that train one model together, each on its share of the batches (data
+parallelism).
 
     torchrun --nproc-per-node 2 my_training.py
 
-starts my_training.py twice and tells each copy its rank through environment variables. Every process holds the whole
-model. At each step the gradients are added up over all of them, so all make the same update, and the models stay equal.
+starts my_training.py twice and tells each copy its rank through environment variables. Every
+process holds the whole model. At each step the gradients are added up over all of them, so all make
+the same update, and the models stay equal.
 """
 
 import atexit
@@ -38,7 +40,9 @@ class Team:
         return sums.tolist()
 
     def check_alike(self, done: int, batches_per_step: int, device: torch.device) -> None:
-        """Raises ValueError if the processes cannot share a step's batches, or do not begin at the same step."""
+        """Raises ValueError if the processes cannot share a step's batches, or do not begin at the
+        same step.
+        """
         if batches_per_step % self.size:
             raise ValueError(
                 f"{self.size} processes cannot share {batches_per_step} batches per step evenly: "
@@ -51,13 +55,18 @@ class Team:
             )
 
     def add_up_gradients(self, parameters: Sequence[Tensor]) -> None:
-        """Each gradient becomes its sum over all processes. One that is nowhere stays None, as in a single process."""
+        """Each gradient becomes its sum over all processes.
+
+        One that is nowhere stays None, as in a single process.
+        """
         if self.size == 1:
             return
         present = self.total([p.grad is not None for p in parameters], parameters[0].device)
         for parameter, somewhere in zip(parameters, present, strict=True):
             if somewhere:
-                parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                parameter.grad = (
+                    torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                )
                 dist.all_reduce(parameter.grad)
 
     def copy_from_first(self, model: nn.Module) -> None:
@@ -68,7 +77,9 @@ class Team:
 
 
 def join_team(device: torch.device) -> Team:
-    """The team that torchrun has started, met over gloo (CPU) or NCCL (GPU); a team of one without torchrun."""
+    """The team that torchrun has started, met over gloo (CPU) or NCCL (GPU); a team of one without
+    torchrun.
+    """
     if not (dist.is_available() and dist.is_torchelastic_launched()):
         return Team()
     if not dist.is_initialized():
@@ -78,7 +89,9 @@ def join_team(device: torch.device) -> Team:
 
 
 def own_device(device: str | torch.device | None = None) -> torch.device:
-    """What `pick_device` says; where that is CUDA and torchrun started this process, the GPU that is its own."""
+    """What `pick_device` says; where that is CUDA and torchrun started this process, the GPU that
+    is its own.
+    """
     picked, rank = pick_device(device), os.environ.get("LOCAL_RANK")
     if picked.type != "cuda" or rank is None:
         return picked

@@ -14,16 +14,19 @@ Example = tuple[Sequence[int], Sequence[bool]]  # ids, and for each of them: is 
 
 
 class Examples:
-    """Separate texts of different lengths, in passes, each in a new random order: the batches of fine-tuning.
+    """Separate texts of different lengths, in passes, each in a new random order: the batches of
+    fine-tuning.
 
-    In supervised fine-tuning the answer is to be learned, the prompt is not. Shorter examples are padded on the right,
-    where no real token looks, and padding is not learned. Raises ValueError for an example that teaches nothing.
+    In supervised fine-tuning the answer is to be learned, the prompt is not. Shorter examples are
+    padded on the right, where no real token looks, and padding is not learned. Raises ValueError
+    for an example that teaches nothing.
     """
 
     def __init__(self, examples: Sequence[Example], batch_size: int, seed: int = 0):
         if not examples or batch_size < 1:
             raise ValueError(
-                f"{len(examples)} examples and batch_size {batch_size} were given; give 1 or more of each."
+                f"{len(examples)} examples and batch_size {batch_size} were given; give 1 or more "
+                "of each."
             )
         self.ids = [torch.tensor(ids, dtype=torch.int64) for ids, _ in examples]
         self.masks = [torch.tensor(mask, dtype=torch.bool) for _, mask in examples]
@@ -32,13 +35,16 @@ class Examples:
             _check_example(number, ids, mask)
 
     @classmethod
-    def for_model(cls, model: GPT, examples: Sequence[Example], batch_size: int, seed: int = 0) -> "Examples":
+    def for_model(
+        cls, model: GPT, examples: Sequence[Example], batch_size: int, seed: int = 0
+    ) -> "Examples":
         """The same, and ValueError if an example does not fit the model's context or vocabulary."""
         made, context = cls(examples, batch_size, seed), model.config.context_length
         for number, ids in enumerate(made.ids):
             if len(ids) > context + 1:
                 raise ValueError(
-                    f"example {number} has {len(ids)} tokens, but this model's context holds {context} and predicts "
+                    f"example {number} has {len(ids)} tokens, but this model's context holds "
+                    f"{context} and predicts "
                     f"one more: shorten it."
                 )
             check_vocabulary(ids.numpy(), model.config)
@@ -64,7 +70,8 @@ class Examples:
         return fingerprint(data, [len(ids) for ids in self.ids], self.batch_size, self.seed)
 
 
-@lru_cache(maxsize=2)  # a batch reaches over two passes at most, unless it is larger than all the data
+# a batch reaches over two passes at most, unless it is larger than all the data
+@lru_cache(maxsize=2)
 def _order(count: int, seed: int, passed: int) -> np.ndarray:
     return np.random.default_rng([seed, passed]).permutation(count)
 
@@ -72,9 +79,11 @@ def _order(count: int, seed: int, passed: int) -> np.ndarray:
 def _check_example(number: int, ids: Tensor, mask: Tensor) -> None:
     if ids.shape != mask.shape or ids.ndim != 1:
         raise ValueError(
-            f"example {number} has {len(ids)} ids and a mask for {len(mask)}: give one mask value for each id."
+            f"example {number} has {len(ids)} ids and a mask for {len(mask)}: give one mask value "
+            "for each id."
         )
     if not mask[1:].any():
         raise ValueError(
-            f"example {number} has {len(ids)} tokens and none to learn (the first has nothing before it): leave it out."
+            f"example {number} has {len(ids)} tokens and none to learn (the first has nothing "
+            "before it): leave it out."
         )

@@ -16,8 +16,8 @@ from utils.pictures.loss_curve import loss_figure
 class History:
     """One entry for each step; `show()` draws the losses.
 
-    The loss of a step is that of its batches before the step changed the weights, and the gradient's length is that
-    before clipping. `tokens` are those that were predicted.
+    The loss of a step is that of its batches before the step changed the weights, and the
+    gradient's length is that before clipping. `tokens` are those that were predicted.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -38,7 +38,9 @@ class History:
         """Of each step."""
         return [count / seconds for count, seconds in zip(self.tokens, self.seconds, strict=True)]
 
-    def add(self, loss: float, rate: float, norm: float, tokens: float | int, seconds: float) -> None:
+    def add(
+        self, loss: float, rate: float, norm: float, tokens: float | int, seconds: float
+    ) -> None:
         """One more step."""
         columns = (self.losses, self.learning_rates, self.gradient_norms, self.tokens, self.seconds)
         for column, value in zip(columns, (loss, rate, norm, tokens, seconds), strict=True):
@@ -51,7 +53,10 @@ class History:
 
     def to_tensors(self) -> dict[str, Float64[Tensor, " entry"]]:
         """Every column; float64 holds Python's numbers without loss."""
-        return {column.name: torch.tensor(getattr(self, column.name), dtype=torch.float64) for column in fields(self)}
+        return {
+            column.name: torch.tensor(getattr(self, column.name), dtype=torch.float64)
+            for column in fields(self)
+        }
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Float64[Tensor, " entry"]]) -> "History":

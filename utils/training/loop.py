@@ -1,12 +1,14 @@
-"""One training loop, for pre-training and fine-tuning, in a notebook, in a script, or in several processes.
+"""One training loop, for pre-training and fine-tuning, in a notebook, in a script, or in several
+processes.
 
     model = GPT(GPTConfig(vocab_size=65, context_length=64, n_layer=2, n_head=4, d_model=64))
     batches = RandomWindows.for_model(model, tokens, batch_size=16)
     history = train(model, batches, TrainConfig(steps=500, learning_rate=3e-3, warmup_steps=50))
 
-Each step: the gradient of the mean loss over `batches_per_step` batches, clipped, then AdamW with the learning rate of
-that step. With a `folder` the run can be stopped at any time; started again it goes on with the same losses, bit for
-bit. Under torchrun the processes share the batches of each step, and the result is the same up to rounding.
+Each step: the gradient of the mean loss over `batches_per_step` batches, clipped, then AdamW with
+the learning rate of that step. With a `folder` the run can be stopped at any time; started again it
+goes on with the same losses, bit for bit. Under torchrun the processes share the batches of each
+step, and the result is the same up to rounding.
 """
 
 import math
@@ -36,8 +38,9 @@ from utils.training.state import FILE, TrainingState, identity_of
 
 Evaluate = Callable[[nn.Module], float]
 
-# For float16, whose smallest numbers would lose small gradients. torch begins at 2^16, for the mean of a loss; ours is
-# the sum over some thousand tokens. The scale adapts by itself; where it falls so low, no scale helps.
+# For float16, whose smallest numbers would lose small gradients. torch begins at 2^16, for the mean
+# of a loss; ours is the sum over some thousand tokens. The scale adapts by itself; where it falls
+# so low, no scale helps.
 _FIRST_SCALE, _LOWEST_SCALE = 2.0**4, 2.0**-40
 
 
@@ -53,22 +56,27 @@ def train(
 ) -> History:
     """Train `model` in place, on the device where it is, and give the history of the run.
 
-    `batches[n]` is batch number n (see utils.training.batches), `loss` gives the sum over a batch and the count (see
-    utils.training.batch_loss). `evaluate(model)` is called before the first step, after every `config.evaluate_every`,
-    and after the last, in every process; for example `lambda model: mean_loss(model, held_out)`. `folder`: where a
-    checkpoint is kept; if there is one of this same run, training goes on from it. `progress`: a bar, and in notebooks
-    the loss as a live figure.
+    `batches[n]` is batch number n (see utils.training.batches), `loss` gives the sum over a batch
+    and the count (see utils.training.batch_loss). `evaluate(model)` is called before the first
+    step, after every `config.evaluate_every`, and after the last, in every process; for example
+    `lambda model: mean_loss(model, held_out)`. `folder`: where a checkpoint is kept; if there is
+    one of this same run, training goes on from it. `progress`: a bar, and in notebooks the loss as
+    a live figure.
 
-    Random numbers that the model or the loss draws from torch depend on `config.seed` and the step alone, and the
-    caller's random numbers stay as they were. Raises ValueError for data, models and folders that do not fit;
-    FloatingPointError if the loss or the gradient is not finite, and OSError if a checkpoint cannot be written. The
-    last checkpoint is then whole, and its weights gave a finite loss.
+    Random numbers that the model or the loss draws from torch depend on `config.seed` and the step
+    alone, and the caller's random numbers stay as they were. Raises ValueError for data, models and
+    folders that do not fit; FloatingPointError if the loss or the gradient is not finite, and
+    OSError if a checkpoint cannot be written. The last checkpoint is then whole, and its weights
+    gave a finite loss.
     """
     path = None if folder is None else Path(folder) / FILE
     run = _begin(model, batches, config, loss, path)
     was_training, gpus = model.training, [run.device] if run.device.type == "cuda" else []
     try:
-        with recomputed_blocks(model) if config.recompute else nullcontext(), torch.random.fork_rng(gpus):
+        with (
+            recomputed_blocks(model) if config.recompute else nullcontext(),
+            torch.random.fork_rng(gpus),
+        ):
             _go(run, evaluate, progress and run.team.rank == 0)
     finally:
         model.train(was_training)
@@ -95,18 +103,23 @@ class _Run:
         return len(self.state.history.losses)
 
 
-def _begin(model: nn.Module, batches: Batches, config: TrainConfig, loss: Loss, path: Path | None) -> _Run:
+def _begin(
+    model: nn.Module, batches: Batches, config: TrainConfig, loss: Loss, path: Path | None
+) -> _Run:
     """Check what can be checked, and take up the run where its checkpoint left it."""
     wanted = config.steps * config.batches_per_step
     if isinstance(batches, Sized) and len(batches) < wanted:
         raise ValueError(
-            f"{config.steps} steps of {config.batches_per_step} take {wanted} batches, but {len(batches)} were given: "
+            f"{config.steps} steps of {config.batches_per_step} take {wanted} batches, but "
+            f"{len(batches)} were given: "
             f"give more, or RandomWindows or Examples, which never end."
         )
     optimizer = make_optimizer(model, config)
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     device = trained[0].device
-    scaler = torch.amp.GradScaler(device.type, init_scale=_FIRST_SCALE, enabled=config.precision == "float16")
+    scaler = torch.amp.GradScaler(
+        device.type, init_scale=_FIRST_SCALE, enabled=config.precision == "float16"
+    )
     state = TrainingState(model, optimizer, scaler, History())
     identity = {} if path is None else identity_of(model, config, batches)
     if path is not None and path.exists():
@@ -114,7 +127,9 @@ def _begin(model: nn.Module, batches: Batches, config: TrainConfig, loss: Loss, 
     team = join_team(device)
     team.check_alike(len(state.history.losses), config.batches_per_step, device)
     team.copy_from_first(model)
-    return _Run(batches, config, loss, team, state, trained, device, path, identity, time.monotonic())
+    return _Run(
+        batches, config, loss, team, state, trained, device, path, identity, time.monotonic()
+    )
 
 
 def _go(run: _Run, evaluate: Evaluate | None, progress: bool) -> None:
@@ -127,7 +142,9 @@ def _go(run: _Run, evaluate: Evaluate | None, progress: bool) -> None:
                 _evaluate(run, evaluate)
             _step(run, step)
             speed = history.recent("tokens") / history.recent("seconds")
-            bar.set_postfix({"loss": f"{history.losses[-1]:.3f}", "tokens/s": f"{speed:,.0f}"}, refresh=False)
+            bar.set_postfix(
+                {"loss": f"{history.losses[-1]:.3f}", "tokens/s": f"{speed:,.0f}"}, refresh=False
+            )
             bar.update()
             figure.update(history)
     if evaluate is not None:
@@ -154,7 +171,9 @@ def _step(run: _Run, step: int) -> None:
     numbers = run.team.share(step * config.batches_per_step, config.batches_per_step)
     total, count = _add_up_gradients(run, (run.batches[number] for number in numbers))
     if count == 0:
-        raise ValueError(f"step {step} has no token to learn: the masks of its batches are False everywhere.")
+        raise ValueError(
+            f"step {step} has no token to learn: the masks of its batches are False everywhere."
+        )
     state.scaler.unscale_(state.optimizer)
     norm = scale_gradients(run.trained, 1 / count, config.clip)
     _check_finite(run, total / count, norm)
@@ -169,7 +188,9 @@ def _step(run: _Run, step: int) -> None:
 
 
 def _add_up_gradients(run: _Run, batches: Iterable[Batch]) -> tuple[float, float]:
-    """Leave in each parameter the gradient of the sum of all losses, of all processes; give that sum and the count."""
+    """Leave in each parameter the gradient of the sum of all losses, of all processes; give that
+    sum and the count.
+    """
     model, state = run.state.model.train(), run.state
     state.optimizer.zero_grad()
     total, count = torch.zeros((), device=run.device), 0
@@ -184,23 +205,39 @@ def _add_up_gradients(run: _Run, batches: Iterable[Batch]) -> tuple[float, float
 
 
 def _products_in(precision: str, device: torch.device) -> torch.autocast:
-    """Matrix products in that precision; in float32 on a CPU that has no instructions for it, as they take longer."""
+    """Matrix products in that precision; in float32 on a CPU that has no instructions for it, as
+    they take longer.
+    """
     dtype = pick_dtype(precision)
     without_instructions = device.type == "cpu" and not multiplies(dtype)
-    return torch.autocast(device.type, dtype, enabled=precision != "float32" and not without_instructions)
+    return torch.autocast(
+        device.type, dtype, enabled=precision != "float32" and not without_instructions
+    )
 
 
 def _check_finite(run: _Run, loss: float, norm: float) -> None:
-    """Stop if this step is of no use, except with float16, whose scaler leaves it out and then takes a lower scale."""
+    """Stop if this step is of no use, except with float16, whose scaler leaves it out and then
+    takes a lower scale.
+    """
     scaled = run.state.scaler.is_enabled()
-    if math.isfinite(loss) and (math.isfinite(norm) or (scaled and run.state.scaler.get_scale() > _LOWEST_SCALE)):
+    if math.isfinite(loss) and (
+        math.isfinite(norm) or (scaled and run.state.scaler.get_scale() > _LOWEST_SCALE)
+    ):
         return
-    what = f"the loss is {loss}" if not math.isfinite(loss) else f"the length of the gradient is {norm}"
+    what = (
+        f"the loss is {loss}"
+        if not math.isfinite(loss)
+        else f"the length of the gradient is {norm}"
+    )
     kept = "There is no checkpoint"
     if run.path is not None and run.path.exists():
         kept = f"The checkpoint in {run.path} is whole, and its weights still gave a finite loss"
-    advice = 'try precision="bfloat16"' if scaled else "try a lower learning rate or a longer warm-up"
-    raise FloatingPointError(f"at step {run.done} {what}, so training stops. {kept}; {advice} in a new folder.")
+    advice = (
+        'try precision="bfloat16"' if scaled else "try a lower learning rate or a longer warm-up"
+    )
+    raise FloatingPointError(
+        f"at step {run.done} {what}, so training stops. {kept}; {advice} in a new folder."
+    )
 
 
 def _save(run: _Run) -> None:

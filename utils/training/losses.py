@@ -14,7 +14,9 @@ def token_losses(
     return F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
 
 
-def cross_entropy(logits: Float[Tensor, "batch pos vocab"], targets: Int64[Tensor, "batch pos"]) -> Float[Tensor, ""]:
+def cross_entropy(
+    logits: Float[Tensor, "batch pos vocab"], targets: Int64[Tensor, "batch pos"]
+) -> Float[Tensor, ""]:
     """The mean of `token_losses`, in nats per token: the loss that pre-training lowers."""
     return token_losses(logits, targets).mean()
 
@@ -24,15 +26,21 @@ def next_token_losses(
 ) -> Float[Tensor, "batch pos_minus_1"]:
     """The loss of each token of `ids` but the first, given the logits of a model that read `ids`.
 
-    The logits at position i judge the token at i + 1. The first token has nothing before it, and so no loss.
+    The logits at position i judge the token at i + 1. The first token has nothing before it, and so
+    no loss.
     """
     if ids.shape[1] < 2:
-        raise ValueError("a loss needs a token to predict and one before it: give at least two tokens.")
+        raise ValueError(
+            "a loss needs a token to predict and one before it: give at least two tokens."
+        )
     return token_losses(logits[:, :-1], ids[:, 1:])
 
 
 def perplexity(loss: float | Tensor) -> float:
-    """exp(loss): among how many equally likely tokens the model hesitates, as it were. `loss` in nats per token."""
+    """exp(loss): among how many equally likely tokens the model hesitates, as it were.
+
+    `loss` in nats per token.
+    """
     return math.exp(float(loss))
 
 
@@ -42,5 +50,7 @@ def bits_per_byte(loss: float | Tensor, n_tokens: int, n_bytes: int) -> float:
     `loss` in nats per token over `n_tokens` tokens that spell `n_bytes` bytes.
     """
     if n_tokens < 1 or n_bytes < 1:
-        raise ValueError(f"{n_tokens} tokens and {n_bytes} bytes were given; a text has at least one of each.")
+        raise ValueError(
+            f"{n_tokens} tokens and {n_bytes} bytes were given; a text has at least one of each."
+        )
     return float(loss) / math.log(2) * n_tokens / n_bytes

@@ -1,7 +1,8 @@
 """The learning rate of each step: a linear warm-up, then half a cosine down to a floor.
 
-Early gradients are large and disagree, and AdamW's averages are still empty: small steps first. At the end small steps
-again, to settle. The cosine is Loshchilov & Hutter's (2017, SGDR, formula 5), without restarts.
+Early gradients are large and disagree, and AdamW's averages are still empty: small steps first. At
+the end small steps again, to settle. The cosine is Loshchilov & Hutter's (2017, SGDR, formula 5),
+without restarts.
 """
 
 import math
@@ -12,11 +13,13 @@ from utils.training.config import TrainConfig
 def learning_rate(step: int, config: TrainConfig) -> float:
     """The learning rate of `step`, counted from 0.
 
-    With w warm-up steps of T: peak * (step + 1) / (w + 1) before step w, the peak at step w, and from there
+    With w warm-up steps of T: peak * (step + 1) / (w + 1) before step w, the peak at step w, and
+    from there
 
         floor + (peak - floor) * (1 + cos(pi * t)) / 2,   t = (step - w) / (T - 1 - w),
 
-    so that the last step, T - 1, has the floor. A run whose only step after the warm-up is the last has the peak there.
+    so that the last step, T - 1, has the floor. A run whose only step after the warm-up is the last
+    has the peak there.
     """
     peak, warmup = float(config.learning_rate), config.warmup_steps
     if step < warmup:

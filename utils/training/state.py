@@ -1,7 +1,8 @@
 """All that a training run needs to go on after it was stopped, in one file that is always whole.
 
-The file is safetensors: weights, AdamW's averages and the history as tensors, the rest as JSON. Nothing in it can run
-code. There is no state of the data or of random numbers: batches have numbers, and each step seeds its own.
+The file is safetensors: weights, AdamW's averages and the history as tensors, the rest as JSON.
+Nothing in it can run code. There is no state of the data or of random numbers: batches have
+numbers, and each step seeds its own.
 """
 
 import json
@@ -35,7 +36,10 @@ class TrainingState:
     history: History
 
     def save(self, path: Path, identity: Mapping[str, Any]) -> None:
-        """Write everything to `path` in one go. Raises OSError if that fails; what was there before stays."""
+        """Write everything to `path` in one go.
+
+        Raises OSError if that fails; what was there before stays.
+        """
         metadata = {
             "format": FORMAT,
             "identity": json.dumps(identity),
@@ -47,16 +51,23 @@ class TrainingState:
             write_safetensors(path, tensors, metadata)
         except OSError as error:
             raise OSError(
-                f"the checkpoint after step {len(self.history.losses)} could not be written ({error}); "
+                f"the checkpoint after step {len(self.history.losses)} could not be written "
+                f"({error}); "
                 f"{_what_is_there(path)}: make room, then start the same run again."
             ) from error
 
     def load(self, path: Path, identity: Mapping[str, Any]) -> None:
-        """Take everything back from `path`. Raises ValueError if it is damaged or belongs to another run."""
+        """Take everything back from `path`.
+
+        Raises ValueError if it is damaged or belongs to another run.
+        """
         file = open_safetensors(path)
         metadata = file.metadata() or {}
         if metadata.get("format") != FORMAT:
-            raise ValueError(f"{path} is no training checkpoint of this course: choose another folder for this run.")
+            raise ValueError(
+                f"{path} is no training checkpoint of this course: choose another folder for this "
+                "run."
+            )
         _check_same_run(path, json.loads(metadata["identity"]), json.loads(json.dumps(identity)))
         with torch.no_grad():
             for name, tensor in _model_tensors(self.model).items():
@@ -80,25 +91,37 @@ class TrainingState:
             kind, _, rest = entry.partition(".")
             name, _, key = rest.rpartition(".")
             if kind == "adamw":  # clone: the file's pages may be the tensor's memory
-                self.optimizer.state[parameters[name]][key] = file.get_tensor(entry).to(parameters[name].device).clone()
+                self.optimizer.state[parameters[name]][key] = (
+                    file.get_tensor(entry).to(parameters[name].device).clone()
+                )
 
 
 def _model_tensors(model: nn.Module) -> dict[str, Tensor]:
     """Parameters and buffers, each once, also where two layers share it."""
-    return {f"model.{name}": tensor for name, tensor in (*model.named_parameters(), *model.named_buffers())}
+    return {
+        f"model.{name}": tensor
+        for name, tensor in (*model.named_parameters(), *model.named_buffers())
+    }
 
 
 def identity_of(model: nn.Module, config: TrainConfig, batches: Batches) -> dict[str, Any]:
     """What must be the same for a run to go on as if it had not been stopped."""
-    settings = {name: value for name, value in asdict(config).items() if name not in _FREE_TO_CHANGE}
+    settings = {
+        name: value for name, value in asdict(config).items() if name not in _FREE_TO_CHANGE
+    }
     sizes = getattr(model, "config", None)
     sizes = asdict(sizes) if is_dataclass(sizes) else {}
     weights = {
-        name: f"{tuple(p.shape)}{'' if p.requires_grad else ', not trained'}" for name, p in model.named_parameters()
+        name: f"{tuple(p.shape)}{'' if p.requires_grad else ', not trained'}"
+        for name, p in model.named_parameters()
     }
     # Batches that are made on the way, or a plain list of them, need not have a fingerprint.
     data = {"the data": batches.fingerprint()} if hasattr(batches, "fingerprint") else {}
-    return {**settings, **{f"the model's {name}": value for name, value in (sizes | weights).items()}, **data}
+    return {
+        **settings,
+        **{f"the model's {name}": value for name, value in (sizes | weights).items()},
+        **data,
+    }
 
 
 def _check_same_run(path: Path, saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -113,4 +136,8 @@ def _check_same_run(path: Path, saved: Mapping[str, Any], now: Mapping[str, Any]
 
 
 def _what_is_there(path: Path) -> str:
-    return f"the one before is whole in {path}" if path.exists() else f"there was none before in {path.parent}"
+    return (
+        f"the one before is whole in {path}"
+        if path.exists()
+        else f"there was none before in {path.parent}"
+    )

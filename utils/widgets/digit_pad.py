@@ -1,7 +1,9 @@
-"""A pad to draw a digit on, with a network that reads it at once: `drawing_pad([(W1, b1), (W2, b2)])`.
+"""A pad to draw a digit on, with a network that reads it at once: `drawing_pad([(W1, b1), (W2,
+b2)])`.
 
-The network runs in the page itself, in the JavaScript of digit_pad.html, with its weights written into the page. So
-the pad works wherever a notebook shows HTML, in JupyterLab as in Colab, and asks neither the kernel nor the network.
+The network runs in the page itself, in the JavaScript of digit_pad.html, with its weights written
+into the page. So the pad works wherever a notebook shows HTML, in JupyterLab as in Colab, and asks
+neither the kernel nor the network.
 """
 
 import base64
@@ -33,11 +35,13 @@ def drawing_pad(
     output: str = "sigmoid",
     examples: Float[Tensor, "..."] | None = None,
 ) -> None:
-    """Show a pad on which one draws a digit, and beside it what the network sees and its ten outputs.
+    """Show a pad on which one draws a digit, and beside it what the network sees and its ten
+    outputs.
 
-    `layers`: weights (out, in) and biases (out,), from 784 pixels to 10 digits. `hidden` is "sigmoid" or "relu",
-    `output` is "sigmoid" or "softmax". `examples`: up to ten pictures (image, 784) with values from 0 to 1, each behind
-    a button. Raises ValueError if the shapes do not fit together, a number is not finite, or a name is unknown.
+    `layers`: weights (out, in) and biases (out,), from 784 pixels to 10 digits. `hidden` is
+    "sigmoid" or "relu", `output` is "sigmoid" or "softmax". `examples`: up to ten pictures (image,
+    784) with values from 0 to 1, each behind a button. Raises ValueError if the shapes do not fit
+    together, a number is not finite, or a name is unknown.
     """
     html = pad_html(layers, hidden, output, examples)
     sizes = "-".join(str(size) for size in [SIDE * SIDE, *(len(bias) for _, bias in layers)])
@@ -48,7 +52,9 @@ def drawing_pad(
     )
 
 
-def pad_html(layers: Layers, hidden: str, output: str, examples: Float[Tensor, "..."] | None) -> str:
+def pad_html(
+    layers: Layers, hidden: str, output: str, examples: Float[Tensor, "..."] | None
+) -> str:
     """The pad as one <iframe> that holds all it needs. The arguments are those of `drawing_pad`."""
     _check_layers(layers)
     _check_name("hidden", hidden, _HIDDEN)
@@ -56,7 +62,9 @@ def pad_html(layers: Layers, hidden: str, output: str, examples: Float[Tensor, "
     _check_examples(examples)
     page = _page(
         {
-            "layers": [{"weight": _base64(weight), "bias": _base64(bias)} for weight, bias in layers],
+            "layers": [
+                {"weight": _base64(weight), "bias": _base64(bias)} for weight, bias in layers
+            ],
             "hidden": hidden,
             "output": output,
             "examples": "" if examples is None else _base64(examples),
@@ -95,11 +103,14 @@ def _check_layers(layers: Layers) -> None:
     for n, (weight, bias) in enumerate(layers, 1):
         if weight.ndim != 2 or bias.shape != weight.shape[:1] or weight.shape[1] != inputs:
             raise ValueError(
-                f"layer {n} has weights {tuple(weight.shape)} and biases {tuple(bias.shape)}; expected (n, {inputs}) "
+                f"layer {n} has weights {tuple(weight.shape)} and biases {tuple(bias.shape)}; "
+                f"expected (n, {inputs}) "
                 f"and (n,), since {inputs} values come in: give W as (out, in)."
             )
         if not (weight.isfinite().all() and bias.isfinite().all()):
-            raise ValueError(f"layer {n} has a weight or a bias that is not finite: train the network again.")
+            raise ValueError(
+                f"layer {n} has a weight or a bias that is not finite: train the network again."
+            )
         inputs = len(bias)
     if not layers:
         raise ValueError("there are no layers; give (W, b) for each, from 784 pixels to 10 digits.")
@@ -109,15 +120,24 @@ def _check_layers(layers: Layers) -> None:
 
 def _check_name(what: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
-        raise ValueError(f"{what}={given!r:.40} is unknown: choose {' or '.join(map(repr, known))}.")
+        raise ValueError(
+            f"{what}={given!r:.40} is unknown: choose {' or '.join(map(repr, known))}."
+        )
 
 
 def _check_examples(examples: Tensor | None) -> None:
     if examples is None:
         return
-    if examples.ndim != 2 or examples.shape[1] != SIDE * SIDE or not 1 <= len(examples) <= _MOST_EXAMPLES:
+    if (
+        examples.ndim != 2
+        or examples.shape[1] != SIDE * SIDE
+        or not 1 <= len(examples) <= _MOST_EXAMPLES
+    ):
         raise ValueError(
-            f"the examples have shape {tuple(examples.shape)}; expected (image, 784) with 1 to {_MOST_EXAMPLES} images."
+            f"the examples have shape {tuple(examples.shape)}; expected (image, 784) with 1 to "
+            f"{_MOST_EXAMPLES} images."
         )
     if not ((examples >= 0) & (examples <= 1)).all():  # false for NaN too
-        raise ValueError("the examples have values outside of 0 to 1: divide the pixels by the value of white.")
+        raise ValueError(
+            "the examples have values outside of 0 to 1: divide the pixels by the value of white."
+        )

@@ -1,7 +1,9 @@
-"""An explorer for a page without a kernel: its pictures, drawn beforehand for some of what its controls can be set to.
+"""An explorer for a page without a kernel: its pictures, drawn beforehand for some of what its
+controls can be set to.
 
-`frames_html` gives native controls, each with a label, and one <template> for each combination. The script of the page
-(course/site/static/frames.js) puts the chosen one where the picture is; without any script the first one stands there.
+`frames_html` gives native controls, each with a label, and one <template> for each combination. The
+script of the page (course/site/static/frames.js) puts the chosen one where the picture is; without
+any script the first one stands there.
 """
 
 import itertools
@@ -18,7 +20,9 @@ _FEWEST = 2  # values of a control that is thinned out: it should still move
 
 
 class Dial(NamedTuple):
-    """A control as the page shows it: what it may be set to, in values and in words, and where it starts."""
+    """A control as the page shows it: what it may be set to, in values and in words, and where it
+    starts.
+    """
 
     name: str
     label: str
@@ -28,7 +32,9 @@ class Dial(NamedTuple):
     slides: bool  # a slider, or else a list to choose from
 
     def kept(self, count: int) -> "Dial":
-        """The same dial with `count` of its values, evenly spread; the one where it starts is among them."""
+        """The same dial with `count` of its values, evenly spread; the one where it starts is among
+        them.
+        """
         places = [round(i * (len(self.values) - 1) / (count - 1)) for i in range(count)]
         nearest = min(range(count), key=lambda i: abs(places[i] - self.start))
         places[nearest] = self.start
@@ -37,7 +43,10 @@ class Dial(NamedTuple):
 
 
 def dial(name: str, control: Widget) -> Dial:
-    """What an ipywidgets control may be set to. A field to type in has nothing but what stands in it."""
+    """What an ipywidgets control may be set to.
+
+    A field to type in has nothing but what stands in it.
+    """
     label = control.description or name
     if isinstance(control, IntSlider | FloatSlider):
         steps = math.floor((control.max - control.min) / control.step + 1e-9)
@@ -48,15 +57,25 @@ def dial(name: str, control: Widget) -> Dial:
     if not hasattr(control, "options"):
         return Dial(name, label, (control.value,), (str(control.value),), 0, False)
     words, values = zip(*_options(control.options), strict=True)
-    return Dial(name, label, values, words, values.index(control.value), isinstance(control, SelectionSlider))
+    return Dial(
+        name,
+        label,
+        values,
+        words,
+        values.index(control.value),
+        isinstance(control, SelectionSlider),
+    )
 
 
 def _rounded(value: float | int, control: IntSlider | FloatSlider) -> float | int:
-    return round(value, 10) if isinstance(control, FloatSlider) else value  # 0.1 + 2 * 0.1 is 0.30000000000000004
+    # 0.1 + 2 * 0.1 is 0.30000000000000004
+    return round(value, 10) if isinstance(control, FloatSlider) else value
 
 
 def _options(options: Any) -> list[tuple[str, Any]]:
-    """Words and value of each option. ipywidgets takes a mapping, a list of pairs, or a list of plain values."""
+    """Words and value of each option. ipywidgets takes a mapping, a list of pairs, or a list of
+    plain values.
+    """
     pairs = list(options.items() if isinstance(options, Mapping) else options)
     if all(isinstance(one, tuple) and len(one) == 2 for one in pairs):
         return [(str(words), value) for words, value in pairs]
@@ -64,20 +83,33 @@ def _options(options: Any) -> list[tuple[str, Any]]:
 
 
 def thinned(dials: Sequence[Dial], most: int = MOST) -> list[Dial]:
-    """The dials with at most `most` combinations in all: sliders lose values first, the one that has most of them."""
+    """The dials with at most `most` combinations in all: sliders lose values first, the one that
+    has most of them.
+    """
     counts = [len(one.values) for one in dials]
     while math.prod(counts) > most:
-        longest = max(range(len(counts)), key=lambda i: (counts[i] > _FEWEST, dials[i].slides, counts[i]))
+        longest = max(
+            range(len(counts)), key=lambda i: (counts[i] > _FEWEST, dials[i].slides, counts[i])
+        )
         if counts[longest] <= _FEWEST:
-            raise ValueError(f"{len(counts)} controls have more than {most} combinations: show fewer controls.")
+            raise ValueError(
+                f"{len(counts)} controls have more than {most} combinations: show fewer controls."
+            )
         counts[longest] -= 1
-    return [one if count == len(one.values) else one.kept(count) for one, count in zip(dials, counts, strict=True)]
+    return [
+        one if count == len(one.values) else one.kept(count)
+        for one, count in zip(dials, counts, strict=True)
+    ]
 
 
-def frames_html(draw: Callable[..., str], height: int, controls: Mapping[str, Widget], most: int = MOST) -> str:
-    """The explorer's controls and pictures as HTML; `draw(**values)` gives each picture. `height`: its pixels.
+def frames_html(
+    draw: Callable[..., str], height: int, controls: Mapping[str, Widget], most: int = MOST
+) -> str:
+    """The explorer's controls and pictures as HTML; `draw(**values)` gives each picture. `height`:
+    its pixels.
 
-    Only the chosen pictures are in it: a sentence says what is left out, and that a running notebook has all.
+    Only the chosen pictures are in it: a sentence says what is left out, and that a running
+        notebook has all.
     """
     whole = [dial(name, control) for name, control in controls.items()]
     dials = thinned(whole, most)
@@ -87,7 +119,8 @@ def frames_html(draw: Callable[..., str], height: int, controls: Mapping[str, Wi
         frames[places] = draw(**values)
     start = tuple(one.start for one in dials)
     templates = "".join(
-        f'<template data-at="{",".join(map(str, at))}">{html}</template>' for at, html in frames.items()
+        f'<template data-at="{",".join(map(str, at))}">{html}</template>'
+        for at, html in frames.items()
     )
     picture = f'<div class="glass-box-picture" aria-live="polite" style="--height:{height}">{frames[start]}</div>'
     above = f'<div class="glass-box-controls">{"".join(map(_control, dials))}</div>'
@@ -95,7 +128,10 @@ def frames_html(draw: Callable[..., str], height: int, controls: Mapping[str, Wi
 
 
 def _control(one: Dial) -> str:
-    """One native control with its label. A dial with a single value is text: there is nothing to move."""
+    """One native control with its label.
+
+    A dial with a single value is text: there is nothing to move.
+    """
     label = escape(one.label)
     if len(one.values) == 1:
         return f"<p>{label}: “{escape(one.words[0])}”</p>"
@@ -105,7 +141,8 @@ def _control(one: Dial) -> str:
         facts = f'min="0" max="{len(one.values) - 1}" value="{one.start}" data-words="{words}" aria-valuetext="{shown}"'
         return f'<label><span>{label}</span> <input type="range" {facts}> <output>{shown}</output></label>'
     options = "".join(
-        f"<option{' selected' if i == one.start else ''}>{escape(words)}</option>" for i, words in enumerate(one.words)
+        f"<option{' selected' if i == one.start else ''}>{escape(words)}</option>"
+        for i, words in enumerate(one.words)
     )
     return f"<label><span>{label}</span> <select>{options}</select></label>"
 
@@ -113,7 +150,11 @@ def _control(one: Dial) -> str:
 def _left_out(whole: Sequence[Dial], dials: Sequence[Dial]) -> str:
     """What the page cannot do, in a sentence."""
     fixed = [one.label for one in whole if len(one.values) == 1]
-    fewer = [one.label for one, before in zip(dials, whole, strict=True) if len(one.values) < len(before.values)]
+    fewer = [
+        one.label
+        for one, before in zip(dials, whole, strict=True)
+        if len(one.values) < len(before.values)
+    ]
     more = [f"other texts for {', '.join(fixed)}"] if fixed else []
     more += [f"more values for {', '.join(fewer)}"] if fewer else []
     if not more:

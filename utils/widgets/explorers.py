@@ -1,7 +1,9 @@
-"""Explorers: controls that change a picture at once. Each lesson shows the same point as a static figure beside it.
+"""Explorers: controls that change a picture at once. Each lesson shows the same point as a static
+figure beside it.
 
-Only what ipywidgets 7.7 and 8 share is used. A picture is an <img> with alternative text inside an HTML widget; the
-controls are redrawn when the reader lets go of them, and an error becomes a sentence where the picture was.
+Only what ipywidgets 7.7 and 8 share is used. A picture is an <img> with alternative text inside an
+HTML widget; the controls are redrawn when the reader lets go of them, and an error becomes a
+sentence where the picture was.
 """
 
 import os
@@ -20,8 +22,9 @@ from utils.pictures.html_panels import panel, show_html
 from utils.text.tokenizer import Tokenizer
 from utils.widgets.explorer_frames import frames_html
 
-# ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one, as they appear. And
-# keys that are pressed in a control are for it: JupyterLab would walk through the cells with the arrows of a list.
+# ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one,
+# as they appear. And keys that are pressed in a control are for it: JupyterLab would walk through
+# the cells with the arrows of a list.
 _SCRIPT = """<script>
 (() => {
   if (window.glassBoxNames) return;
@@ -43,11 +46,12 @@ _WIDE = {"description_width": "initial"}  # as wide as its words, so that no lab
 
 
 def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
-    """Controls above a picture: `draw(**values)` gives its HTML, and is called again whenever a value changes.
+    """Controls above a picture: `draw(**values)` gives its HTML, and is called again whenever a
+    value changes.
 
-    `height`: pixels kept for the picture, so that the page does not jump while it is redrawn. With GLASSBOX_FRAMES set,
-    as `python -m course site` does, the pictures for a page without a kernel are shown as well
-    (utils/widgets/explorer_frames.py).
+    `height`: pixels kept for the picture, so that the page does not jump while it is redrawn. With
+    GLASSBOX_FRAMES set, as `python -m course site` does, the pictures for a page without a kernel
+    are shown as well (utils/widgets/explorer_frames.py).
     """
     picture = HTML(layout=Layout(min_height=f"{height}px"))
 
@@ -55,14 +59,18 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
         try:
             picture.value = draw(**{name: control.value for name, control in controls.items()})
         except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
-            picture.value = panel(f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error")
+            picture.value = panel(
+                f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error"
+            )
 
     for control in controls.values():
         control.observe(redraw, "value")
     redraw()
     if os.environ.get("GLASSBOX_FRAMES"):
-        with torch.random.fork_rng(devices=[]):  # the cells below must not see that so much was drawn
-            show_html(frames_html(draw, height, controls), "")  # an error ends the cell: nobody can move on from it
+        # the cells below must not see that so much was drawn
+        with torch.random.fork_rng(devices=[]):
+            # an error ends the cell: nobody can move on from it
+            show_html(frames_html(draw, height, controls), "")
     show_html(_SCRIPT, "")
     box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")
@@ -76,7 +84,9 @@ def next_token_explorer(
     @lru_cache(maxsize=32)  # moving the temperature asks for the same logits again
     def last_logits(text: str) -> Tensor:
         with torch.inference_mode():
-            return model(torch.tensor([tok.encode(text)], device=model.embed.weight.device))[0, -1].cpu()
+            return model(torch.tensor([tok.encode(text)], device=model.embed.weight.device))[
+                0, -1
+            ].cpu()
 
     def draw(prompt: str, temperature: float) -> str:
         if not prompt:
@@ -85,25 +95,40 @@ def next_token_explorer(
 
     controls = {
         "prompt": Text(
-            prompt, description="Prompt", continuous_update=False, layout=Layout(width="420px", max_width="100%")
+            prompt,
+            description="Prompt",
+            continuous_update=False,
+            layout=Layout(width="420px", max_width="100%"),
         ),
         "temperature": FloatSlider(
-            1.0, min=0.1, max=2.5, step=0.1, description="Temperature", continuous_update=False, style=_WIDE
+            1.0,
+            min=0.1,
+            max=2.5,
+            step=0.1,
+            description="Temperature",
+            continuous_update=False,
+            style=_WIDE,
         ),
     }
     return explorer(draw, height=400, **controls)
 
 
-def next_token_picture(tok: Tokenizer, logits: Tensor, prompt: str, temperature: float, candidates: int) -> str:
+def next_token_picture(
+    tok: Tokenizer, logits: Tensor, prompt: str, temperature: float, candidates: int
+) -> str:
     """The likeliest tokens after a prompt, at one temperature, as one <img>. `logits`: (vocab,)."""
     top = (logits.double() / temperature).softmax(dim=-1).topk(candidates)
     pieces = [tok.decode([id]) for id in top.indices.tolist()]
     title = f"…{prompt[-40:]}" if len(prompt) > 40 else prompt
     figure = bars(pieces, top.values, title=f"{title}   (temperature {temperature:.1f})")
     figure.axes[0].set_xlim(0, 1)
-    shown = ", ".join(f"{visible(piece)} {p:.2f}" for piece, p in zip(pieces[:3], top.values.tolist(), strict=False))
+    shown = ", ".join(
+        f"{visible(piece)} {p:.2f}"
+        for piece, p in zip(pieces[:3], top.values.tolist(), strict=False)
+    )
     rest = 1 - float(top.values.sum())
     return img(
         figure,
-        f"After “{prompt}” at temperature {temperature:.1f} the likeliest tokens are {shown}; others {rest:.2f}.",
+        f"After “{prompt}” at temperature {temperature:.1f} the likeliest tokens are {shown}; "
+        f"others {rest:.2f}.",
     )

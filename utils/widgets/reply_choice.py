@@ -1,4 +1,7 @@
-"""Which of two replies is better? Asked pair after pair, with a button for each: how preferences are collected."""
+"""Which of two replies is better?
+
+Asked pair after pair, with a button for each: how preferences are collected.
+"""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -9,12 +12,15 @@ Pair = tuple[str, str, str]  # a question and two replies
 
 
 def preference_form(pairs: Sequence[Pair], done: Callable[[list[int]], str]) -> VBox:
-    """Show one pair at a time. After the last, show what `done(choices)` says: for each pair 0 or 1, the reply chosen.
+    """Show one pair at a time. After the last, show what `done(choices)` says: for each pair 0 or
+    1, the reply chosen.
 
     Raises ValueError if there is no pair.
     """
     if not pairs:
-        raise ValueError("there is no pair to choose from: give one or more, each a question and two replies.")
+        raise ValueError(
+            "there is no pair to choose from: give one or more, each a question and two replies."
+        )
     question, choices = HTML(), []
     wide = Layout(width="100%", max_width="520px", height="auto")
     buttons = [Button(layout=wide) for _ in range(2)]

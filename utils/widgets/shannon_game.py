@@ -1,9 +1,12 @@
-"""Shannon's guessing game: given the text so far, what comes next? A learner and a model guess the same words.
+"""Shannon's guessing game: given the text so far, what comes next? A learner and a model guess the
+same words.
 
-Shannon, "Prediction and Entropy of Printed English" (1951), had people guess texts letter by letter. Here it is word by
-word, one guess each. A word is what starts with a letter right after a space; case and punctuation do not count.
+Shannon, "Prediction and Entropy of Printed English" (1951), had people guess texts letter by
+letter. Here it is word by word, one guess each. A word is what starts with a letter right after a
+space; case and punctuation do not count.
 
-`Game` holds the state and knows no widgets, `form` is a thin layer over it, `guessing_game` shows the form.
+`Game` holds the state and knows no widgets, `form` is a thin layer over it, `guessing_game` shows
+the form.
 """
 
 import re
@@ -28,22 +31,26 @@ PASS = "?"
 
 _WORD = r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*"  # don't, well-known, B2
 _WORD_AFTER_SPACE = re.compile(f"(?<= ){_WORD}")
-_COMPLETE_WORD = re.compile(rf" ({_WORD})(?=[^\w'’-]|_|['’-](?:\W|_))")  # what follows cannot belong to the word
+# what follows cannot belong to the word
+_COMPLETE_WORD = re.compile(rf" ({_WORD})(?=[^\w'’-]|_|['’-](?:\W|_))")
 _MOST_TOKENS = 10  # of one word that the model guesses
 _MOST_SHOWN = 700  # characters of the text so far
 
 
 @torch.inference_mode()
 def ranks(model: GPT, tok: Tokenizer, text: str) -> list[int]:
-    """The place of each token of `text` but the first among all candidates; 1 is the likeliest, in one forward pass.
+    """The place of each token of `text` but the first among all candidates; 1 is the likeliest, in
+    one forward pass.
 
-    It is how many guesses the model needs if it goes down its list. Equal candidates share the best of their places:
-    the place is 1 + the number of candidates with a higher score. Raises ValueError for a text of less than two tokens
-    or longer than the model's context.
+    It is how many guesses the model needs if it goes down its list. Equal candidates share the best
+    of their places: the place is 1 + the number of candidates with a higher score. Raises
+    ValueError for a text of less than two tokens or longer than the model's context.
     """
     ids = torch.tensor([tok.encode(text)], device=model.embed.weight.device)
     if ids.shape[1] < 2:
-        raise ValueError(f"{text!r} has {ids.shape[1]} tokens, but a guess needs one to guess and one before it.")
+        raise ValueError(
+            f"{text!r} has {ids.shape[1]} tokens, but a guess needs one to guess and one before it."
+        )
     logits = model(ids)[0, :-1]  # (pos, vocab)
     true = logits.gather(1, ids[0, 1:, None])  # (pos, 1)
     return (1 + (logits > true).sum(dim=1)).tolist()
@@ -53,11 +60,17 @@ def ranks(model: GPT, tok: Tokenizer, text: str) -> list[int]:
 
 
 def word_starts(tok: Tokenizer) -> Bool[Tensor, " vocab"]:
-    """True for the tokens that begin a word after a space, such as " the". Raises ValueError if there are none."""
+    """True for the tokens that begin a word after a space, such as " the".
+
+    Raises ValueError if there are none.
+    """
     pieces = [tok.decode([id]) for id in range(tok.vocab_size)]
     starts = [len(p) > 1 and p[0] == " " and p[1].isalpha() and "\ufffd" not in p for p in pieces]
     if not any(starts):
-        raise ValueError("this tokenizer has no token of a space and a letter, so no word can be guessed: try smollm2.")
+        raise ValueError(
+            "this tokenizer has no token of a space and a letter, so no word can be guessed: try "
+            "smollm2."
+        )
     return torch.tensor(starts)
 
 
@@ -65,11 +78,12 @@ def word_starts(tok: Tokenizer) -> Bool[Tensor, " vocab"]:
 def next_word(model: GPT, tok: Tokenizer, before: str, starts: Bool[Tensor, " vocab"]) -> str:
     """The model's guess at the word after `before`, which ends just ahead of a space.
 
-    The likeliest of the tokens that begin a word (`starts`: see word_starts), because the learner too is told that a
-    word comes next. Then greedily on until the word is complete.
+    The likeliest of the tokens that begin a word (`starts`: see word_starts), because the learner
+    too is told that a word comes next. Then greedily on until the word is complete.
     """
     ids = prompt_ids(tok, before)
-    hidden = model.hidden(torch.tensor([ids], device=model.embed.weight.device))  # (1, pos, d_model)
+    # (1, pos, d_model)
+    hidden = model.hidden(torch.tensor([ids], device=model.embed.weight.device))
     logits = model.unembed(hidden[:, -1])[0, : len(starts)].cpu()  # (vocab,)
     first = int(logits.masked_fill(~starts, -torch.inf).argmax())
     spelled = tok.decode([first])
@@ -92,7 +106,10 @@ class Round:
 
 @dataclass(frozen=True)
 class Result:
-    """What the learner and the model said in one round. A `guess` of "?" means that the learner passed."""
+    """What the learner and the model said in one round.
+
+    A `guess` of "?" means that the learner passed.
+    """
 
     word: str
     guess: str
@@ -109,7 +126,11 @@ class Result:
         return _plain(self.model_guess) == _plain(self.word)
 
     def __str__(self) -> str:
-        you = "You passed" if self.guess == PASS else f"You said “{self.guess}”, {_verdict(self.right)}"
+        you = (
+            "You passed"
+            if self.guess == PASS
+            else f"You said “{self.guess}”, {_verdict(self.right)}"
+        )
         model = f"The model said “{self.model_guess}”, {_verdict(self.model_right)}"
         return f"The word was “{self.word}”. {you}. {model}."
 
@@ -127,23 +148,27 @@ class Game:
     """The state of one game: `rounds` to play, and the `results` of those played."""
 
     def __init__(self, model: GPT, tok: Tokenizer, text: str, rounds: int = 10):
-        """`rounds` words spread evenly over `text`, without its first few; all there are if there are fewer.
+        """`rounds` words spread evenly over `text`, without its first few; all there are if there
+        are fewer.
 
         Raises ValueError if there is none, or if the text is longer than the model's context.
         """
         words = list(_WORD_AFTER_SPACE.finditer(text))[WARM_UP:]
         if rounds < 1 or not words:
             raise ValueError(
-                f"{rounds} rounds were asked for, and the text has {len(words)} words to guess after its first few: "
+                f"{rounds} rounds were asked for, and the text has {len(words)} words to guess "
+                "after its first few: "
                 f"give at least one of each."
             )
         if (length := len(tok.encode(text))) > model.config.context_length:
             raise ValueError(
-                f"the text is {length} tokens long, but this model's context holds {model.config.context_length}: "
+                f"the text is {length} tokens long, but this model's context holds "
+                f"{model.config.context_length}: "
                 f"shorten the text."
             )
         rounds = min(rounds, len(words))
-        chosen = [words[(2 * i + 1) * len(words) // (2 * rounds)] for i in range(rounds)]  # the middle of each part
+        # the middle of each part
+        chosen = [words[(2 * i + 1) * len(words) // (2 * rounds)] for i in range(rounds)]
         self.text, self.results = text, list[Result]()
         self.rounds = [Round(text[: word.start()], word.group()) for word in chosen]
         self._model, self._tok, self._starts = model, tok, word_starts(tok)
@@ -156,16 +181,26 @@ class Game:
     @property
     def score(self) -> tuple[int, int]:
         """How many words the learner and the model had right so far."""
-        return sum(result.right for result in self.results), sum(result.model_right for result in self.results)
+        return sum(result.right for result in self.results), sum(
+            result.model_right for result in self.results
+        )
 
     def guess(self, word: str) -> Result:
-        """Play one round. The model guesses now. "?" passes. Raises ValueError, and plays nothing, without one word."""
+        """Play one round.
+
+        The model guesses now. "?" passes. Raises ValueError, and plays nothing, without one
+        word.
+        """
         if self.current is None:
             raise ValueError("the game is over: run the cell again to play once more.")
         word = word.strip()
         if word != PASS and (len(word.split()) != 1 or not _plain(word)):
-            raise ValueError(f"“{word}” is not one word: type the next word only, or {PASS} to pass.")
-        model_guess = next_word(self._model, self._tok, self.current.before.removesuffix(" "), self._starts)
+            raise ValueError(
+                f"“{word}” is not one word: type the next word only, or {PASS} to pass."
+            )
+        model_guess = next_word(
+            self._model, self._tok, self.current.before.removesuffix(" "), self._starts
+        )
         self.results.append(Result(self.current.word, word, model_guess))
         return self.results[-1]
 
@@ -174,7 +209,9 @@ class Game:
         you, model = self.score
         if self.current is None:
             return f"After all {len(self.rounds)} words: you {you}, the model {model}. {_ending(you, model)}"
-        return f"After {len(self.results)} of {len(self.rounds)} words: you {you}, the model {model}."
+        return (
+            f"After {len(self.results)} of {len(self.rounds)} words: you {you}, the model {model}."
+        )
 
 
 def _ending(you: int, model: int) -> str:
@@ -189,26 +226,35 @@ def _ending(you: int, model: int) -> str:
 
 
 def guessing_game(model: GPT, tok: Tokenizer, text: str, rounds: int = 10) -> None:
-    """Show the game as a form, and where there is no front end its first round and how to play. Waits for nobody.
+    """Show the game as a form, and where there is no front end its first round and how to play.
+    Waits for nobody.
 
     Raises ValueError for a text that cannot be played; see Game.
     """
     game = Game(model, tok, text, rounds)
     how = 'game = Game(model, tok, text); print(game.guess("word"), game.standing())'
-    words = f"Guess the next word. {_title(game)}\n  {_so_far(game)}\n  To play without the form: {how}"
+    words = (
+        f"Guess the next word. {_title(game)}\n  {_so_far(game)}\n  To play without the form: {how}"
+    )
     html = _story(game) + panel(f"To play without the form: <code>{escape(how)}</code>")
     show_widget(lambda: form(game), html, words)
 
 
 def form(game: Game) -> VBox:
-    """The text so far, a field, a button, and what came out. The heights are fixed, so that the page does not jump."""
+    """The text so far, a field, a button, and what came out.
+
+    The heights are fixed, so that the page does not jump.
+    """
     story = HTML(_story(game), layout=Layout(height="200px", overflow="auto"))
-    # Without continuous updates the value comes as a whole: on Enter, or when the reader leaves the field.
+    # Without continuous updates the value comes as a whole: on Enter, or when the reader leaves the
+    # field.
     field = Text(description="Next word", placeholder=f"or {PASS} to pass", continuous_update=False)
     button = Button(description="Guess", tooltip="Guess the next word")
     outcome = HTML(layout=Layout(height="110px", overflow="auto"))
-    # A click on the button makes the reader leave the field, so both speak up, and JupyterLab may run them in two
-    # threads: the second waits, and finds the field empty. Emptying it calls `submit` again, hence RLock.
+    # A click on the button makes the reader leave the field, so both speak up, and JupyterLab may
+    # run them in two
+    # threads: the second waits, and finds the field empty. Emptying it calls `submit` again, hence
+    #     RLock.
     one_at_a_time = RLock()
 
     def submit(_: Any) -> None:
@@ -219,11 +265,16 @@ def form(game: Game) -> VBox:
         if not field.value.strip():
             return
         try:
-            said = panel(f"{escape(str(game.guess(field.value)))}<br><b>{escape(game.standing())}</b>", "note")
+            said = panel(
+                f"{escape(str(game.guess(field.value)))}<br><b>{escape(game.standing())}</b>",
+                "note",
+            )
             story.value, field.value = _story(game), ""
             field.disabled = button.disabled = game.current is None
         except Exception as error:  # shown in the form: JupyterLab would hide it in its log
-            said = panel(f"<b>Not played:</b> {escape(str(error) or type(error).__name__)}", "wrong", "Error")
+            said = panel(
+                f"<b>Not played:</b> {escape(str(error) or type(error).__name__)}", "wrong", "Error"
+            )
         outcome.value = f'<div role="status">{said}</div>'
 
     field.observe(submit, "value")

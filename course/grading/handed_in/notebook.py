@@ -1,7 +1,8 @@
-"""Read the code cells of a notebook file that may be anything: damaged, huge, of another format, or no notebook at all.
+"""Read the code cells of a notebook file that may be anything: damaged, huge, of another format, or
+no notebook at all.
 
-Only the sources of code cells are taken. Outputs, metadata and cell ids are not looked at, so nothing can be claimed
-through them.
+Only the sources of code cells are taken. Outputs, metadata and cell ids are not looked at, so
+nothing can be claimed through them.
 """
 
 import json
@@ -13,13 +14,21 @@ MOST_PARTS = 4_000_000  # brackets and commas: what JSON becomes in memory, some
 
 
 class Unreadable(ValueError):
-    """This file is no notebook that can be graded. The message is a part of a sentence, for the student."""
+    """This file is no notebook that can be graded.
+
+    The message is a part of a sentence, for the student.
+    """
 
 
 def code_cells(data: bytes) -> list[str]:
-    """The sources of the code cells, in order: nbformat 3, 4, and 5 as far as it looks like them. Or Unreadable."""
+    """The sources of the code cells, in order: nbformat 3, 4, and 5 as far as it looks like them.
+
+    Or Unreadable.
+    """
     if len(data) > LARGEST:
-        raise Unreadable(f"it is larger than {LARGEST // 2**20} MiB; delete the outputs and hand it in again")
+        raise Unreadable(
+            f"it is larger than {LARGEST // 2**20} MiB; delete the outputs and hand it in again"
+        )
     if not data.strip():
         raise Unreadable("the file is empty")
     if sum(map(data.count, (b"{", b"[", b","))) > MOST_PARTS:
@@ -29,8 +38,14 @@ def code_cells(data: bytes) -> list[str]:
     except UnicodeDecodeError:
         raise Unreadable("it is not in UTF-8, as notebooks are") from None
     except (ValueError, RecursionError):
-        raise Unreadable("it is not JSON, as notebooks are; was it saved as a notebook (.ipynb)?") from None
-    sources = [_source(cell) for cell in _cells(content) if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+        raise Unreadable(
+            "it is not JSON, as notebooks are; was it saved as a notebook (.ipynb)?"
+        ) from None
+    sources = [
+        _source(cell)
+        for cell in _cells(content)
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
     if len(json.dumps(sources)) > MOST_CODE:
         raise Unreadable(f"it has more than {MOST_CODE // 2**20} MiB of code")
     return sources

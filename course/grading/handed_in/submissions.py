@@ -1,7 +1,8 @@
-"""What was handed in: every file of a folder, of folders in it, or of a zip, with whose it is. Nothing is unpacked.
+"""What was handed in: every file of a folder, of folders in it, or of a zip, with whose it is.
+Nothing is unpacked.
 
-Links are not followed and names that lead out of the zip are refused, each with a note. A file is read when it is its
-turn, and only up to the size that a notebook may have.
+Links are not followed and names that lead out of the zip are refused, each with a note. A file is
+read when it is its turn, and only up to the size that a notebook may have.
 """
 
 import io
@@ -20,8 +21,17 @@ from course.grading.handed_in.owners import Owner, owner, plain, without_wrapper
 
 MOST_FILES, MOST_OF_ONE, DEEPEST = 100_000, 50, 50
 _SKIPPED = ("__MACOSX", ".")  # what starts like this is no hand-in: .ipynb_checkpoints, .DS_Store
-_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError)
-_BROKEN_ZIP = (*_BROKEN, RuntimeError, NotImplementedError, MemoryError)  # a password, a method that is not known here
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+)
+# a password, a method that is not known here
+_BROKEN_ZIP = (*_BROKEN, RuntimeError, NotImplementedError, MemoryError)
 
 
 class NoSubmissions(ValueError):
@@ -56,14 +66,20 @@ class HandIn:
 
 
 def collect(path: Path, slugs: Sequence[str]) -> HandIn:
-    """The students of a folder or a zip, by name. NoSubmissions if the path is neither, or holds no file at all."""
+    """The students of a folder or a zip, by name.
+
+    NoSubmissions if the path is neither, or holds no file at all.
+    """
     notes: list[str] = []
     if path.is_dir():
         files = list(_folder(path, notes))
     elif path.is_file():
         files = list(_zip(path.name, lambda: _opened(path), (), notes, inner=False))
     else:
-        raise NoSubmissions(f"There is nothing at {path}: give the folder with the submissions, or the platform's zip.")
+        raise NoSubmissions(
+            f"There is nothing at {path}: give the folder with the submissions, or the platform's "
+            "zip."
+        )
     if not files:
         reason = f" ({notes[0]})" if notes else ""
         raise NoSubmissions(f"There is no file to grade in {path}{reason}.")
@@ -80,7 +96,9 @@ def collect(path: Path, slugs: Sequence[str]) -> HandIn:
     for student in students.values():
         student.notebooks.sort(key=lambda file: (file.when, file.parts), reverse=True)
         del student.notebooks[MOST_OF_ONE:]
-    return HandIn(sorted(students.values(), key=lambda one: (one.owner.name.casefold(), one.owner.key)), notes)
+    return HandIn(
+        sorted(students.values(), key=lambda one: (one.owner.name.casefold(), one.owner.key)), notes
+    )
 
 
 def _shown(parts: Sequence[str]) -> str:
@@ -107,9 +125,13 @@ def _folder(root: Path, notes: list[str], below: tuple[str, ...] = ()) -> Iterat
         elif not stat.S_ISREG(mode):
             notes.append(f"{_shown(parts)} is no ordinary file and was not read.")
         elif path.suffix.lower() == ".zip":
-            yield from _zip(path.name, lambda path=path: _opened(path), below, notes, inner=bool(below))
+            yield from _zip(
+                path.name, lambda path=path: _opened(path), below, notes, inner=bool(below)
+            )
         else:
-            yield File(parts, _time(time.localtime(path.stat().st_mtime)), lambda path=path: _read(path))
+            yield File(
+                parts, _time(time.localtime(path.stat().st_mtime)), lambda path=path: _read(path)
+            )
 
 
 def _read(path: Path) -> bytes:
@@ -129,7 +151,11 @@ def _time(moment: Sequence[int]) -> str:
 
 
 def _zip(
-    name: str, open_zip: Callable[[], zipfile.ZipFile], below: tuple[str, ...], notes: list[str], inner: bool
+    name: str,
+    open_zip: Callable[[], zipfile.ZipFile],
+    below: tuple[str, ...],
+    notes: list[str],
+    inner: bool,
 ) -> Iterator[File]:
     """The files of a zip. A zip inside of it is opened too, but no further one in there."""
     shown = _shown((*below, name))
@@ -141,33 +167,49 @@ def _zip(
         yield File((*below, name), "", lambda: b"")
         return
     if len(entries) > MOST_FILES:
-        notes.append(f"{shown} holds {len(entries)} files and was refused: {MOST_FILES} are the most.")
+        notes.append(
+            f"{shown} holds {len(entries)} files and was refused: {MOST_FILES} are the most."
+        )
         return
-    # A zip of the whole class is like a folder; one that a student handed in is a folder of that student's.
+    # A zip of the whole class is like a folder; one that a student handed in is a folder of that
+    # student's.
     above = (*below, name) if inner or owner((name,), ()).platform else below
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-        if not parts or entry.is_dir() or any(part.startswith(_SKIPPED) and part != ".." for part in parts):
+        if (
+            not parts
+            or entry.is_dir()
+            or any(part.startswith(_SKIPPED) and part != ".." for part in parts)
+        ):
             continue
         if stat.S_ISLNK(entry.external_attr >> 16) or ".." in parts or parts[0].startswith("/"):
             notes.append(f"{shown} holds {_shown(parts)}, which leads elsewhere; it was refused.")
         elif parts[-1].lower().endswith(".zip"):
             if inner:
-                notes.append(f"{shown} holds a zip inside a zip, {_shown(parts)}; it was not opened.")
+                notes.append(
+                    f"{shown} holds a zip inside a zip, {_shown(parts)}; it was not opened."
+                )
                 continue
             data = lambda entry=entry: zipfile.ZipFile(io.BytesIO(_extract(open_zip, entry)))  # noqa: E731
             yield from _zip(parts[-1], data, (*above, *parts[:-1]), notes, inner=True)
         else:
-            yield File((*above, *parts), _time(entry.date_time), lambda entry=entry: _extract(open_zip, entry))
+            yield File(
+                (*above, *parts),
+                _time(entry.date_time),
+                lambda entry=entry: _extract(open_zip, entry),
+            )
 
 
 def _extract(open_zip: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo) -> bytes:
     """The bytes of one entry, one more than allowed at most, whatever the zip says about its size.
 
-    The zip is opened for it and closed again: a class may hand in more of them than may be open at once.
+    The zip is opened for it and closed again: a class may hand in more of them than may be open at
+    once.
     """
     try:
         with open_zip() as archive, archive.open(entry) as file:
             return file.read(LARGEST + 1)
     except _BROKEN_ZIP:
-        raise Unreadable("the zip is damaged or has a password, and it cannot be read from there") from None
+        raise Unreadable(
+            "the zip is damaged or has a password, and it cannot be read from there"
+        ) from None

@@ -1,9 +1,11 @@
-"""Find the answers in a notebook's code cells, by name, and what they need: imports, constants, helpers.
+"""Find the answers in a notebook's code cells, by name, and what they need: imports, constants,
+helpers.
 
-A notebook is taken apart into its top-level statements. Only those run that bind a name which an answer needs, directly
-or through another statement; so no lesson cell runs, no training and no check, unless an answer is built on it. Cell
-ids, metadata and outputs play no role, nor does it matter how the statements are spread over cells. A stub that is
-still there beside an answer is passed over, and a statement that needs a later one is tried again after it.
+A notebook is taken apart into its top-level statements. Only those run that bind a name which an
+answer needs, directly or through another statement; so no lesson cell runs, no training and no
+check, unless an answer is built on it. Cell ids, metadata and outputs play no role, nor does it
+matter how the statements are spread over cells. A stub that is still there beside an answer is
+passed over, and a statement that needs a later one is tried again after it.
 """
 
 import ast
@@ -20,7 +22,9 @@ _TIMED = re.compile(r"(\s*)%time\s+(?=\S)")
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement: what it binds, which global names it uses, and of which it changes the content."""
+    """A top-level statement: what it binds, which global names it uses, and of which it changes the
+    content.
+    """
 
     cell: int
     tree: ast.stmt = field(compare=False)
@@ -33,7 +37,9 @@ class Statement:
 
 @dataclass(frozen=True)
 class Plan:
-    """The statements to run, in order, and the cells that are no Python: their number, with the reason."""
+    """The statements to run, in order, and the cells that are no Python: their number, with the
+    reason.
+    """
 
     statements: list[Statement]
     unreadable: dict[int, str]
@@ -42,7 +48,10 @@ class Plan:
 
 
 def parse(source: str) -> ast.Module:
-    """A cell as Python, with magics and shell lines passed over. SyntaxError or ValueError if it is none."""
+    """A cell as Python, with magics and shell lines passed over.
+
+    SyntaxError or ValueError if it is none.
+    """
     lines = source.replace("\r\n", "\n").split("\n")
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
     if lines[first].lstrip().startswith("%%"):
@@ -77,7 +86,11 @@ def _globals_used(table: symtable.SymbolTable, top: bool = True) -> Iterator[str
 
 def _declared_global(table: symtable.SymbolTable) -> Iterator[str]:
     for child in table.get_children():
-        yield from (one.get_name() for one in child.get_symbols() if one.is_declared_global() and one.is_assigned())
+        yield from (
+            one.get_name()
+            for one in child.get_symbols()
+            if one.is_declared_global() and one.is_assigned()
+        )
         yield from _declared_global(child)
 
 
@@ -89,7 +102,9 @@ def _root(node: ast.expr) -> str:
 
 
 def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
-    """A statement and all that is in it, but not what functions and classes do when they are called."""
+    """A statement and all that is in it, but not what functions and classes do when they are
+    called.
+    """
     yield tree
     if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         for child in ast.iter_child_nodes(tree):
@@ -110,7 +125,9 @@ def _changed(tree: ast.stmt) -> Iterator[str]:
 def _is_empty(tree: ast.stmt) -> bool:
     """Whether this is three dots, a docstring, or nothing."""
     constant = isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant)
-    return isinstance(tree, ast.Pass) or (constant and (tree.value.value is ... or isinstance(tree.value.value, str)))
+    return isinstance(tree, ast.Pass) or (
+        constant and (tree.value.value is ... or isinstance(tree.value.value, str))
+    )
 
 
 def _is_stub(tree: ast.stmt) -> bool:
@@ -122,13 +139,17 @@ def _is_stub(tree: ast.stmt) -> bool:
 
 def _statement(cell: int, tree: ast.stmt) -> Statement:
     table = _table(tree)
-    bound = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    bound = {
+        one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()
+    }
     if isinstance(tree, ast.ImportFrom) and any(alias.name == "*" for alias in tree.names):
         bound.add("*")
     return Statement(
         cell,
         tree,
-        frozenset(bound | set(_declared_global(table))) if not isinstance(tree, ast.Delete) else frozenset(),
+        frozenset(bound | set(_declared_global(table)))
+        if not isinstance(tree, ast.Delete)
+        else frozenset(),
         frozenset(_globals_used(table)),
         frozenset(_changed(tree)) - {""},
         _is_stub(tree),
@@ -161,10 +182,16 @@ def plan(cells: Sequence[str], names: Sequence[str]) -> Plan:
         try:
             statements += [_statement(number, tree) for tree in parse(source).body]
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            line = (
+                f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            )
             unreadable[number] = f"{getattr(error, 'msg', None) or type(error).__name__}{line}"
     answered = {name for one in statements if not one.stub for name in one.binds if name in names}
-    stubs = {name for one in statements if one.stub for name in one.binds if name in names} - answered
+    stubs = {
+        name for one in statements if one.stub for name in one.binds if name in names
+    } - answered
     left = [one for one in statements if not (one.stub and one.binds & answered)]
     chosen = _needed(left, answered)
-    return Plan([left[place] for place in sorted(chosen)], unreadable, frozenset(answered), frozenset(stubs))
+    return Plan(
+        [left[place] for place in sorted(chosen)], unreadable, frozenset(answered), frozenset(stubs)
+    )

@@ -1,6 +1,8 @@
-"""What `course` is inside the sandbox: the names that a notebook imports, and none of them does anything.
+"""What `course` is inside the sandbox: the names that a notebook imports, and none of them does
+anything.
 
-It stands in the place of course/__init__.py there, so that the imports of an answer's cell work without the exercises.
+It stands in the place of course/__init__.py there, so that the imports of an answer's cell work
+without the exercises.
 """
 
 from typing import Any

@@ -1,4 +1,5 @@
-"""The limits of a worker: set by itself before any of a student's code runs, and hard, so that nothing raises them.
+"""The limits of a worker: set by itself before any of a student's code runs, and hard, so that
+nothing raises them.
 
 They bound one process. What all processes of a sandbox take together is for watch.py.
 """
@@ -9,7 +10,8 @@ MIB = 2**20
 
 
 def apply(cpu: int, address: int, file: int, processes: int, files: int) -> None:
-    """Bound the seconds of CPU, MiB of address space, MiB of a file, processes of the user, open files.
+    """Bound the seconds of CPU, MiB of address space, MiB of a file, processes of the user, open
+    files.
 
     Windows has no such limits; there only the deadlines hold.
     """
@@ -17,7 +19,12 @@ def apply(cpu: int, address: int, file: int, processes: int, files: int) -> None
         return
     import resource as r
 
-    wanted = [(r.RLIMIT_CPU, cpu), (r.RLIMIT_FSIZE, file * MIB), (r.RLIMIT_NOFILE, files), (r.RLIMIT_CORE, 0)]
+    wanted = [
+        (r.RLIMIT_CPU, cpu),
+        (r.RLIMIT_FSIZE, file * MIB),
+        (r.RLIMIT_NOFILE, files),
+        (r.RLIMIT_CORE, 0),
+    ]
     if sys.platform == "linux":  # macOS knows these too, but counts otherwise
         wanted += [(r.RLIMIT_AS, address * MIB), (r.RLIMIT_NPROC, processes)]
     for which, most in wanted:

@@ -1,8 +1,10 @@
-"""How the grader and a worker talk: JSON, and beside it the raw bytes of tensors. Never pickle, never an object.
+"""How the grader and a worker talk: JSON, and beside it the raw bytes of tensors. Never pickle,
+never an object.
 
-A frame is two lengths, a JSON text and a blob. `encode` makes plain JSON of a value and puts tensors into the blob;
-`decode` trusts nothing: only the types below come out of it, and a reply that is too large, too deep or does not fit
-together raises BadFrame. A function goes from the grader to the worker as a number to call back, never the other way.
+A frame is two lengths, a JSON text and a blob. `encode` makes plain JSON of a value and puts
+tensors into the blob; `decode` trusts nothing: only the types below come out of it, and a reply
+that is too large, too deep or does not fit together raises BadFrame. A function goes from the
+grader to the worker as a number to call back, never the other way.
 """
 
 import json
@@ -16,10 +18,22 @@ import torch
 from course.answers.read_answer import Odd, read
 
 MIB = 2**20
-LARGEST, LARGEST_TEXT = 64 * MIB, 4 * MIB  # of a frame; of its JSON, which takes many times as much once it is read
+# of a frame; of its JSON, which takes many times as much once it is read
+LARGEST, LARGEST_TEXT = 64 * MIB, 4 * MIB
 _LENGTHS = struct.Struct(">QQ")
 _DEEPEST, _LONGEST, _MOST_NODES, _MOST_DIGITS = 8, 100_000, 1_000_000, 4_000
-_NAMES = ("float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
+_NAMES = (
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "bool",
+)
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in _NAMES}
 
 
@@ -37,7 +51,10 @@ def write(stream: BinaryIO, message: dict[str, Any], blob: bytes = b"") -> None:
 
 
 def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
-    """Read one frame. EOFError if the other side has gone, BadFrame if it is too large or holds no JSON object."""
+    """Read one frame.
+
+    EOFError if the other side has gone, BadFrame if it is too large or holds no JSON object.
+    """
     text_length, blob_length = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
     if text_length > LARGEST_TEXT or text_length + blob_length > LARGEST:
         raise BadFrame(f"a frame of {text_length + blob_length} bytes")
@@ -59,21 +76,27 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 
 
 class Encoder:
-    """Turns values into JSON and collects the bytes of their tensors in `blob`, their functions in `functions`."""
+    """Turns values into JSON and collects the bytes of their tensors in `blob`, their functions in
+    `functions`.
+    """
 
     def __init__(self) -> None:
         self.blob = bytearray()
         self.functions: list[Callable[..., Any]] = []
 
     def encode(self, value: Any, depth: int = 0) -> Any:
-        """JSON for plain data; for anything else, what course/answers/read_answer.py makes of it, in the end words."""
+        """JSON for plain data; for anything else, what course/answers/read_answer.py makes of it,
+        in the end words.
+        """
         kind = type(value)
         if value is None or kind in (bool, float):
             return value
         if kind is str:
             return {"text": value} if len(value) <= LARGEST // 8 else {"odd": "a huge text"}
         if kind is int:
-            return value if value.bit_length() < 3 * _MOST_DIGITS else {"odd": "a huge whole number"}
+            return (
+                value if value.bit_length() < 3 * _MOST_DIGITS else {"odd": "a huge whole number"}
+            )
         if kind in (list, tuple) and depth < _DEEPEST and len(value) <= _LONGEST:
             return {kind.__name__: [self.encode(item, depth + 1) for item in value]}
         if kind is torch.Tensor and (found := self._tensor(value)):
@@ -81,7 +104,11 @@ class Encoder:
         if kind is Odd:
             return {"odd": value.words[:200]}
         plain = read(value, depth)
-        return {"odd": "a tensor of a kind that cannot be sent"} if type(plain) is kind else self.encode(plain, depth)
+        return (
+            {"odd": "a tensor of a kind that cannot be sent"}
+            if type(plain) is kind
+            else self.encode(plain, depth)
+        )
 
     def function(self, value: Callable[..., Any]) -> Any:
         """A function of the grader's, which the worker may call back."""
@@ -99,7 +126,10 @@ class Encoder:
 
 
 class Decoder:
-    """Turns JSON and a blob back into plain data. `call` makes a function of a number; without it there are none."""
+    """Turns JSON and a blob back into plain data.
+
+    `call` makes a function of a number; without it there are none.
+    """
 
     def __init__(self, blob: bytes, call: Callable[..., Any] | None = None):
         self._blob, self._call, self._nodes = blob, call, 0
@@ -128,10 +158,13 @@ class Decoder:
         raise BadFrame("no known value")
 
     def _tensor(self, name: Any, shape: Any, start: Any) -> torch.Tensor:
-        whole = type(shape) is list and all(type(size) is int and 0 <= size < 2**31 for size in [*shape, start])
+        whole = type(shape) is list and all(
+            type(size) is int and 0 <= size < 2**31 for size in [*shape, start]
+        )
         if type(name) is not str or name not in DTYPES or not whole or len(shape) > 16:
             raise BadFrame("no known tensor")
-        if math.prod(max(1, size) for size in shape) > LARGEST:  # an empty one may have no absurd shape either
+        # an empty one may have no absurd shape either
+        if math.prod(max(1, size) for size in shape) > LARGEST:
             raise BadFrame("no known tensor")
         dtype = DTYPES[name]
         count = math.prod(shape)
@@ -142,5 +175,6 @@ class Decoder:
             return torch.empty(shape, dtype=dtype)
         data = torch.frombuffer(bytearray(self._blob[start : start + length]), dtype=torch.uint8)
         if dtype is torch.bool:
-            return (data != 0).reshape(shape)  # a byte of a bool is 0 or 1, and this one may be anything
+            # a byte of a bool is 0 or 1, and this one may be anything
+            return (data != 0).reshape(shape)
         return data.view(dtype).reshape(shape)

@@ -1,8 +1,10 @@
-"""The process that runs a student's code: `python -m course.grading.inside.worker`, inside the sandbox.
+"""The process that runs a student's code: `python -m course.grading.inside.worker`, inside the
+sandbox.
 
-It is told which answers to look for, runs the statements that they need one by one, calls the answers with the inputs
-that it gets, and sends back what they give. It knows nothing of what is right. Standard input and output are the line
-to the grader; before any of the student's code runs they are moved away, so that what is printed goes nowhere.
+It is told which answers to look for, runs the statements that they need one by one, calls the
+answers with the inputs that it gets, and sends back what they give. It knows nothing of what is
+right. Standard input and output are the line to the grader; before any of the student's code runs
+they are moved away, so that what is printed goes nowhere.
 """
 
 import ast
@@ -20,11 +22,15 @@ from course.grading.inside.cells import Statement, plan
 
 # Why an answer was not called.
 NOT_DEFINED, NOT_A_FUNCTION, UNTOUCHED = "not defined", "not a function", "untouched"
-MOST_UNREADABLE = 1000  # cells that are told of; nobody reads more, and a reply must not grow too large
+# cells that are told of; nobody reads more, and a reply must not grow too large
+MOST_UNREADABLE = 1000
 
 
 class Line:
-    """The line to the grader. A thread of its own reads and writes, so that no time limit tears a frame in two."""
+    """The line to the grader.
+
+    A thread of its own reads and writes, so that no time limit tears a frame in two.
+    """
 
     def __init__(self, source: BinaryIO, sink: BinaryIO):
         self._source, self._sink = source, sink
@@ -65,8 +71,12 @@ class Worker:
             lines = source.splitlines(keepends=True)
             linecache.cache[_file(number)] = len(source), None, lines, _file(number)
         return {
-            "statements": [[one.cell, ", ".join(sorted(one.binds))[:60]] for one in made.statements],
-            "unreadable": [[cell, words] for cell, words in made.unreadable.items()][:MOST_UNREADABLE],
+            "statements": [
+                [one.cell, ", ".join(sorted(one.binds))[:60]] for one in made.statements
+            ],
+            "unreadable": [[cell, words] for cell, words in made.unreadable.items()][
+                :MOST_UNREADABLE
+            ],
             "found": sorted(made.found),
             "stubs": sorted(made.stubs),
         }
@@ -107,7 +117,9 @@ class Worker:
 
         def function(*args: Any) -> Any:
             encoder = wire.Encoder()
-            reply, blob = self._line.ask({"call": number, "args": encoder.encode(args)}, bytes(encoder.blob))
+            reply, blob = self._line.ask(
+                {"call": number, "args": encoder.encode(args)}, bytes(encoder.blob)
+            )
             if "error" in reply:
                 raise ValueError(reply["error"])
             return wire.Decoder(blob).decode(reply["value"])
@@ -150,7 +162,9 @@ def _line_taken_away() -> Line:
 
 def main() -> None:
     """Serve until the grader closes the line."""
-    limits.apply(**{name: int(number) for name, number in (pair.split("=") for pair in sys.argv[1:])})
+    limits.apply(
+        **{name: int(number) for name, number in (pair.split("=") for pair in sys.argv[1:])}
+    )
     line = _line_taken_away()
     _fresh_main()
     worker = Worker(line)
@@ -164,7 +178,8 @@ def main() -> None:
         reply = requests[message["op"]](message, blob)
         try:
             line.send(
-                {"n": message["n"], **{k: v for k, v in reply.items() if k != "blob"}}, bytes(reply.get("blob", b""))
+                {"n": message["n"], **{k: v for k, v in reply.items() if k != "blob"}},
+                bytes(reply.get("blob", b"")),
             )
         except ValueError as error:
             line.send({"n": message["n"], "stopped": f"It cannot be sent: {error}."})

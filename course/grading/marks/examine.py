@@ -1,7 +1,8 @@
-"""Run the answers of one notebook and collect what they give: a plain result for every trial, whatever the code does.
+"""Run the answers of one notebook and collect what they give: a plain result for every trial,
+whatever the code does.
 
-A statement or an answer that ends its worker, or does not come back, is left out, and a new worker goes on with the
-rest. The notebook as a whole has a limit in seconds and in new starts.
+A statement or an answer that ends its worker, or does not come back, is left out, and a new worker
+goes on with the rest. The notebook as a whole has a limit in seconds and in new starts.
 """
 
 import time
@@ -16,7 +17,8 @@ from course.grading.sandbox.launch import Launch
 from course.grading.sandbox.session import Gone, Session
 from course.judging.exercise import Exercise
 
-CALLS, STATEMENT, NOTEBOOK = 10.0, 20.0, 180.0  # seconds: all inputs of a trial; one statement; the whole notebook
+# seconds: all inputs of a trial; one statement; the whole notebook
+CALLS, STATEMENT, NOTEBOOK = 10.0, 20.0, 180.0
 GRACE = 5.0  # a worker stops Python code by itself, and only when that fails is it ended
 STARTS, NOTES = 8, 12
 UNTOUCHED, NOT_FOUND, STOPPED = "untouched", "not found", "stopped"
@@ -34,7 +36,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a trial: outcomes to compare, or what is wrong (UNTOUCHED, NOT_FOUND, STOPPED) and words on it."""
+    """What came of a trial: outcomes to compare, or what is wrong (UNTOUCHED, NOT_FOUND, STOPPED)
+    and words on it.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     wrong: str = ""
@@ -43,14 +47,18 @@ class Result:
 
 @dataclass
 class Examination:
-    """One notebook's cells and trials, and how far they came. `notes` is for the student and the teacher."""
+    """One notebook's cells and trials, and how far they came.
+
+    `notes` is for the student and the teacher.
+    """
 
     cells: Sequence[str]
     trials: Sequence[Trial]
     launch: Launch
     seconds: float = NOTEBOOK
     results: dict[str, Result] = field(default_factory=dict)
-    left_out: dict[int, str] = field(default_factory=dict)  # statements that ended a worker, and how
+    # statements that ended a worker, and how
+    left_out: dict[int, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)  # what else went wrong, in the last worker
 
     def run(self) -> dict[str, Result]:
@@ -69,7 +77,9 @@ class Examination:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know about the notebook as a whole: the first things, and how many more there are."""
+        """What a reader should know about the notebook as a whole: the first things, and how many
+        more there are.
+        """
         every = list(dict.fromkeys([*self.left_out.values(), *self.failed]))
         return every[:NOTES] + [f"… and {len(every) - NOTES} more."] * (len(every) > NOTES)
 
@@ -90,14 +100,20 @@ class Examination:
             return self._rest(f"The notebook's code {gone}, while it was read.")
         if "stopped" in plan:
             return self._rest("The notebook has too many statements.")
-        self.failed = [f"Cell {cell + 1} is no Python and was left out: {words}." for cell, words in plan["unreadable"]]
+        self.failed = [
+            f"Cell {cell + 1} is no Python and was left out: {words}."
+            for cell, words in plan["unreadable"]
+        ]
         if self._run_statements(session, plan["statements"]):
             for trial in (one for one in self.trials if one.name not in self.results):
                 if not self._left() or not self._try(session, trial, plan):
                     return
 
     def _run_statements(self, session: Session, statements: list[Any]) -> bool:
-        """Run what the answers need, and once more what lacked a name. False if the worker is gone."""
+        """Run what the answers need, and once more what lacked a name.
+
+        False if the worker is gone.
+        """
         waiting = [place for place in range(len(statements)) if place not in self.left_out]
         before = len(waiting) + 1
         while waiting and len(waiting) < before:
@@ -130,42 +146,67 @@ class Examination:
             return True
         encoder = wire.Encoder()
         cases = trial.exercise.cases(trial.seed)
-        message = {"name": name, "function": bool(trial.exercise.parameters), "cases": _encoded(encoder, cases)}
+        message = {
+            "name": name,
+            "function": bool(trial.exercise.parameters),
+            "cases": _encoded(encoder, cases),
+        }
         seconds = min(CALLS, self._left())
         try:
             reply, blob = session.ask(
-                "try", seconds + GRACE, bytes(encoder.blob), encoder.functions, limit=seconds, **message
+                "try",
+                seconds + GRACE,
+                bytes(encoder.blob),
+                encoder.functions,
+                limit=seconds,
+                **message,
             )
         except Gone as gone:
             self.results[trial.name] = Result(wrong=STOPPED, words=f"Your code {gone}.")
             return False
         try:
             self.results[trial.name] = _result(trial.exercise, reply, blob, len(cases))
-        except (LookupError, TypeError, ValueError):  # whatever was sent, it is not what a worker of ours sends
-            self.results[trial.name] = Result(wrong=STOPPED, words="Your code sent something that is no reply.")
+        # whatever was sent, it is not what a worker of ours sends
+        except (LookupError, TypeError, ValueError):
+            self.results[trial.name] = Result(
+                wrong=STOPPED, words="Your code sent something that is no reply."
+            )
             return False
         return True
 
 
 def _encoded(encoder: wire.Encoder, cases: Sequence[tuple[Any, ...]]) -> Any:
-    """The arguments of every call. A function among them stays here: the worker gets a number to call it by."""
-    rows = [{"tuple": [encoder.function(x) if callable(x) else encoder.encode(x) for x in args]} for args in cases]
+    """The arguments of every call.
+
+    A function among them stays here: the worker gets a number to call it by.
+    """
+    rows = [
+        {"tuple": [encoder.function(x) if callable(x) else encoder.encode(x) for x in args]}
+        for args in cases
+    ]
     return {"list": rows}
 
 
 def _not_there(exercise: Exercise, plan: dict[str, Any]) -> Result:
     if exercise.name in plan["stubs"]:
         return Result(wrong=UNTOUCHED)
-    return Result(wrong=NOT_FOUND, words=f"No cell that can be read as Python defines {exercise.name}.")
+    return Result(
+        wrong=NOT_FOUND, words=f"No cell that can be read as Python defines {exercise.name}."
+    )
 
 
 def _result(exercise: Exercise, reply: dict[str, Any], blob: bytes, count: int) -> Result:
-    """A reply as a result. LookupError, TypeError or ValueError for one that no worker of ours sends."""
+    """A reply as a result.
+
+    LookupError, TypeError or ValueError for one that no worker of ours sends.
+    """
     refused = reply.get("refused")
     if refused == UNTOUCHED:
         return Result(wrong=UNTOUCHED)
     if refused is not None:
-        failed = f"{exercise.name} is not defined: the code that should define it failed, see below."
+        failed = (
+            f"{exercise.name} is not defined: the code that should define it failed, see below."
+        )
         why = {"not defined": failed, "not a function": f"{exercise.name} has to be a function."}
         return Result(wrong=STOPPED, words=why[refused])
     if "stopped" in reply:
@@ -176,7 +217,8 @@ def _result(exercise: Exercise, reply: dict[str, Any], blob: bytes, count: int) 
         raise wire.BadFrame("not as many outcomes as calls")
     places = range(len(exercise.parameters))
     outcomes = [
-        Outcome(read(decoder.decode(value)), tuple(p for p in places if p in changed)) for value, changed in rows
+        Outcome(read(decoder.decode(value)), tuple(p for p in places if p in changed))
+        for value, changed in rows
     ]
     return Result(outcomes=tuple(outcomes))
 

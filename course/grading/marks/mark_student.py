@@ -1,6 +1,8 @@
-"""Mark one student: choose among the notebooks handed in, run what they answer, and say what is to be known about it.
+"""Mark one student: choose among the notebooks handed in, run what they answer, and say what is to
+be known about it.
 
-For each chapter the newest notebook counts that defines one of its answers. Where that one holds nothing but stubs, the
+For each chapter the newest notebook counts that defines one of its answers. Where that one holds
+nothing but stubs, the
 next one is tried: many hand in the empty notebook beside their own.
 """
 
@@ -35,7 +37,10 @@ class Marked:
 
 @dataclass(frozen=True)
 class Examined:
-    """What came back for each item, None where nothing was handed in. It is not compared with anything yet."""
+    """What came back for each item, None where nothing was handed in.
+
+    It is not compared with anything yet.
+    """
 
     results: list[tuple[Item, Result | None]]
     notes: list[str]
@@ -43,7 +48,9 @@ class Examined:
 
     def marked(self) -> Marked:
         """Compare."""
-        return Marked(mark_all(self.results), tuple(dict.fromkeys(self.notes)), round(self.seconds, 2))
+        return Marked(
+            mark_all(self.results), tuple(dict.fromkeys(self.notes)), round(self.seconds, 2)
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,10 @@ class Readable:
     def answers(self, items: Sequence[Item]) -> bool:
         """Whether one of these exercises' names is defined somewhere in it."""
         names = "|".join({re.escape(item.trial.exercise.name) for item in items})
-        return any(re.search(rf"\b(?:def[ \t]+(?:{names})\b|(?:{names})[ \t]*[:=])", cell) for cell in self.cells)
+        return any(
+            re.search(rf"\b(?:def[ \t]+(?:{names})\b|(?:{names})[ \t]*[:=])", cell)
+            for cell in self.cells
+        )
 
 
 def read(student: Student) -> tuple[list[Readable], list[str]]:
@@ -74,14 +84,18 @@ def read(student: Student) -> tuple[list[Readable], list[str]]:
     return notebooks, notes
 
 
-def run(notebooks: Sequence[Readable], chapters: Sequence[Sequence[Item]], launch: Launch) -> Examined:
+def run(
+    notebooks: Sequence[Readable], chapters: Sequence[Sequence[Item]], launch: Launch
+) -> Examined:
     """Run what was handed in for all chapters of the assignment, each a list of items."""
     done = Examined([], [], 0.0)
     start = time.monotonic()
     for items in chapters:
         fitting = [one for one in notebooks if one.answers(items)]
         done.results.extend(
-            _chapter(fitting, items, launch, done.notes) if fitting else [(item, None) for item in items]
+            _chapter(fitting, items, launch, done.notes)
+            if fitting
+            else [(item, None) for item in items]
         )
     return Examined(done.results, done.notes, time.monotonic() - start)
 
@@ -90,7 +104,8 @@ def _chapter(
     fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, notes: list[str]
 ) -> list[tuple[Item, Result | None]]:
     """The results of one chapter, from the first of these notebooks that holds more than stubs."""
-    # Private checks come last: an answer that has seen their inputs can tell of them nowhere any more.
+    # Private checks come last: an answer that has seen their inputs can tell of them nowhere any
+    #     more.
     ordered = sorted(items, key=lambda item: bool(item.hint))
     for notebook in fitting[:_TRIED]:
         examination = Examination(notebook.cells, [item.trial for item in ordered], launch)
@@ -100,7 +115,8 @@ def _chapter(
     if len(fitting) > 1:
         number = items[0].trial.name[:2]
         notes.append(
-            f"Chapter {number} was handed in {len(fitting)} times; {notebook.name} counts, the newest with an answer."
+            f"Chapter {number} was handed in {len(fitting)} times; {notebook.name} counts, the "
+            "newest with an answer."
         )
     notes += [f"{notebook.name}: {note}" for note in examination.notes]
     return [(item, results[item.trial.name]) for item in items]

@@ -1,6 +1,8 @@
-"""Marks: what the results of a notebook are worth, and what its student is told. Runs on the trusted side only.
+"""Marks: what the results of a notebook are worth, and what its student is told. Runs on the
+trusted side only.
 
-An exercise that is right on all its inputs has its points; any other has none. A private check has points of its own.
+An exercise that is right on all its inputs has its points; any other has none. A private check has
+points of its own.
 """
 
 from collections.abc import Sequence
@@ -40,10 +42,19 @@ def items(assignment: Assignment, slug: str, checks: Sequence[Private]) -> list[
     """All that a notebook of this chapter is marked for."""
     found = []
     for one in assignment.of(slug):
-        found.append(Item(Trial(one.id, one, assignment.seed), one.title, assignment.points[one.id]))
+        found.append(
+            Item(Trial(one.id, one, assignment.seed), one.title, assignment.points[one.id])
+        )
         for check in (check for check in checks if check.exercise.id == one.id):
             title = f"{one.title}: one more check"
-            found.append(Item(Trial(check.name, check.exercise, assignment.seed), title, check.points, check.hint))
+            found.append(
+                Item(
+                    Trial(check.name, check.exercise, assignment.seed),
+                    title,
+                    check.points,
+                    check.hint,
+                )
+            )
     return found
 
 
@@ -58,7 +69,10 @@ def mark(item: Item, result: Result) -> Mark:
 
 def mark_all(results: Sequence[tuple[Item, Result | None]]) -> tuple[Mark, ...]:
     """The marks of a student. A private check counts only where the exercise itself is right."""
-    found = {item.trial.name: not_handed_in(item) if got is None else mark(item, got) for item, got in results}
+    found = {
+        item.trial.name: not_handed_in(item) if got is None else mark(item, got)
+        for item, got in results
+    }
     for item, _ in results:
         one = found[item.trial.name]
         if item.hint and found[item.trial.exercise.id].state != RIGHT:
@@ -70,7 +84,9 @@ def mark_all(results: Sequence[tuple[Item, Result | None]]) -> tuple[Mark, ...]:
 def not_handed_in(item: Item) -> Mark:
     """The mark for an exercise of which there is no notebook."""
     words = ("No notebook was handed in that defines an answer of this chapter.",)
-    return Mark(item.trial.name, item.title, 0, item.points, NOT_STARTED, () if item.hint else words)
+    return Mark(
+        item.trial.name, item.title, 0, item.points, NOT_STARTED, () if item.hint else words
+    )
 
 
 def _judged(exercise: Exercise, seed: int, result: Result) -> tuple[str, tuple[str, ...], str]:

@@ -1,8 +1,9 @@
-"""The gradebook as tables (CSV), and as learning platforms import it. No cell starts like a formula.
+"""The gradebook as tables (CSV), and as learning platforms import it. No cell starts like a
+formula.
 
-A spreadsheet computes a cell that begins with =, +, - or @, even if it is a student's name; such a cell gets an
-apostrophe in front, which spreadsheets do not show. In some countries they cut cells at a semicolon, and wide signs
-count as well.
+A spreadsheet computes a cell that begins with =, +, - or @, even if it is a student's name; such a
+cell gets an apostrophe in front, which spreadsheets do not show. In some countries they cut cells
+at a semicolon, and wide signs count as well.
 """
 
 import csv
@@ -45,14 +46,19 @@ def gradebook(rows: Sequence[Row]) -> bytes:
     for student, marked in rows:
         who, late = [student.owner.name, student.owner.id], "late" if student.late else ""
         for one in marked.marks:
-            lines.append([*who, one.name, one.title, number(one.points), number(one.most), one.state, late])
+            lines.append(
+                [*who, one.name, one.title, number(one.points), number(one.most), one.state, late]
+            )
         most = sum(one.most for one in marked.marks)
         lines.append([*who, "total", "", number(marked.points), number(most), "", late])
     return table(head, lines)
 
 
 def canvas(assignment: Assignment, rows: Sequence[Row], most: float) -> bytes:
-    """For Canvas, Grades > Import: it finds a student by ID. The second line says what the assignment is worth."""
+    """For Canvas, Grades > Import: it finds a student by ID.
+
+    The second line says what the assignment is worth.
+    """
     head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
     possible = ["Points Possible", "", "", "", "", number(most)]
     lines = [[one.owner.name, one.owner.id, "", "", "", number(got.points)] for one, got in rows]
@@ -60,7 +66,9 @@ def canvas(assignment: Assignment, rows: Sequence[Row], most: float) -> bytes:
 
 
 def moodle(rows: Sequence[Row], most: float) -> bytes:
-    """For Moodle, the assignment's "Upload grading worksheet": it finds a student by the participant's number."""
+    """For Moodle, the assignment's "Upload grading worksheet": it finds a student by the
+    participant's number.
+    """
     head = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade", "Feedback comments"]
     lines = []
     for student, marked in rows:

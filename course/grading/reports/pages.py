@@ -1,7 +1,7 @@
 """A student's page, and what all pages of grading are made of: plain HTML, one file each.
 
-A student's page says which exercise, in which state, and what to look at; never an expected value, and of a private
-check only its hint. Everything that comes from a student is escaped.
+A student's page says which exercise, in which state, and what to look at; never an expected value,
+and of a private check only its hint. Everything that comes from a student is escaped.
 """
 
 import hashlib
@@ -15,7 +15,8 @@ from course.grading.reports.gradebook import Row, number
 from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT
 
 OPEN_WARNING = (
-    "These submissions ran without a sandbox, because the teacher said to trust them: a submission could have read or "
+    "These submissions ran without a sandbox, because the teacher said to trust them: a "
+    "submission could have read or "
     "changed files of this machine, these marks included."
 )
 SIGNS = {RIGHT: "✓", NOT_YET: "✎", NOT_STARTED: "○"}
@@ -32,7 +33,9 @@ h1, p, li { overflow-wrap: break-word } pre { overflow-x: auto } code { font-siz
 
 def page(title: str, body: str, warning: str = "") -> bytes:
     """A whole page with this body."""
-    alert = f'<p class="warning" role="note"><b>Not safe.</b> {escape(warning)}</p>' if warning else ""
+    alert = (
+        f'<p class="warning" role="note"><b>Not safe.</b> {escape(warning)}</p>' if warning else ""
+    )
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     main = f"<main><h1>{escape(title)}</h1>{alert}{body}</main>"
     html = f'<html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{main}</body></html>'
@@ -40,8 +43,11 @@ def page(title: str, body: str, warning: str = "") -> bytes:
 
 
 def file_name(student: Student) -> str:
-    """A file for this student's page: their name as far as a file can have it, and something that no other one has."""
-    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:40] or "student"  # a letter takes up to 4 bytes
+    """A file for this student's page: their name as far as a file can have it, and something that
+    no other one has.
+    """
+    # a letter takes up to 4 bytes
+    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:40] or "student"
     return f"{short}-{hashlib.sha256(student.owner.key.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
 
 
@@ -68,7 +74,9 @@ def _cell(text: str, kind: str = "td", numeric: bool = False) -> str:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> str:
     """A table of cells that are HTML already; `numeric` are the places of the columns of numbers."""
     heads = "".join(_cell(escape(name), "th", place in numeric) for place, name in enumerate(head))
-    body = _rows([[_cell(text, numeric=place in numeric) for place, text in enumerate(row)] for row in rows])
+    body = _rows(
+        [[_cell(text, numeric=place in numeric) for place, text in enumerate(row)] for row in rows]
+    )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -93,5 +101,7 @@ def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
     total = f"<p>{number(marked.points)} of {number(most)} points.</p>"
     body = f"{total}{late}{table(['Exercise', 'What to look at', 'State', 'Points'], rows, (3,))}"
     return page(
-        f"{assignment.title}: {student.owner.name}", body + list_of("About your notebook", marked.notes), warning
+        f"{assignment.title}: {student.owner.name}",
+        body + list_of("About your notebook", marked.notes),
+        warning,
     )

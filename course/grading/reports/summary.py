@@ -1,4 +1,6 @@
-"""The teacher's summary of a class: how each exercise went, which misconceptions are frequent, and every student."""
+"""The teacher's summary of a class: how each exercise went, which misconceptions are frequent, and
+every student.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,30 +31,45 @@ def _states(rows: Sequence[Row]) -> str:
 
 def mistakes(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
     """The known mistakes: exercise, hint, number of students; the most frequent first."""
-    counts = Counter((one.name, one.mistake) for _, marked in rows for one in marked.marks if one.mistake)
-    return sorted(((name, hint, count) for (name, hint), count in counts.items()), key=lambda row: (-row[2], row[:2]))
+    counts = Counter(
+        (one.name, one.mistake) for _, marked in rows for one in marked.marks if one.mistake
+    )
+    return sorted(
+        ((name, hint, count) for (name, hint), count in counts.items()),
+        key=lambda row: (-row[2], row[:2]),
+    )
 
 
 def _picture(found: Sequence[tuple[str, str, int]]) -> str:
-    """The ten most frequent mistakes as bars; their hints stand in the table beside it, under the same letters."""
+    """The ten most frequent mistakes as bars; their hints stand in the table beside it, under the
+    same letters.
+    """
     shown = found[:10]
     figure, ax = new_figure(height=0.9 + 0.32 * len(shown))
     with style():
         bars = ax.barh(range(len(shown)), [count for *_, count in shown], color=PALETTE[0])
         ax.bar_label(bars, padding=3)
         ax.set_yticks(
-            range(len(shown)), [f"{letter}  {name}" for letter, (name, *_) in zip(_LETTERS, shown, strict=False)]
+            range(len(shown)),
+            [f"{letter}  {name}" for letter, (name, *_) in zip(_LETTERS, shown, strict=False)],
         )
         ax.invert_yaxis()
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.margins(x=0.1)
         ax.set_xlabel("students")
         ax.set_title("The most frequent mistakes")
-    words = ", ".join(f"{letter} ({name}) {count}" for letter, (name, _, count) in zip(_LETTERS, shown, strict=False))
-    return img(figure, f"Bars, students for each mistake: {words}. The table below says what each one is.")
+    words = ", ".join(
+        f"{letter} ({name}) {count}"
+        for letter, (name, _, count) in zip(_LETTERS, shown, strict=False)
+    )
+    return img(
+        figure, f"Bars, students for each mistake: {words}. The table below says what each one is."
+    )
 
 
-def summary(assignment: Assignment, rows: Sequence[Row], notes: Sequence[str], warning: str = "") -> bytes:
+def summary(
+    assignment: Assignment, rows: Sequence[Row], notes: Sequence[str], warning: str = ""
+) -> bytes:
     """The class: how each exercise went, which mistakes are frequent, every student with a link."""
     found = mistakes(rows)
     body = f"<p>{len(rows)} students.</p><h2>Exercises</h2>{_states(rows)}<h2>Misconceptions</h2>"
@@ -62,14 +79,25 @@ def summary(assignment: Assignment, rows: Sequence[Row], notes: Sequence[str], w
             [letter, whole(escape(name)), shown(hint), str(n)]
             for letter, (name, hint, n) in zip(letters, found, strict=False)
         ]
-        body += _picture(found) + table(["Bar", "Exercise", "What the student is told", "Students"], lines, (3,))
+        body += _picture(found) + table(
+            ["Bar", "Exercise", "What the student is told", "Students"], lines, (3,)
+        )
     else:
         body += "<p>No answer made one of the mistakes that the course knows by name.</p>"
     lines = []
     for student, marked in rows:
         link = f'<a href="students/{escape(file_name(student))}">{escape(student.owner.name)}</a>'
         said = [*(["late"] if student.late else []), *marked.notes]
-        lines.append([link, whole(escape(student.owner.id)), number(marked.points), "<br>".join(map(shown, said))])
+        lines.append(
+            [
+                link,
+                whole(escape(student.owner.id)),
+                number(marked.points),
+                "<br>".join(map(shown, said)),
+            ]
+        )
     most = max((sum(one.most for one in marked.marks) for _, marked in rows), default=0)
-    body += "<h2>Students</h2>" + table(["Student", "ID", f"Points (of {number(most)})", "To know"], lines, (2,))
+    body += "<h2>Students</h2>" + table(
+        ["Student", "ID", f"Points (of {number(most)})", "To know"], lines, (2,)
+    )
     return page(assignment.title, body + list_of("To look at", notes), warning)

@@ -1,7 +1,8 @@
 """The teacher's page: `python -m course teacher` writes build/teacher.html.
 
-What is written stands in course/teaching.md. The rest is made from the chapters and the exercises: a plan for 14 weeks,
-minutes and points, and for each exercise the misconceptions that the course knows by name.
+What is written stands in course/teaching.md. The rest is made from the chapters and the exercises:
+a plan for 14 weeks, minutes and points, and for each exercise the misconceptions that the course
+knows by name.
 """
 
 import sys
@@ -20,7 +21,10 @@ from course.grading.reports.pages import list_of, page, table
 
 PAGE = Path("build/teacher.html")
 WEEKS = 14
-FREE = {7: "Catch up, and a test in the middle of the term", 14: "Projects are shown, questions for the exam"}
+FREE = {
+    7: "Catch up, and a test in the middle of the term",
+    14: "Projects are shown, questions for the exam",
+}
 WRITTEN = Path(__file__).resolve().parents[2] / "teaching.md"
 Part = tuple[Chapter, str, float]  # which chapter, which part of it, and its minutes
 
@@ -69,7 +73,9 @@ def _weeks(chapters: Sequence[Chapter]) -> str:
     for week in range(1, WEEKS + 1):
         parts = planned.get(week, [])
         named = [f"{one.number} {one.title}{f', {half}' if half else ''}" for one, half, _ in parts]
-        due = [one.number for one, half, _ in parts if half != "first half" and of_chapter(one.number)]
+        due = [
+            one.number for one, half, _ in parts if half != "first half" and of_chapter(one.number)
+        ]
         spare = "A project, or a chapter once more"
         words = FREE.get(week) or "; ".join(named) or spare
         minutes = f"{sum(part[2] for part in parts):.0f}" if parts else ""
@@ -82,7 +88,9 @@ def _chapters(chapters: Sequence[Chapter]) -> str:
     for one in chapters:
         exercises = of_chapter(one.number)
         points = sum(exercise.minutes for exercise in exercises)
-        rows.append([one.number, escape(one.title), str(one.minutes), str(len(exercises)), str(points)])
+        rows.append(
+            [one.number, escape(one.title), str(one.minutes), str(len(exercises)), str(points)]
+        )
     return table(["Chapter", "Title", "Minutes", "Exercises", "Points"], rows, (2, 3, 4))
 
 
@@ -105,17 +113,17 @@ def teacher_page(root: Path) -> bytes:
     """The whole page."""
     chapters = read_chapters(root / CHAPTERS)
     minutes = (
-        "An exercise has as many points as it is meant to take minutes; a chapter's minutes are those of its exercises "
+        "An exercise has as many points as it is meant to take minutes; a chapter's minutes are "
+        "those of its exercises "
         "and of reading and running it."
     )
     body = f"<h2>Fourteen weeks</h2>{_weeks(chapters)}{written()}<h2>Minutes and points</h2><p>{minutes}</p>"
     known = (
-        "These are the mistakes that <code>check</code> and <code>grade</code> recognise, in the words that learners "
+        "These are the mistakes that <code>check</code> and <code>grade</code> recognise, in the "
+        "words that learners "
         "read. They make good questions for a lesson: who would do it like this, and why?"
     )
-    body += (
-        f"{_chapters(chapters)}<h2>Misconceptions, exercise by exercise</h2><p>{known}</p>{_misconceptions(chapters)}"
-    )
+    body += f"{_chapters(chapters)}<h2>Misconceptions, exercise by exercise</h2><p>{known}</p>{_misconceptions(chapters)}"
     return page("Teaching with Glass Box", body)
 
 

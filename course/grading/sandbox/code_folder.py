@@ -1,7 +1,8 @@
-"""The folder of code that a worker sees: what runs an answer, `utils`, and nothing that knows what is right.
+"""The folder of code that a worker sees: what runs an answer, `utils`, and nothing that knows what
+is right.
 
-Two folders of the course are copied whole, and nothing else of it. `course` itself is replaced by course_stand_in.py,
-so that what an answer's cell imports is there and does nothing.
+Two folders of the course are copied whole, and nothing else of it. `course` itself is replaced by
+course_stand_in.py, so that what an answer's cell imports is there and does nothing.
 """
 
 import compileall

@@ -1,7 +1,9 @@
-"""Where a worker runs: inside bubblewrap, or, if the teacher trusts the submissions, as a plain process.
+"""Where a worker runs: inside bubblewrap, or, if the teacher trusts the submissions, as a plain
+process.
 
-Inside there is no network, no other process, and of the disk only Python, its packages, the worker's own code and the
-cached model, all read-only; /tmp is empty, small, and gone afterwards. The whole sandbox dies with the grader.
+Inside there is no network, no other process, and of the disk only Python, its packages, the
+worker's own code and the cached model, all read-only; /tmp is empty, small, and gone afterwards.
+The whole sandbox dies with the grader.
 """
 
 import os
@@ -25,7 +27,8 @@ LIMITS = {"cpu": 120, "address": 6 * 1024, "file": 64, "files": 64}  # seconds, 
 PROCESSES = 64
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
 ADVICE = (
-    "grade on Linux with bubblewrap (sudo apt install bubblewrap), which on Windows means WSL 2; or, if you know who "
+    "grade on Linux with bubblewrap (sudo apt install bubblewrap), which on Windows means WSL 2; "
+    "or, if you know who "
     "wrote every line of them, add --i-trust-these-submissions"
 )
 
@@ -36,7 +39,9 @@ class NoSandbox(RuntimeError):
 
 @dataclass(frozen=True)
 class Launch:
-    """How a worker is started: the command, its variables and folder, and the filter that it inherits, if any."""
+    """How a worker is started: the command, its variables and folder, and the filter that it
+    inherits, if any.
+    """
 
     command: list[str]
     variables: dict[str, str]
@@ -66,9 +71,24 @@ def complaint(launch: Launch) -> str:
 
 
 def _variables(home: Path, folder: Path, cache: Path) -> dict[str, str]:
-    own = {"HOME": folder, "TMPDIR": folder, "MPLCONFIGDIR": folder, "PYTHONPATH": home, "GLASSBOX_CACHE": cache}
-    fixed = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1", "HF_HUB_OFFLINE": "1"}
-    return {name: str(path) for name, path in own.items()} | fixed | {"LANG": "C.UTF-8", "USER": "student"}
+    own = {
+        "HOME": folder,
+        "TMPDIR": folder,
+        "MPLCONFIGDIR": folder,
+        "PYTHONPATH": home,
+        "GLASSBOX_CACHE": cache,
+    }
+    fixed = {
+        "OMP_NUM_THREADS": "1",
+        "MPLBACKEND": "agg",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HF_HUB_OFFLINE": "1",
+    }
+    return (
+        {name: str(path) for name, path in own.items()}
+        | fixed
+        | {"LANG": "C.UTF-8", "USER": "student"}
+    )
 
 
 def _worker(python: Path, processes: int) -> list[str]:
@@ -83,21 +103,30 @@ def _worker(python: Path, processes: int) -> list[str]:
 
 
 def _most_processes() -> int:
-    """The limit for the student's user: before Linux 5.14, all threads of that user count, inside or not."""
+    """The limit for the student's user: before Linux 5.14, all threads of that user count, inside
+    or not.
+    """
     if not hasattr(os, "getuid"):
         return PROCESSES
     mine = [one.info for one in psutil.process_iter(["uids", "num_threads"]) if one.info["uids"]]
-    return PROCESSES + sum(one["num_threads"] or 0 for one in mine if one["uids"].real == os.getuid())
+    return PROCESSES + sum(
+        one["num_threads"] or 0 for one in mine if one["uids"].real == os.getuid()
+    )
 
 
 def trusted(home: Path, folder: Path) -> Launch:
-    """A plain process of the teacher's own: it has limits, and can read and delete all that the teacher can."""
+    """A plain process of the teacher's own: it has limits, and can read and delete all that the
+    teacher can.
+    """
     variables = dict(os.environ) | _variables(home, folder, cache_dir())
     return Launch(_worker(Path(sys.executable), _most_processes()), variables, folder, closed=False)
 
 
 def closed(home: Path, hidden: Sequence[Path] = ()) -> Launch:
-    """A worker in bubblewrap. Nothing below `hidden` can be seen inside. NoSandbox where there is no bubblewrap."""
+    """A worker in bubblewrap.
+
+    Nothing below `hidden` can be seen inside. NoSandbox where there is no bubblewrap.
+    """
     program = shutil.which("bwrap")
     if not program or sys.platform != "linux":
         raise NoSandbox(f"Student code needs a sandbox, and bubblewrap is not here: {ADVICE}.")
@@ -108,7 +137,9 @@ def closed(home: Path, hidden: Sequence[Path] = ()) -> Launch:
     for path in _to_mask(seen, hidden):
         command += ["--size", str(MIB), "--tmpfs", str(path), "--remount-ro", str(path)]
     command += ["--ro-bind", str(home), "/grader", "--ro-bind-try", str(cache_dir()), "/cache"]
-    variables = _variables(Path("/grader"), Path("/tmp"), Path("/cache")) | {"PATH": "/usr/bin:/bin"}
+    variables = _variables(Path("/grader"), Path("/tmp"), Path("/cache")) | {
+        "PATH": "/usr/bin:/bin"
+    }
     for name, value in variables.items():
         command += ["--setenv", name, value]
     command += ["--chdir", "/tmp", "--remount-ro", "/", "--", *_worker(python, _most_processes())]
@@ -117,14 +148,26 @@ def closed(home: Path, hidden: Sequence[Path] = ()) -> Launch:
 
 def _namespaces(program: str) -> list[str]:
     """Nothing shared, nobody privileged, and everything dies together."""
-    known = subprocess.run([program, "--help"], capture_output=True, text=True, encoding="utf-8").stdout
-    options = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
+    known = subprocess.run(
+        [program, "--help"], capture_output=True, text=True, encoding="utf-8"
+    ).stdout
+    options = [
+        "--unshare-all",
+        "--unshare-user",
+        "--uid",
+        "65534",
+        "--gid",
+        "65534",
+        "--hostname",
+        "sandbox",
+    ]
     options += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     return options + (["--disable-userns"] if "--disable-userns" in known else [])
 
 
 def _system() -> list[str]:
-    # Where root grades, root owns what is in /proc/sys, and /proc/1/mem is bubblewrap's own: so /proc is read-only.
+    # Where root grades, root owns what is in /proc/sys, and /proc/1/mem is bubblewrap's own: so
+    # /proc is read-only.
     options = ["--proc", "/proc", "--remount-ro", "/proc"]
     options += ["--dev", "/dev", "--size", str(SHARED), "--tmpfs", "/dev/shm"]
     options += ["--remount-ro", "/dev", "--size", str(TMP), "--tmpfs", "/tmp"]
@@ -147,8 +190,14 @@ def _bound(folders: Sequence[Path]) -> list[str]:
 
 
 def _to_mask(seen: Sequence[Path], hidden: Sequence[Path]) -> list[Path]:
-    """Folders that lie inside of what is seen and must not: the course, if it was installed there, and `hidden`."""
+    """Folders that lie inside of what is seen and must not: the course, if it was installed there,
+    and `hidden`.
+    """
     installed = Path(sysconfig.get_path("purelib")).resolve() / "course"
     visible = [*seen, *map(Path, SYSTEM)]
     wanted = [installed, *(path.resolve() for path in hidden)]
-    return [path for path in wanted if path.is_dir() and any(path.is_relative_to(one) for one in visible)]
+    return [
+        path
+        for path in wanted
+        if path.is_dir() and any(path.is_relative_to(one) for one in visible)
+    ]

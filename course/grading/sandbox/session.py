@@ -1,7 +1,9 @@
-"""One running worker, as the grader sees it: ask, with a deadline, and nothing that it says is believed.
+"""One running worker, as the grader sees it: ask, with a deadline, and nothing that it says is
+believed.
 
-Reading and writing have a thread each, because a worker may stop to read or to write whenever it likes. While an
-answer is awaited, the processes of the sandbox and their memory are counted, and too many or too much ends it.
+Reading and writing have a thread each, because a worker may stop to read or to write whenever it
+likes. While an answer is awaited, the processes of the sandbox and their memory are counted, and
+too many or too much ends it.
 """
 
 import contextlib
@@ -22,7 +24,8 @@ from course.grading.sandbox.launch import Launch
 
 GIB = 2**30
 MEMORY, PROCESSES = 2 * GIB, 32  # of all processes of one sandbox
-CALLS, LARGEST_CALL = 20_000, 2**20  # how often an answer may call a function of the grader's, and with how many bytes
+# how often an answer may call a function of the grader's, and with how many bytes
+CALLS, LARGEST_CALL = 20_000, 2**20
 _LOOK = 0.1  # seconds between two looks at what the sandbox uses
 _START = 120.0  # seconds, on the busiest machine
 
@@ -37,17 +40,25 @@ def end_all() -> None:
 
 
 def own_memory(process: psutil.Process) -> int:
-    """Bytes that a process takes beside mapped files. Memory that it shares with its children counts for each."""
+    """Bytes that a process takes beside mapped files.
+
+    Memory that it shares with its children counts for each.
+    """
     if psutil.LINUX:
         with open(f"/proc/{process.pid}/status", encoding="utf-8", errors="replace") as file:
             lines = (line.split() for line in file)
-            return sum(int(line[1]) * 1024 for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
+            return sum(
+                int(line[1]) * 1024 for line in lines if line[0] in ("RssAnon:", "RssShmem:")
+            )
     memory = process.memory_info()
     return memory.rss - getattr(memory, "shared", 0)
 
 
 class Gone(Exception):
-    """The worker does not answer any more. The message says why, as a part of a sentence about the code that ran."""
+    """The worker does not answer any more.
+
+    The message says why, as a part of a sentence about the code that ran.
+    """
 
 
 class Session:
@@ -55,7 +66,8 @@ class Session:
 
     def __init__(self, launch: Launch):
         self._launch, self._number = launch, 0
-        self._received: queue.Queue[Any] = queue.Queue(1)  # a worker that sends without end has to wait
+        # a worker that sends without end has to wait
+        self._received: queue.Queue[Any] = queue.Queue(1)
         self._to_send: queue.Queue[Any] = queue.Queue()
         self._looked, self._over = 0.0, False
         self._process: subprocess.Popen[bytes]
@@ -86,7 +98,11 @@ class Session:
         self._process.wait()
 
     def _end_group(self) -> None:
-        left = psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else []
+        left = (
+            psutil.Process(self._process.pid).children(recursive=True)
+            if self._process.poll() is None
+            else []
+        )
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -95,9 +111,17 @@ class Session:
                 one.kill()
 
     def ask(
-        self, op: str, seconds: float, blob: bytes = b"", functions: Sequence[Callable[..., Any]] = (), **more: Any
+        self,
+        op: str,
+        seconds: float,
+        blob: bytes = b"",
+        functions: Sequence[Callable[..., Any]] = (),
+        **more: Any,
     ) -> tuple[dict[str, Any], bytes]:
-        """The reply to one request. Gone if none comes in time, if the worker ends, or if the reply is none."""
+        """The reply to one request.
+
+        Gone if none comes in time, if the worker ends, or if the reply is none.
+        """
         self._number += 1
         self._to_send.put(({"op": op, "n": self._number, **more}, blob))
         message, blob = self._wait(time.monotonic() + seconds, functions)
@@ -106,7 +130,9 @@ class Session:
             raise Gone("sent something that is no reply")
         return message, blob
 
-    def _wait(self, deadline: float, functions: Sequence[Callable[..., Any]]) -> tuple[dict[str, Any], bytes]:
+    def _wait(
+        self, deadline: float, functions: Sequence[Callable[..., Any]]
+    ) -> tuple[dict[str, Any], bytes]:
         calls = 0
         while True:
             self._look()
@@ -118,7 +144,9 @@ class Session:
                 continue
             if isinstance(got, Exception):
                 bad = isinstance(got, wire.BadFrame)
-                self._stop("sent something that is no reply" if bad else "ended the program that runs it")
+                self._stop(
+                    "sent something that is no reply" if bad else "ended the program that runs it"
+                )
             message, blob = got
             if "call" not in message:
                 return message, blob
@@ -141,7 +169,9 @@ class Session:
         with contextlib.suppress(psutil.Error):
             family = psutil.Process(self._process.pid).children(recursive=True)
             count = len(family)
-            for one in family if self._launch.closed else [psutil.Process(self._process.pid), *family]:
+            for one in (
+                family if self._launch.closed else [psutil.Process(self._process.pid), *family]
+            ):
                 with contextlib.suppress(psutil.Error, OSError):
                     used += own_memory(one)
         if count > PROCESSES:

@@ -2,9 +2,17 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from utils.alignment.advantages import gae, group_advantages, leave_one_out, penalized_rewards, whiten
+from utils.alignment.advantages import (
+    gae,
+    group_advantages,
+    leave_one_out,
+    penalized_rewards,
+    whiten,
+)
 
-WRITTEN = torch.tensor([[False, True, True, True, False], [False, False, True, False, False], [True] * 5])
+WRITTEN = torch.tensor(
+    [[False, True, True, True, False], [False, False, True, False, False], [True] * 5]
+)
 
 
 def random(*shape, seed=0):
@@ -34,14 +42,18 @@ def test_gae_equals_its_definition(gamma, lam):
     for row in range(3):
         r, v = rewards[row][WRITTEN[row]].tolist(), [*values[row][WRITTEN[row]].tolist(), 0.0]
         delta = [r[t] + gamma * v[t + 1] - v[t] for t in range(len(r))]
-        expected = [sum((gamma * lam) ** i * d for i, d in enumerate(delta[t:])) for t in range(len(r))]
+        expected = [
+            sum((gamma * lam) ** i * d for i, d in enumerate(delta[t:])) for t in range(len(r))
+        ]
         assert found[row][WRITTEN[row]].tolist() == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
 def test_gae_with_lambda_one_is_return_minus_value():
     rewards, values = random(3, 5, seed=3) * WRITTEN, random(3, 5, seed=4)
     returns = rewards.flip(1).cumsum(1).flip(1)
-    assert_close(gae(rewards, values, WRITTEN, lam=1.0), (returns - values) * WRITTEN, rtol=1e-4, atol=1e-5)
+    assert_close(
+        gae(rewards, values, WRITTEN, lam=1.0), (returns - values) * WRITTEN, rtol=1e-4, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("scale", [1e-2, 1.0, 1e4])
@@ -52,7 +64,12 @@ def test_whitening_sees_written_tokens_only(scale):
     inside = values[WRITTEN]
     std = inside.std(correction=0)
     assert_close(both[WRITTEN], (inside - inside.mean()) / std, rtol=1e-3, atol=1e-4)
-    assert_close(scaled[WRITTEN], (inside - inside.mean()) / std + inside.mean(), rtol=1e-3, atol=1e-4 * scale)
+    assert_close(
+        scaled[WRITTEN],
+        (inside - inside.mean()) / std + inside.mean(),
+        rtol=1e-3,
+        atol=1e-4 * scale,
+    )
     assert (both[~WRITTEN] == 0).all() and (scaled[~WRITTEN] == 0).all()
 
 
@@ -62,7 +79,9 @@ def test_whitening_equal_values_gives_zero():
 
 def test_group_advantages_by_hand():
     found = group_advantages(torch.tensor([[1.0, 2.0, 3.0], [10.0, 10.0, 40.0]]), eps=0.0)
-    assert_close(found, torch.tensor([[-1.0, 0.0, 1.0], [-10 / 300**0.5, -10 / 300**0.5, 20 / 300**0.5]]))
+    assert_close(
+        found, torch.tensor([[-1.0, 0.0, 1.0], [-10 / 300**0.5, -10 / 300**0.5, 20 / 300**0.5]])
+    )
 
 
 def test_groups_with_equal_rewards_teach_nothing():
@@ -75,4 +94,7 @@ def test_groups_with_equal_rewards_teach_nothing():
 
 
 def test_leave_one_out_by_hand():
-    assert leave_one_out(torch.tensor([[1.0, 2.0, 6.0], [0.0, 0.0, 3.0]])).tolist() == [[4, 3.5, 1.5], [1.5, 1.5, 0]]
+    assert leave_one_out(torch.tensor([[1.0, 2.0, 6.0], [0.0, 0.0, 3.0]])).tolist() == [
+        [4, 3.5, 1.5],
+        [1.5, 1.5, 0],
+    ]

@@ -12,11 +12,18 @@ def test_exact_kl_equals_torchs_and_the_definition():
     generator = torch.Generator().manual_seed(0)
     pi, ref = (3 * torch.randn(4, 5, 7, generator=generator) for _ in range(2))
     assert_close(
-        exact_kl(pi, ref), kl_divergence(Categorical(logits=pi), Categorical(logits=ref)), rtol=1e-4, atol=1e-6
+        exact_kl(pi, ref),
+        kl_divergence(Categorical(logits=pi), Categorical(logits=ref)),
+        rtol=1e-4,
+        atol=1e-6,
     )
     half, skew = torch.tensor([0.5, 0.5]).log(), torch.tensor([0.9, 0.1]).log()
-    assert float(exact_kl(half, skew)) == pytest.approx(0.5 * math.log(0.5 / 0.9) + 0.5 * math.log(0.5 / 0.1))
-    assert float(exact_kl(skew, half)) == pytest.approx(0.9 * math.log(0.9 / 0.5) + 0.1 * math.log(0.1 / 0.5))
+    assert float(exact_kl(half, skew)) == pytest.approx(
+        0.5 * math.log(0.5 / 0.9) + 0.5 * math.log(0.5 / 0.1)
+    )
+    assert float(exact_kl(skew, half)) == pytest.approx(
+        0.9 * math.log(0.9 / 0.5) + 0.1 * math.log(0.1 / 0.5)
+    )
     assert float(exact_kl(skew, skew)) == 0
 
 
@@ -24,11 +31,15 @@ def test_exact_kl_at_the_edges():
     one, even = torch.tensor([0.0, -math.inf, -math.inf]), torch.zeros(3)
     assert float(exact_kl(one, even)) == pytest.approx(math.log(3))
     assert float(exact_kl(even, one)) == math.inf
-    assert float(exact_kl(torch.tensor([1000.0, 0.0]), torch.tensor([0.0, 0.0]))) == pytest.approx(math.log(2))
+    assert float(exact_kl(torch.tensor([1000.0, 0.0]), torch.tensor([0.0, 0.0]))) == pytest.approx(
+        math.log(2)
+    )
 
 
 def test_what_the_estimates_estimate():
-    """Under pi, k1 and k3 have the exact KL as their mean; k2 has it only nearly, for policies that are near."""
+    """Under pi, k1 and k3 have the exact KL as their mean; k2 has it only nearly, for policies that
+    are near.
+    """
     generator = torch.Generator().manual_seed(1)
     ref = torch.randn(9, generator=generator)
     for distance in (0.1, 2.0):

@@ -5,7 +5,13 @@ import torch
 from small_gpt import END, small_gpt
 from torch.testing import assert_close
 
-from utils.alignment.logprobs import mean_over_replies, mean_over_tokens, sequence_logprobs, sft_loss, token_logprobs
+from utils.alignment.logprobs import (
+    mean_over_replies,
+    mean_over_tokens,
+    sequence_logprobs,
+    sft_loss,
+    token_logprobs,
+)
 from utils.alignment.replies import pack
 
 PROMPTS, REPLIES = [[1, 2, 3], [5], [2, 2]], [[6, END], [3, 1, 0, END], [END]]
@@ -16,7 +22,9 @@ def slowly(model, prompt, reply):
     """log pi of each token, one forward pass per token, without padding or masks."""
     text, found = list(prompt), []
     for token in reply:
-        found.append(math.log(float(model(torch.tensor([text]))[0, -1].double().softmax(dim=-1)[token])))
+        found.append(
+            math.log(float(model(torch.tensor([text]))[0, -1].double().softmax(dim=-1)[token]))
+        )
         text.append(token)
     return found
 
@@ -28,7 +36,9 @@ def test_logprobs_equal_one_pass_per_token():
     for row, of_reply, right in zip(logprobs, batch.written, expected, strict=True):
         assert row[of_reply].tolist() == pytest.approx(right, rel=1e-4)
         assert (row[~of_reply] == 0).all()
-    assert sequence_logprobs(model, batch).tolist() == pytest.approx([sum(right) for right in expected], rel=1e-4)
+    assert sequence_logprobs(model, batch).tolist() == pytest.approx(
+        [sum(right) for right in expected], rel=1e-4
+    )
 
 
 def test_sft_counts_and_learns_replies_only():

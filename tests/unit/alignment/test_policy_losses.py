@@ -23,12 +23,20 @@ def random(*shape, seed=0):
 
 @pytest.mark.parametrize("baseline", [0.0, 7.0])
 def test_reinforce_has_the_gradient_of_the_expected_reward(baseline):
-    """Each answer once, weighted by its chance: then the mean over samples is exact. Oracle: torch.autograd."""
+    """Each answer once, weighted by its chance: then the mean over samples is exact.
+
+    Oracle: torch.autograd.
+    """
     logits, reward = random(5).requires_grad_(), random(5, seed=1)
     expected = torch.autograd.grad(-(logits.softmax(0) * reward).sum(), logits)[0]
     log_policy = logits.log_softmax(0)
-    losses = [reinforce_loss(log_policy[a : a + 1], reward[a : a + 1], torch.tensor([baseline])) for a in range(5)]
-    loss = sum(chance * loss for chance, loss in zip(logits.softmax(0).detach(), losses, strict=True))
+    losses = [
+        reinforce_loss(log_policy[a : a + 1], reward[a : a + 1], torch.tensor([baseline]))
+        for a in range(5)
+    ]
+    loss = sum(
+        chance * loss for chance, loss in zip(logits.softmax(0).detach(), losses, strict=True)
+    )
     assert_close(torch.autograd.grad(loss, logits)[0], expected, rtol=1e-4, atol=1e-5)
 
 
@@ -66,12 +74,17 @@ def test_ppo_policy_loss_is_a_mean_over_tokens():
     for row, column in WRITTEN.nonzero().tolist():
         ratio = math.exp(new[row, column] - old[row, column])
         held = min(max(ratio, 0.7), 1.3)
-        terms.append(min(ratio * float(advantages[row, column]), held * float(advantages[row, column])))
+        terms.append(
+            min(ratio * float(advantages[row, column]), held * float(advantages[row, column]))
+        )
     assert found == pytest.approx(-sum(terms) / 4, rel=1e-5)
 
 
 def test_ppo_value_loss_by_hand():
-    """Within the clip: the plain error. Beyond it, towards the return: the error of the held value, which is larger."""
+    """Within the clip: the plain error.
+
+    Beyond it, towards the return: the error of the held value, which is larger.
+    """
     written = torch.tensor([[True, True, True]])
     values, old = torch.tensor([[0.1, 1.0, -1.0]], requires_grad=True), torch.zeros(1, 3)
     loss = ppo_value_loss(values, old, torch.tensor([[1.0, 1.0, 1.0]]), written, clip=0.2)
@@ -91,7 +104,9 @@ def test_grpo_loss_by_hand_and_per_reply():
         terms = []
         for column in WRITTEN[row].nonzero()[:, 0].tolist():
             ratio = math.exp(new[row, column] - old[row, column])
-            gain = min(ratio * float(advantages[row]), min(max(ratio, 0.8), 1.2) * float(advantages[row]))
+            gain = min(
+                ratio * float(advantages[row]), min(max(ratio, 0.8), 1.2) * float(advantages[row])
+            )
             r = float(new[row, column] - ref[row, column])
             terms.append(gain - 0.3 * (math.exp(-r) - 1 + r))
         replies.append(sum(terms) / len(terms))
@@ -99,7 +114,9 @@ def test_grpo_loss_by_hand_and_per_reply():
 
 
 def test_dpo_starts_at_ln_2_with_the_known_gradient():
-    """At pi = ref the gradient is -beta / 2 for the chosen reply's log-probability and +beta / 2 for the rejected."""
+    """At pi = ref the gradient is -beta / 2 for the chosen reply's log-probability and +beta / 2
+    for the rejected.
+    """
     chosen, rejected = (
         torch.tensor([-20.0, -3.0], requires_grad=True),
         torch.tensor([-5.0, -90.0], requires_grad=True),
@@ -113,9 +130,13 @@ def test_dpo_starts_at_ln_2_with_the_known_gradient():
 
 def test_dpo_by_hand_and_at_the_extremes():
     args = torch.tensor([-10.0]), torch.tensor([-12.0]), torch.tensor([-11.0]), torch.tensor([-9.0])
-    assert float(dpo_loss(*args, beta=0.5)) == pytest.approx(math.log(1 + math.exp(-0.5 * (1 - -3))))
+    assert float(dpo_loss(*args, beta=0.5)) == pytest.approx(
+        math.log(1 + math.exp(-0.5 * (1 - -3)))
+    )
     chosen = torch.tensor([-5000.0], requires_grad=True)
-    loss = dpo_loss(chosen, torch.tensor([-1.0]), torch.tensor([-1.0]), torch.tensor([-5000.0]), beta=0.1)
+    loss = dpo_loss(
+        chosen, torch.tensor([-1.0]), torch.tensor([-1.0]), torch.tensor([-5000.0]), beta=0.1
+    )
     assert float(loss.detach()) == pytest.approx(0.1 * 9998)
     loss.backward()
     assert float(chosen.grad) == pytest.approx(-0.1)

@@ -16,7 +16,10 @@ SETTINGS = dict(n_replies=16, lr=1e-2, max_new_tokens=3)
 
 
 class CountsTwos(ScalarGPT):
-    """A reward that is known: how many tokens of the reply are 2. Its copy, the value model, is an ordinary one."""
+    """A reward that is known: how many tokens of the reply are 2.
+
+    Its copy, the value model, is an ordinary one.
+    """
 
     def forward(self, batch):
         return ((batch.ids == 2) & batch.reply).cumsum(dim=1).float()
@@ -33,7 +36,18 @@ def train(beta, steps=20, seed=0):
     return (
         policy,
         reference,
-        list(ppo(policy, reference, reward_model, PROMPTS, settings, end_id=END, steps=steps, seed=seed)),
+        list(
+            ppo(
+                policy,
+                reference,
+                reward_model,
+                PROMPTS,
+                settings,
+                end_id=END,
+                steps=steps,
+                seed=seed,
+            )
+        ),
     )
 
 
@@ -79,7 +93,9 @@ def test_reply_kl_equals_the_sum_over_the_tokens_of_each_reply():
         for row, (prompt, reply) in enumerate(zip(PROMPTS, [[6, 2, END], [1]], strict=True)):
             ids = torch.tensor([prompt + reply])
             kl = exact_kl(policy(ids), reference(ids))[0, len(prompt) - 1 : -1].sum()
-            assert float(reply_kl(policy, reference, batch)[row]) == pytest.approx(float(kl), rel=1e-4)
+            assert float(reply_kl(policy, reference, batch)[row]) == pytest.approx(
+                float(kl), rel=1e-4
+            )
 
 
 def test_reply_kl_has_the_mean_of_the_log_ratio():
@@ -87,9 +103,15 @@ def test_reply_kl_has_the_mean_of_the_log_ratio():
     policy = small_gpt(1)
     reference = copy.deepcopy(policy)
     with torch.no_grad():
-        reference.embed.weight.add_(0.1 * torch.randn(7, 8, generator=torch.Generator().manual_seed(0)))
+        reference.embed.weight.add_(
+            0.1 * torch.randn(7, 8, generator=torch.Generator().manual_seed(0))
+        )
     batch = sample_replies(
-        policy, PROMPTS * 2000, end_id=END, max_new_tokens=4, generator=torch.Generator().manual_seed(1)
+        policy,
+        PROMPTS * 2000,
+        end_id=END,
+        max_new_tokens=4,
+        generator=torch.Generator().manual_seed(1),
     )
     with torch.no_grad():
         log_ratio = sequence_logprobs(policy, batch) - sequence_logprobs(reference, batch)
@@ -101,15 +123,19 @@ def test_reply_kl_has_the_mean_of_the_log_ratio():
 
 @torch.no_grad()
 def test_what_was_expected_does_not_depend_on_the_token_that_came():
-    """Two replies that differ in their last token: the value from which that token's advantage is taken is the same."""
+    """Two replies that differ in their last token: the value from which that token's advantage is
+    taken is the same.
+    """
     replies = pack([[1, 2], [1, 2]], [[6, 3], [6, 5]])
     step = PPOStep(replies, torch.tensor([1.0, -2.0]), torch.zeros(2))
     logits, ref_logits = (small_gpt(seed)(replies.ids, replies.real) for seed in (1, 2))
     fixed = _prepare(logits, ref_logits, ScalarGPT(small_gpt(1)), step, PPOSettings(beta=0.1))
     assert_close(fixed.values[0], fixed.values[1])
-    assert len(fixed.values[0].unique()) == 3  # the prompt's 0, and another number for each of two tokens
+    # the prompt's 0, and another number for each of two tokens
+    assert len(fixed.values[0].unique()) == 3
     assert fixed.advantages[0, -1] > fixed.advantages[1, -1]
-    # GAE's last step is reward - value, so adding the value gives the reward: the score less the penalty.
+    # GAE's last step is reward - value, so adding the value gives the reward: the score less the
+    # penalty.
     ratio = [policy(replies.ids).log_softmax(-1)[:, 2] for policy in (small_gpt(1), small_gpt(2))]
     last = torch.tensor([[3], [5]])
     penalty = 0.1 * (ratio[0] - ratio[1]).gather(1, last)[:, 0]

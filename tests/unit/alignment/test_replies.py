@@ -28,7 +28,9 @@ def test_pack_refuses_what_has_no_meaning(prompts, replies, words):
 
 @pytest.mark.parametrize("position", ["learned", "rope"])
 def test_a_sampled_reply_has_the_models_own_probabilities(position):
-    """4,000 replies of at most two tokens against the exact chance of each, for prompts of different lengths."""
+    """4,000 replies of at most two tokens against the exact chance of each, for prompts of
+    different lengths.
+    """
     model, n = small_gpt(position=position), 2000
     prompts = [[1, 2, 3], [5]]
     replies = sample_replies(
@@ -42,15 +44,23 @@ def test_a_sampled_reply_has_the_models_own_probabilities(position):
             for a in range(7):
                 then = model(torch.tensor([[*prompt, a]]))[0, -1].softmax(dim=-1)
                 for reply, chance in (
-                    [([a, b], first[a] * then[b]) for b in range(7)] if a != END else [([a], first[a])]
+                    [([a, b], first[a] * then[b]) for b in range(7)]
+                    if a != END
+                    else [([a], first[a])]
                 ):
-                    assert mine.count(reply) / n == pytest.approx(float(chance), abs=5 * (0.25 / n) ** 0.5)
+                    assert mine.count(reply) / n == pytest.approx(
+                        float(chance), abs=5 * (0.25 / n) ** 0.5
+                    )
 
 
 def test_replies_end_at_the_end_token_or_the_limit():
     model = small_gpt(3)
     replies = sample_replies(
-        model, [[1, 2], [3]] * 40, end_id=END, max_new_tokens=5, generator=torch.Generator().manual_seed(0)
+        model,
+        [[1, 2], [3]] * 40,
+        end_id=END,
+        max_new_tokens=5,
+        generator=torch.Generator().manual_seed(0),
     )
     lengths = {len(reply) for reply in replies.tokens()}
     assert lengths == {1, 2, 3, 4, 5}
@@ -60,7 +70,11 @@ def test_replies_end_at_the_end_token_or_the_limit():
     assert (replies.ids[~replies.real] == 0).all()
     assert replies.real[:, :2].tolist() == [[True, True], [False, True]] * 40
     again = sample_replies(
-        model, [[1, 2], [3]] * 40, end_id=END, max_new_tokens=5, generator=torch.Generator().manual_seed(0)
+        model,
+        [[1, 2], [3]] * 40,
+        end_id=END,
+        max_new_tokens=5,
+        generator=torch.Generator().manual_seed(0),
     )
     assert torch.equal(again.ids, replies.ids)
 
@@ -76,12 +90,16 @@ def test_padding_changes_no_logits():
 @pytest.mark.parametrize(("tokens", "words"), [(11, "context"), (0, "at least one token")])
 def test_a_reply_that_cannot_be_is_refused(tokens, words):
     with pytest.raises(ValueError, match=words):
-        sample_replies(small_gpt(), [[1, 2, 3]], end_id=END, max_new_tokens=tokens, generator=torch.Generator())
+        sample_replies(
+            small_gpt(), [[1, 2, 3]], end_id=END, max_new_tokens=tokens, generator=torch.Generator()
+        )
 
 
 def test_replies_can_be_trained_on():
     model = small_gpt()
-    replies = sample_replies(model, [[1]], end_id=END, max_new_tokens=3, generator=torch.Generator().manual_seed(2))
+    replies = sample_replies(
+        model, [[1]], end_id=END, max_new_tokens=3, generator=torch.Generator().manual_seed(2)
+    )
     assert isinstance(replies, Replies)
     model(replies.ids, replies.real).sum().backward()
     assert model.embed.weight.grad is not None

@@ -1,4 +1,7 @@
-"""The whole way once, shortened, and each stage's promise. That the curves hold over seeds: test_rlhf_runs.py."""
+"""The whole way once, shortened, and each stage's promise.
+
+That the curves hold over seeds: test_rlhf_runs.py.
+"""
 
 import copy
 
@@ -32,7 +35,9 @@ def made():
 
 def test_fine_tuning_makes_a_model_that_replies(made):
     base, sft, _, _ = made
-    asks_back = [sum("?" in text for text in texts(ask(model, 40, seed=1))) / 240 for model in (base, sft)]
+    asks_back = [
+        sum("?" in text for text in texts(ask(model, 40, seed=1))) / 240 for model in (base, sft)
+    ]
     assert asks_back[1] < 0.6 * asks_back[0]
     people = sum(quality(q, reply) for q, reply in demonstrations(2000, 9)) / 2000
     assert float(true_quality(ask(sft, 40, seed=1)).mean()) == pytest.approx(people, abs=0.8)
@@ -67,10 +72,14 @@ def test_the_reward_model_ranks_held_out_pairs(made):
     _, sft, pairs, model = made
     held_out = collect(sft, 600, seed=8)
     with torch.no_grad():
-        accuracy = ranking_accuracy(rewards(model, held_out.chosen), rewards(model, held_out.rejected))
+        accuracy = ranking_accuracy(
+            rewards(model, held_out.chosen), rewards(model, held_out.rejected)
+        )
         scores = torch.cat([rewards(model, pairs.chosen), rewards(model, pairs.rejected)])
     assert 0.72 < accuracy < 0.95
-    assert float(scores.mean()) == pytest.approx(0, abs=1e-3) and float(scores.std()) == pytest.approx(1, abs=1e-3)
+    assert float(scores.mean()) == pytest.approx(0, abs=1e-3) and float(
+        scores.std()
+    ) == pytest.approx(1, abs=1e-3)
 
 
 def test_ppo_with_a_penalty_improves_true_quality(made):
@@ -78,7 +87,8 @@ def test_ppo_with_a_penalty_improves_true_quality(made):
     policy = copy.deepcopy(sft)
     steps = list(run_ppo(policy, sft, model, beta=0.1, steps=30, seed=7))
     before, after = (
-        torch.cat([true_quality(step.replies) for step in part]).mean() for part in (steps[:3], steps[-5:])
+        torch.cat([true_quality(step.replies) for step in part]).mean()
+        for part in (steps[:3], steps[-5:])
     )
     assert after > before + 0.7
     assert 0.1 < torch.cat([step.kl for step in steps[-5:]]).mean() < 6
@@ -88,6 +98,9 @@ def test_dpo_starts_at_ln_2_and_widens_the_margin(made):
     _, sft, pairs, _ = made
     policy = copy.deepcopy(sft)
     steps = list(run_dpo(policy, sft, pairs, beta=0.3, steps=60, seed=7))
-    assert steps[0].loss == pytest.approx(0.6931, abs=1e-4) and steps[0].chosen == steps[0].rejected == 0
+    assert (
+        steps[0].loss == pytest.approx(0.6931, abs=1e-4)
+        and steps[0].chosen == steps[0].rejected == 0
+    )
     assert sum(step.loss for step in steps[-10:]) / 10 < 0.62
     assert sum(step.chosen - step.rejected for step in steps[-10:]) / 10 > 0.5

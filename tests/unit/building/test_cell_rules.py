@@ -49,7 +49,10 @@ BAD = {
     "confirm(…) belongs into a cell of its own": ("x = 1", 'x = 1\nconfirm("one", x)'),
     "an assert ends the notebook": ("x = 1", "x = 1\nassert x"),
     "has calls of claim and confirm only": ('claim("D0-003", x, True)', "y = x"),
-    "with numbers, names, or a dict of names": ('claim("D0-003", x, True)', 'claim("D0-003", x + 1)'),
+    "with numbers, names, or a dict of names": (
+        'claim("D0-003", x, True)',
+        'claim("D0-003", x + 1)',
+    ),
     "dict of names computed above": ('"two": 2', '"two": len("ab")'),
     "has its answer typed in": ("choice=int(x > 1)", '"two or more, no doubt"'),
     "'two or more' of a prediction stands in this cell too": ("x = 1", 'x = "two or more"'),
@@ -68,7 +71,9 @@ def test_what_departs_is_said_with_its_line(tmp_path, words, change):
     (found,) = [one for one in faults(read_chapter(tmp_path / "01_small.md")) if words in one]
     line = int(found.split(":")[1])
     near = text.splitlines()[line - 1 : line + 4]
-    assert found.startswith("01_small.md:") and any(new.splitlines()[-1].split("(")[0] in one for one in near), found
+    assert found.startswith("01_small.md:") and any(
+        new.splitlines()[-1].split("(")[0] in one for one in near
+    ), found
 
 
 CUT = {

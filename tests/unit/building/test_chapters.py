@@ -1,4 +1,6 @@
-"""What holds for every finished chapter: claims measured, nothing typed that can go stale, notebooks up to date."""
+"""What holds for every finished chapter: claims measured, nothing typed that can go stale,
+notebooks up to date.
+"""
 
 import re
 
@@ -47,16 +49,24 @@ def test_no_result_is_typed_by_hand(chapter):
     found = [
         (line + before, number)
         for text, before in texts(chapter)
-        if typed_decimals(text)  # the chapter's code, whose numbers are free, is read only where it matters
+        # the chapter's code, whose numbers are free, is read only where it matters
+        if typed_decimals(text)
         for line, number in typed_decimals(text, chapter.code)
     ]
-    assert found == [], f"{chapter.path.name}: compute these numbers, or quote or cite them (course/building/lint.py)"
+    assert found == [], (
+        f"{chapter.path.name}: compute these numbers, or quote or cite them "
+        "(course/building/lint.py)"
+    )
 
 
 @every_chapter
 def test_every_picture_has_words(chapter):
-    found = [(line + before, alt) for text, before in texts(chapter) for line, alt in short_alts(text)]
-    assert found == [], f"{chapter.path.name}: say in 20 characters or more what these pictures show"
+    found = [
+        (line + before, alt) for text, before in texts(chapter) for line, alt in short_alts(text)
+    ]
+    assert found == [], (
+        f"{chapter.path.name}: say in 20 characters or more what these pictures show"
+    )
 
 
 # The lint itself
@@ -89,7 +99,9 @@ TYPED = {
 
 @pytest.mark.parametrize(("text", "numbers"), TYPED.items())
 def test_typed_decimals_are_found(text, numbers):
-    assert [number for _, number in typed_decimals(text)] == [number.removesuffix("\\%") for number in numbers]
+    assert [number for _, number in typed_decimals(text)] == [
+        number.removesuffix("\\%") for number in numbers
+    ]
 
 
 FREE = [
@@ -118,7 +130,9 @@ def test_numbers_that_say_where_they_come_from_are_free(text):
 
 def test_inputs_are_free():
     code = ["%matplotlib inline\nz = softmax(scores / 0.5)", "x = -1.25"]
-    assert typed_decimals("Divide by 0.5 or .50, from -1.25 on. The result is 0.51.", code) == [(1, "0.51")]
+    assert typed_decimals("Divide by 0.5 or .50, from -1.25 on. The result is 0.51.", code) == [
+        (1, "0.51")
+    ]
     assert typed_decimals("It is 1.0.", ["x, y = True, 1"]) == [(1, "1.0")]
 
 
@@ -128,5 +142,7 @@ def test_lines_are_counted_from_the_top():
 
 
 def test_short_alternative_texts_are_found():
-    text = "![](a.png)\n\nWords ![a picture](b.png)\n\n![A line that falls from left to right.](c.png)"
+    text = (
+        "![](a.png)\n\nWords ![a picture](b.png)\n\n![A line that falls from left to right.](c.png)"
+    )
     assert short_alts(text) == [(1, ""), (3, "a picture")]

@@ -1,4 +1,6 @@
-"""A chapter's exercises become stubs and reference answers, and a chapter that misplaces one is refused."""
+"""A chapter's exercises become stubs and reference answers, and a chapter that misplaces one is
+refused.
+"""
 
 import ast
 import json
@@ -73,7 +75,9 @@ def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys)
     for mine, reference in zip(learner, solved, strict=True):
         if EXERCISE in mine["metadata"].get("tags", ()):
             assert mine["source"] != reference["source"]
-            assert mine["source"][-1] == reference["source"][-1] and mine["source"][-1].startswith('check("01.')
+            assert mine["source"][-1] == reference["source"][-1] and mine["source"][-1].startswith(
+                'check("01.'
+            )
             assert mine["source"][-3:-1] == ["    ...\n", "\n"]
         else:
             assert mine == reference
@@ -86,7 +90,11 @@ def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys)
 def test_the_cells_run_as_they_are(one, chapter):
     found = chapter(FRONT + cell(f'exercise("{one.id}")')).cells[-1]
     for write, state in ((learner_cell, NOT_STARTED), (solved_cell, RIGHT)):
-        space = {"torch": torch, "math": math, "check": lambda id, answer: (id, judge(exercises()[id], answer).state)}
+        space = {
+            "torch": torch,
+            "math": math,
+            "check": lambda id, answer: (id, judge(exercises()[id], answer).state),
+        }
         code, call = write(found).rsplit("\n\n", 1)
         exec(code, space)
         assert eval(call, space) == (one.id, state)
@@ -107,14 +115,29 @@ def test_a_whole_chapter_is_fine(chapter):
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('exercise("01.2")', 'exercise("01.7")', 20, "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?"),
+        (
+            'exercise("01.2")',
+            'exercise("01.7")',
+            20,
+            "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?",
+        ),
         ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
         ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
         ('exercise("01.2")', 'exercise("01.2"); x = 1', 20, "has one line, like exercise("),
         (cell('exercise("01.3")'), "", 1, "exercise 01.3 has no cell"),
-        ("import torch\n", "import torch\nsoftmax_at = 3\n", 9, "softmax_at is the learner's answer"),
+        (
+            "import torch\n",
+            "import torch\nsoftmax_at = 3\n",
+            9,
+            "softmax_at is the learner's answer",
+        ),
         ("import torch\n", "def draw_index(): pass\n", 9, "draw_index is the learner's answer"),
-        ("import torch\n", "from utils import generate_ids\n", 9, "generate_ids is the learner's answer"),
+        (
+            "import torch\n",
+            "from utils import generate_ids\n",
+            9,
+            "generate_ids is the learner's answer",
+        ),
         ("check, hint, solution", "hint", 15, "`from course import check, solution` has to stand"),
     ],
 )
@@ -125,7 +148,9 @@ def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):
 
 
 def test_an_answer_used_after_its_exercise_is_refused(chapter):
-    assert "nothing may depend on it" in refusal(chapter(WHOLE + cell("print(softmax_at(z, 1.0))", "")))
+    assert "nothing may depend on it" in refusal(
+        chapter(WHOLE + cell("print(softmax_at(z, 1.0))", ""))
+    )
 
 
 def imports(chapter):
@@ -144,7 +169,9 @@ def imports(chapter):
 def test_solved_exercises_need_only_what_their_chapter_imports(found):
     for cell in (cell for cell in found.cells if EXERCISE in cell.tags):
         space, seen = imports(found), []
-        space["check"] = lambda id, answer, seen=seen: seen.append(judge(exercises()[id], answer).state)
+        space["check"] = lambda id, answer, seen=seen: seen.append(
+            judge(exercises()[id], answer).state
+        )
         exec(solved_cell(cell), space)
         assert seen == [RIGHT]
 
@@ -157,15 +184,25 @@ def test_solved_exercises_need_only_what_their_chapter_imports(found):
     [
         ("", "x = [softmax_at]", "softmax_at is the learner's answer"),
         ("", "def later():\n    return softmax_at", "softmax_at is the learner's answer"),
-        ("", "class Later:\n    answer = staticmethod(softmax_at)", "softmax_at is the learner's answer"),
+        (
+            "",
+            "class Later:\n    answer = staticmethod(softmax_at)",
+            "softmax_at is the learner's answer",
+        ),
         ("", "import softmax_at", "softmax_at is the learner's answer"),
     ],
 )
 def test_a_chapter_in_which_a_cell_depends_on_an_answer_is_refused(chapter, before, after, words):
-    assert words in refusal(chapter(WHOLE.replace("import torch\n", f"import torch\n{before}\n") + cell(after, "")))
+    assert words in refusal(
+        chapter(WHOLE.replace("import torch\n", f"import torch\n{before}\n") + cell(after, ""))
+    )
 
 
-ANSWERS = ["from course import check\nrows = []", "def f(x):\n    return x\n\ncheck('1.1', f)", "print(len(rows))"]
+ANSWERS = [
+    "from course import check\nrows = []",
+    "def f(x):\n    return x\n\ncheck('1.1', f)",
+    "print(len(rows))",
+]
 
 
 @pytest.mark.parametrize(
@@ -173,12 +210,25 @@ ANSWERS = ["from course import check\nrows = []", "def f(x):\n    return x\n\nch
     [
         (2, "print(f(2))", (2, "f is bound in the cell of an answer")),
         (2, "f = 3", (2, "f is bound in the cell of an answer")),
-        (0, "from course import check\nrows = []\ndef g():\n    return f(rows)", (0, "f is bound in the cell of an")),
-        (1, "import math\ndef f(x):\n    return x\n\ncheck('1.1', f)", None),  # its own, as long as nobody uses it
-        (1, "def f(x):\n    rows.append(x)\n\nf(1)\ncheck('1.1', f)", (1, "the answer may change rows")),
+        (
+            0,
+            "from course import check\nrows = []\ndef g():\n    return f(rows)",
+            (0, "f is bound in the cell of an"),
+        ),
+        # its own, as long as nobody uses it
+        (1, "import math\ndef f(x):\n    return x\n\ncheck('1.1', f)", None),
+        (
+            1,
+            "def f(x):\n    rows.append(x)\n\nf(1)\ncheck('1.1', f)",
+            (1, "the answer may change rows"),
+        ),
         (1, "rows[0] = 1\ndef f(x):\n    return x", (1, "the answer may change rows")),
         (1, "rows = 1\ndef f(x):\n    return x", (0, "rows is bound in the cell of an answer")),
-        (1, "def f(x):\n    global rows\n    rows = x", (0, "rows is bound in the cell of an answer")),
+        (
+            1,
+            "def f(x):\n    global rows\n    rows = x",
+            (0, "rows is bound in the cell of an answer"),
+        ),
         (
             1,
             "import torch\ntorch.set_grad_enabled(False)\ndef f(x):\n    return x",
@@ -193,7 +243,9 @@ def test_ties_between_an_answer_and_the_rest(number, source, tie):
     if tie is None:
         assert found == []
     else:
-        assert any(position == tie[0] and phrase.startswith(tie[1]) for position, phrase in found), found
+        assert any(
+            position == tie[0] and phrase.startswith(tie[1]) for position, phrase in found
+        ), found
 
 
 def test_one_answer_may_not_use_another():
@@ -202,9 +254,13 @@ def test_one_answer_may_not_use_another():
 
 
 def test_a_build_is_refused_for_its_own_ties(chapter, monkeypatch):
-    """Also if only one of the two builds has them: here the reference answer alone changes something outside."""
+    """Also if only one of the two builds has them: here the reference answer alone changes
+    something outside.
+    """
     reference = "seen = []\ndef softmax_at(z, temperature):\n    return z"
-    monkeypatch.setattr(exercise_cells, "reference", lambda found: reference if found.id == "01.1" else "pass")
+    monkeypatch.setattr(
+        exercise_cells, "reference", lambda found: reference if found.id == "01.1" else "pass"
+    )
     refuse_exercises(chapter(WHOLE))
     said = refusal(chapter(WHOLE + cell("seen = 3", "")))
     assert "seen is bound in the cell of an answer" in said and said.startswith("01_a_chapter.md:")

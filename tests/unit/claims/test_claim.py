@@ -45,7 +45,11 @@ def fresh(monkeypatch):
 
 
 def row(**changes):
-    facts = dict.fromkeys(Claim.__dataclass_fields__, "x") | {"verdict": "holds", "expect": "", "what": ""}
+    facts = dict.fromkeys(Claim.__dataclass_fields__, "x") | {
+        "verdict": "holds",
+        "expect": "",
+        "what": "",
+    }
     return Claim(**(facts | changes))
 
 
@@ -159,7 +163,14 @@ ILL_TYPED = [
     ("x: 1; y: 2", {"x": 1}, "names x, y"),
     ("x: 1; y: 2", 1, "mapping"),
 ]
-SCALARS = [torch.tensor, np.float32, np.float64, np.array, float, torch.tensor(0.0).bfloat16().new_tensor]
+SCALARS = [
+    torch.tensor,
+    np.float32,
+    np.float64,
+    np.array,
+    float,
+    torch.tensor(0.0).bfloat16().new_tensor,
+]
 
 
 @pytest.mark.parametrize(("text", "measured"), AGREE)
@@ -248,7 +259,12 @@ def test_claim_shows_html_with_the_same_words(shown):
     tree = ET.fromstring(bundle["text/html"].replace("<br>", "<br/>"))
     assert tree.get("aria-label") == "Claim D0-004: holds with a correction"
     words = "".join(tree.itertext())
-    for part in ("holds with a correction", "D0-004", 'After "The cat sat on the"', "cat 0.07, moon 0.05, mat 0.01"):
+    for part in (
+        "holds with a correction",
+        "D0-004",
+        'After "The cat sat on the"',
+        "cat 0.07, moon 0.05, mat 0.01",
+    ):
         assert part in words and part in bundle["text/plain"]
     assert "color:" in tree.get("style") and "background:" in tree.get("style")
 
@@ -256,11 +272,14 @@ def test_claim_shows_html_with_the_same_words(shown):
 def test_claim_escapes_what_the_ledger_says(one, shown):
     one(expect="true", claim="a <script> & b", correction="c < d", what="<i>")
     claim("D9-001", True)
-    assert "a &lt;script&gt; &amp; b" in shown[0]["text/html"] and "<i>" not in shown[0]["text/html"]
+    assert (
+        "a &lt;script&gt; &amp; b" in shown[0]["text/html"] and "<i>" not in shown[0]["text/html"]
+    )
 
 
 @pytest.mark.parametrize(
-    ("verdict", "name"), [("holds", "Note"), ("wrong", "Correction"), ("not checkable here", "Note")]
+    ("verdict", "name"),
+    [("holds", "Note"), ("wrong", "Correction"), ("not checkable here", "Note")],
 )
 def test_correction_or_note(one, capsys, verdict, name):
     one(expect="true", verdict=verdict, correction="words")
@@ -325,7 +344,9 @@ def test_values_go_by_the_names_of_an_ordering(one, capsys):
         claim("D9-001", 3, 1, 2)
 
 
-@pytest.mark.parametrize(("values", "words"), [((), "a measurement is needed"), ((1, 2), "2 values were given, for 1")])
+@pytest.mark.parametrize(
+    ("values", "words"), [((), "a measurement is needed"), ((1, 2), "2 values were given, for 1")]
+)
 def test_as_many_values_as_are_expected(one, values, words):
     one(expect="2 ± 0.1")
     with pytest.raises(ClaimError, match=words):
@@ -349,7 +370,11 @@ def test_a_learner_gets_a_box_and_goes_on(one, learner, capsys, measured, words)
     one(expect="2 ± 0.1", verdict="wrong", correction="It is 2.")
     claim("D9-001", measured)
     said = capsys.readouterr().out
-    for part in ("D9-001: this run came out differently", "The ledger says: wrong. It is 2.", words):
+    for part in (
+        "D9-001: this run came out differently",
+        "The ledger says: wrong. It is 2.",
+        words,
+    ):
         assert part in said
     assert "you changed something above" in said and "✗" not in said
 
@@ -378,7 +403,9 @@ def test_confirm_says_nothing_where_the_lesson_is_right(capsys):
 
 
 def test_confirm_raises_under_the_tests_and_tells_a_learner(monkeypatch, capsys):
-    with pytest.raises(ConfirmationError, match="in this run it is not so that Paris is the favourite"):
+    with pytest.raises(
+        ConfirmationError, match="in this run it is not so that Paris is the favourite"
+    ):
         confirm("Paris is the favourite", torch.tensor(False))
     monkeypatch.delenv(strictness.VARIABLE)
     confirm("Paris is the favourite", False)
@@ -396,7 +423,14 @@ def test_ledger_table(shown):
     html, text = shown[1]["text/html"], shown[1]["text/plain"]
     table = ET.fromstring(html).find("table")
     head = [cell.text for cell in table.find("thead/tr")]
-    assert head == ["Document", "What it says", "What we measured", "Verdict", "Correction or note", "Source"]
+    assert head == [
+        "Document",
+        "What it says",
+        "What we measured",
+        "Verdict",
+        "Correction or note",
+        "Source",
+    ]
     assert all(cell.get("scope") == "col" for cell in table.find("thead/tr"))
     body = [["".join(cell.itertext()) for cell in line] for line in table.findall("tbody/tr")]
     assert len(body) == len(rows_of("01")) == 13
@@ -409,7 +443,10 @@ def test_ledger_table(shown):
     assert measured["D1-002"] == "numbers that come out: 49,152"
     assert measured["D2-002"] == "not measured in this run"
     assert measured["D3-002"] == "not checkable here"
-    assert "13 claims (holds: 7, holds with a correction: 5, not checkable here: 1)" in table.find("caption").text
+    assert (
+        "13 claims (holds: 7, holds with a correction: 5, not checkable here: 1)"
+        in table.find("caption").text
+    )
     for cell in table.iter():
         if cell.tag in ("td", "th"):
             assert "color:#" in cell.get("style") and "background:#" in cell.get("style")
@@ -441,7 +478,8 @@ def test_unmeasured_reads_code():
     assert "D3-002" not in every and len(every) == 12
     cells = [
         'claim("D0-004", measured=1)',
-        'if True:\n    %pip list\n    claim(id="D1-001", measured=x)\n!ls\nvalue = claim("D1-002", 2)',
+        'if True:\n    %pip list\n    claim(id="D1-001", measured=x)\n!ls\nvalue = '
+        'claim("D1-002", 2)',
         '# claim("D2-001", 1)\nprint("claim(\'D2-002\')")',
         'other.claim("D2-003")\nclaim(name, measured=3)\nclaim()\nreclaim("D2-029")',
     ]

@@ -21,7 +21,9 @@ def test_every_claim_stands_there_once_with_its_verdict_and_correction(written):
     for row in claims().values():
         assert named[row.id] == 1, row.id
         assert row.claim in text and row.correction in text and row.source in text
-    assert text.count("✗ wrong</td>") == sum(row.verdict == "wrong" for row in claims().values()) > 20
+    assert (
+        text.count("✗ wrong</td>") == sum(row.verdict == "wrong" for row in claims().values()) > 20
+    )
 
 
 def test_chapters_come_in_order_and_nothing_is_loaded_from_elsewhere(written):

@@ -51,7 +51,8 @@ def of(splits, digit):
 def test_pictures_show_what_their_label_says(splits):
     zeros, ones, sevens = (of(splits, digit) for digit in (0, 1, 7))
     middle = (slice(None), slice(12, 16), slice(12, 16))
-    assert zeros[middle].mean() < 0.1 < 0.5 < ones[middle].mean()  # a hole in the 0, the stroke of the 1
+    # a hole in the 0, the stroke of the 1
+    assert zeros[middle].mean() < 0.1 < 0.5 < ones[middle].mean()
     bar, foot = (sevens[:, row].count_nonzero(-1).float().mean() for row in (9, 22))
     assert bar > 1.5 * foot
 
@@ -70,5 +71,8 @@ def test_both_are_writable_and_their_own(splits):
 
 @pytest.mark.parametrize("split", ["valid", "", "Train", "x" * 99])
 def test_another_split_is_refused_in_one_sentence(split):
-    with pytest.raises(ValueError, match=r'^there is no split .{1,45}: take digits\("train"\) or digits\("test"\)\.$'):
+    with pytest.raises(
+        ValueError,
+        match=r'^there is no split .{1,45}: take digits\("train"\) or digits\("test"\)\.$',
+    ):
         digits(split)

@@ -1,4 +1,6 @@
-"""Pickles of arrays are read as pickle and numpy read them; everything else is refused before it can run."""
+"""Pickles of arrays are read as pickle and numpy read them; everything else is refused before it
+can run.
+"""
 
 import builtins
 import copyreg
@@ -19,7 +21,9 @@ from utils.data.numpy_pickle import read_arrays
 
 def dumped(value, protocol=3):
     """As Python writes it, with numpy 1's name of the module whatever numpy is installed."""
-    return pickle.dumps(value, protocol).replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+    return pickle.dumps(value, protocol).replace(
+        b"numpy._core.multiarray", b"numpy.core.multiarray"
+    )
 
 
 def as_python2(array):
@@ -35,7 +39,17 @@ def as_python2(array):
         + order
         + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
     )
-    return b"\x80\x02" + empty + b"(K\x01" + shape + dtype + b"\x89T" + struct.pack("<i", len(raw)) + raw + b"tb."
+    return (
+        b"\x80\x02"
+        + empty
+        + b"(K\x01"
+        + shape
+        + dtype
+        + b"\x89T"
+        + struct.pack("<i", len(raw))
+        + raw
+        + b"tb."
+    )
 
 
 KINDS = ["i1", "<i2", "<i4", "<i8", "u1", "<u2", ">u4", "<u8", "<f2", "<f4", ">f4", ">f8", "<f8"]
@@ -53,12 +67,15 @@ def test_arrays_are_read_as_they_were(kind, write):
 def test_the_python2_form_is_what_pickle_itself_reads():
     array = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
     np.testing.assert_array_equal(read_arrays(as_python2(array)), array)
-    raw = as_python2(array).replace(b"numpy.core", np.zeros(0).__reduce__()[0].__module__.rpartition(".")[0].encode())
+    raw = as_python2(array).replace(
+        b"numpy.core", np.zeros(0).__reduce__()[0].__module__.rpartition(".")[0].encode()
+    )
     np.testing.assert_array_equal(pickle.loads(raw, encoding="latin1"), array)
 
 
 @pytest.mark.parametrize(
-    "array", [np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.zeros((0, 5), np.float32), np.array(2.5)]
+    "array",
+    [np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.zeros((0, 5), np.float32), np.array(2.5)],
 )
 def test_other_layouts(array):
     read = read_arrays(dumped(array))
@@ -101,7 +118,14 @@ def spring(*_):
 def text_call(module, name, argument):
     """A call of module.name(argument) by opcodes: STACK_GLOBAL lets the name have dots."""
     texts = (b"\x8c" + bytes([len(text)]) + text.encode() for text in (module, name))
-    return b"\x80\x04" + b"".join(texts) + b"\x93X" + struct.pack("<i", len(argument)) + argument.encode() + b"\x85R."
+    return (
+        b"\x80\x04"
+        + b"".join(texts)
+        + b"\x93X"
+        + struct.pack("<i", len(argument))
+        + argument.encode()
+        + b"\x85R."
+    )
 
 
 def traps(path):
@@ -127,7 +151,9 @@ def traps(path):
 def test_traps_are_named_and_do_not_spring(name, tmp_path):
     SPRUNG.clear()
     path = tmp_path / "sprung"
-    with pytest.raises(ValueError, match=f"^this pickle asks for .*{name}'?, but only arrays") as error:
+    with pytest.raises(
+        ValueError, match=f"^this pickle asks for .*{name}'?, but only arrays"
+    ) as error:
         read_arrays(traps(path)[name])
     assert not path.exists() and not SPRUNG
     assert "\n" not in str(error.value) and str(error.value).endswith("such as JSON.")
@@ -210,7 +236,11 @@ def test_garbage(data):
 
 
 def leaves(value):
-    return [leaf for item in value for leaf in leaves(item)] if type(value) in (tuple, list) else [value]
+    return (
+        [leaf for item in value for leaf in leaves(item)]
+        if type(value) in (tuple, list)
+        else [value]
+    )
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
@@ -237,7 +267,10 @@ def test_a_list_that_holds_itself_ends():
 def test_a_damaged_gzip_file_is_a_sentence():
     packed = gzip.compress(WHOLE)
     for data in (packed[:-12], b"plain"):
-        with pytest.raises(ValueError, match="get the file again"), gzip.open(io.BytesIO(data)) as file:
+        with (
+            pytest.raises(ValueError, match="get the file again"),
+            gzip.open(io.BytesIO(data)) as file,
+        ):
             read_arrays(file)
     with gzip.open(io.BytesIO(packed)) as file:
         assert len(read_arrays(file)) == 2

@@ -59,9 +59,7 @@ def test_no_part_of_a_play_is_in_another(whole, texts):
 
 
 def test_line_ends_of_any_kind_become_line_feeds(tmp_path, monkeypatch):
-    made_up = (
-        "MACBETH\n\nby William Shakespeare\n\n\n\nThunder.\nExeunt.\n\n\n\n\nTHE SONNETS\nby William Shakespeare\n\nI\n"
-    )
+    made_up = "MACBETH\n\nby William Shakespeare\n\n\n\nThunder.\nExeunt.\n\n\n\n\nTHE SONNETS\nby William Shakespeare\n\nI\n"
     path = tmp_path / "plays.txt"
     path.write_bytes(made_up.replace("\n", "\r\n").encode())
     monkeypatch.setattr(shakespeare, "fetch", {"shakespeare": path}.__getitem__)
@@ -83,6 +81,7 @@ def test_line_ends_of_any_kind_become_line_feeds(tmp_path, monkeypatch):
     ],
 )
 def test_an_unknown_name_gets_near_ones(name, near, monkeypatch):
-    monkeypatch.setattr(shakespeare, "fetch", None)  # nothing is fetched for a name that does not exist
+    # nothing is fetched for a name that does not exist
+    monkeypatch.setattr(shakespeare, "fetch", None)
     with pytest.raises(ValueError, match=f"there is no play called '{name}': {near}"):
         play(name)

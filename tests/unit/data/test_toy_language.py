@@ -47,7 +47,9 @@ def test_quality_by_hand(reply, expected):
 
 def test_the_right_place_depends_on_the_question():
     for question in QUESTIONS:
-        good = [place for place in PLACES if quality(question, f"the lost one is in the {place} .") == 2]
+        good = [
+            place for place in PLACES if quality(question, f"the lost one is in the {place} .") == 2
+        ]
         assert good == [TRUE_PLACE[question.split()[3]]]
     with pytest.raises(ValueError, match="no question"):
         quality("where is the moon ?", "the hat is in the box .")
@@ -81,14 +83,17 @@ def test_texts_follow_their_seed_and_their_shares():
     assert rude == pytest.approx(1 - 0.85 * 0.9, abs=0.02)
     kind = Counter(sum(word in KIND for word in reply.split()) for _, reply in pairs)
     assert kind[0] / n == pytest.approx(0.65**2, abs=0.03)
-    assert 0.01 < sum(kind[k] for k in range(4, 9)) / n < 0.05  # gushing is rare: where a learned reward may err
+    # gushing is rare: where a learned reward may err
+    assert 0.01 < sum(kind[k] for k in range(4, 9)) / n < 0.05
 
 
 def test_all_kinds_of_chatter_occur_and_every_text_can_be_read():
     texts = chatter(2000, seed=0)
     questions = sum(text.count("?") == 2 for text in texts) / 2000
     statements = sum("?" not in text for text in texts) / 2000
-    assert questions == pytest.approx(0.15, abs=0.03) and statements == pytest.approx(0.15, abs=0.03)
+    assert questions == pytest.approx(0.15, abs=0.03) and statements == pytest.approx(
+        0.15, abs=0.03
+    )
     assert max(len(encode(text)) for text in texts) < 24
 
 

@@ -1,4 +1,6 @@
-"""The doctor: what it concludes from made-up facts, what it sees of this machine, and what its exit code says."""
+"""The doctor: what it concludes from made-up facts, what it sees of this machine, and what its exit
+code says.
+"""
 
 import os
 import struct
@@ -27,8 +29,18 @@ CASES = [
     (python(bits=32), FAIL, "32 bit", "install Python 3.12"),
     (python((3, 14, 0)), NOTE, "newer than the tested 3.11 to 3.13", ""),
     (diagnosis.torch("2.13.0+cpu", ""), OK, "2.13.0+cpu", ""),
-    (diagnosis.torch(None, "ModuleNotFoundError: No module named 'torch'"), FAIL, "not installed", "setup"),
-    (diagnosis.torch(None, "OSError: [WinError 126] error loading fbgemm.DLL"), FAIL, "WinError 126", "vc_redist"),
+    (
+        diagnosis.torch(None, "ModuleNotFoundError: No module named 'torch'"),
+        FAIL,
+        "not installed",
+        "setup",
+    ),
+    (
+        diagnosis.torch(None, "OSError: [WinError 126] error loading fbgemm.DLL"),
+        FAIL,
+        "WinError 126",
+        "vc_redist",
+    ),
     (diagnosis.torch(None, "stopped with exit code -4"), FAIL, "exit code -4", "--force-reinstall"),
     (diagnosis.device("cpu", ["cpu"], ""), OK, "cpu", ""),
     (diagnosis.device("cpu", ["cuda", "cpu"], ""), OK, "GLASSBOX_DEVICE=cuda", ""),
@@ -41,7 +53,12 @@ CASES = [
     (diagnosis.memory(2 * GIB - 1, GIB), FAIL, "2 GiB are needed", "Colab"),
     (diagnosis.memory(None, None), NOTE, "psutil", "pip install psutil"),
     (diagnosis.disk(GIB, Path("cache")), OK, "1.0 GiB free in cache", ""),
-    (diagnosis.disk(GIB // 2 - 1, Path("cache")), FAIL, "0.5 GiB free in cache", "make 0.5 GiB of room"),
+    (
+        diagnosis.disk(GIB // 2 - 1, Path("cache")),
+        FAIL,
+        "0.5 GiB free in cache",
+        "make 0.5 GiB of room",
+    ),
     (diagnosis.package("numpy", "2.4.6", "", "2.4.6"), OK, "2.4.6", ""),
     (diagnosis.package("numpy", "2.10.0", "2.9", None), OK, "2.10.0", ""),
     (diagnosis.package("numpy", "2.4.6+local", "", "2.4.6"), OK, "2.4.6+local", ""),
@@ -54,21 +71,43 @@ CASES = [
     ),
     (diagnosis.package("ipython", "7.9.0", "7.34", None), FAIL, "7.9.0", '"ipython>=7.34"'),
     (diagnosis.package("numpy", None, "", None), FAIL, "not installed", 'pip install "numpy"'),
-    (diagnosis.package("nbval", None, "", "0.11.0", WARN), WARN, "not installed", '"nbval==0.11.0"'),
+    (
+        diagnosis.package("nbval", None, "", "0.11.0", WARN),
+        WARN,
+        "not installed",
+        '"nbval==0.11.0"',
+    ),
     (diagnosis.asset("smollm2", Path("a.gguf"), needed=True), OK, "a.gguf", ""),
-    (diagnosis.asset("smollm2", None, needed=True), FAIL, "not fetched yet", "course fetch smollm2"),
+    (
+        diagnosis.asset("smollm2", None, needed=True),
+        FAIL,
+        "not fetched yet",
+        "course fetch smollm2",
+    ),
     (diagnosis.asset("mnist", None, needed=False), NOTE, "comes with its first use", ""),
     (diagnosis.sandbox("/usr/bin/bwrap", None, "linux"), OK, "/usr/bin/bwrap", ""),
     (diagnosis.sandbox(None, None, "linux"), WARN, "not installed", "apt install bubblewrap"),
-    (diagnosis.sandbox("/usr/bin/bwrap", "no permissions", "linux"), WARN, "no permissions", "user namespaces"),
+    (
+        diagnosis.sandbox("/usr/bin/bwrap", "no permissions", "linux"),
+        WARN,
+        "no permissions",
+        "user namespaces",
+    ),
     (diagnosis.sandbox(None, None, "darwin"), NOTE, "Linux only", "WSL 2"),
     (diagnosis.browser("/usr/bin/chromium", "Chromium 156", ""), OK, "Chromium 156", ""),
-    (diagnosis.browser("/usr/bin/chromium", None, "no libnss3"), WARN, "no libnss3", "install Chromium again"),
+    (
+        diagnosis.browser("/usr/bin/chromium", None, "no libnss3"),
+        WARN,
+        "no libnss3",
+        "install Chromium again",
+    ),
     (diagnosis.browser(None, None, ""), WARN, "no Chromium", "install Chromium"),
 ]
 
 
-@pytest.mark.parametrize(("finding", "state", "says", "then"), CASES, ids=lambda case: getattr(case, "what", None))
+@pytest.mark.parametrize(
+    ("finding", "state", "says", "then"), CASES, ids=lambda case: getattr(case, "what", None)
+)
 def test_conclusions(finding, state, says, then):
     assert finding.state == state
     assert says in finding.found
@@ -79,9 +118,15 @@ def test_conclusions(finding, state, says, then):
 
 def test_many_missing_packages_are_one_thing_to_do():
     names = ["numpy", "gguf", "tqdm", "regex", "jinja2"]
-    found = [diagnosis.package(name, None, "", "1.0") for name in names[:4]] + [Finding("jinja2", OK, "3.1")]
+    found = [diagnosis.package(name, None, "", "1.0") for name in names[:4]] + [
+        Finding("jinja2", OK, "3.1")
+    ]
     packages, jinja2 = diagnosis.packages(found)
-    assert packages.state == FAIL and all(name in packages.found for name in names[:4]) and packages.next
+    assert (
+        packages.state == FAIL
+        and all(name in packages.found for name in names[:4])
+        and packages.next
+    )
     assert jinja2.what == "jinja2"
     assert diagnosis.packages(found[1:]) == found[1:]
 
@@ -122,15 +167,22 @@ def test_run_tells_what_went_wrong():
 
 def test_what_it_sees_of_this_python():
     seen = examine.see_python()
-    assert seen.found.startswith(f"{'.'.join(map(str, sys.version_info[:3]))}, {8 * struct.calcsize('P')} bit")
-    assert examine.installed("pytest") == pytest.__version__ and examine.installed("no-such-package") is None
+    assert seen.found.startswith(
+        f"{'.'.join(map(str, sys.version_info[:3]))}, {8 * struct.calcsize('P')} bit"
+    )
+    assert (
+        examine.installed("pytest") == pytest.__version__
+        and examine.installed("no-such-package") is None
+    )
 
 
 def test_a_torch_that_does_not_start_is_seen_and_the_doctor_lives(monkeypatch):
     monkeypatch.setattr(examine, "TORCH_PROBE", "raise ImportError('DLL load failed')")
     (torch,) = examine.see_torch()
     assert torch.state == FAIL and "DLL load failed" in torch.found
-    monkeypatch.setattr(examine, "TORCH_PROBE", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+    monkeypatch.setattr(
+        examine, "TORCH_PROBE", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+    )
     (torch,) = examine.see_torch()
     assert torch.state == FAIL and "exit code" in torch.found
 
@@ -169,7 +221,9 @@ def test_sandbox_and_browser_have_to_start_and_not_only_to_be_there(monkeypatch,
     assert browser.state == WARN and "cannot open shared object file" in browser.found
     program(tmp_path, "bwrap", "exit 0")
     program(tmp_path, "chromium", "echo 'Chromium 156.0'")
-    assert examine.see_sandbox().state == OK and examine.see_browser().found.startswith("Chromium 156.0")
+    assert examine.see_sandbox().state == OK and examine.see_browser().found.startswith(
+        "Chromium 156.0"
+    )
 
 
 FINE, SICK, UNTESTED = (
@@ -209,7 +263,9 @@ def test_the_next_step_stands_below_what_fails():
 
 def test_it_speaks_where_no_library_can_be_imported(tmp_path):
     for module in ("torch", "IPython", "numpy", "psutil", "platformdirs", "filelock"):
-        (tmp_path / f"{module}.py").write_text(f"raise ImportError('{module} is broken')\n", encoding="utf-8")
+        (tmp_path / f"{module}.py").write_text(
+            f"raise ImportError('{module} is broken')\n", encoding="utf-8"
+        )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-m", "course", "doctor"]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -1,7 +1,9 @@
-"""Every exercise is proven: right answers pass, and each typical wrong answer is refused with its own hint.
+"""Every exercise is proven: right answers pass, and each typical wrong answer is refused with its
+own hint.
 
-`pytest -s tests/unit/exercises/test_exercises.py -k kill_matrix` prints the matrix. Where several workers share the
-tests, all those of an exercise go to the same one (conftest.py), so that each declared answer runs once on each seed.
+`pytest -s tests/unit/exercises/test_exercises.py -k kill_matrix` prints the matrix. Where several
+workers share the tests, all those of an exercise go to the same one (conftest.py), so that each
+declared answer runs once on each seed.
 """
 
 import ast
@@ -27,7 +29,9 @@ CHAPTERS = Path(__file__).resolve().parents[3] / "course" / "chapters"
 ALL = list(exercises().values())
 FUNCTIONS = [one for one in ALL if one.parameters]
 SEEDS = (SEED, 1, 2)
-PATIENCE = 200.0  # seconds: a busy machine takes more than a lesson's ten to import what an answer is the first to use
+# seconds: a busy machine takes more than a lesson's ten to import what an answer is the first to
+#     use
+PATIENCE = 200.0
 judge = partial(judging.judge, seconds=PATIENCE)
 each = pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.id)
 each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda one: one.id)
@@ -50,7 +54,9 @@ def results(exercise: Exercise):
 
 
 def exact(value):
-    """A value as plain data to compare: of a tensor its kind, its shape and every number to the last bit."""
+    """A value as plain data to compare: of a tensor its kind, its shape and every number to the
+    last bit.
+    """
     data = read(value)
     if isinstance(data, torch.Tensor):
         return data.dtype, data.shape, data.numpy().tobytes()
@@ -59,12 +65,16 @@ def exact(value):
 
 def leaves(data) -> list:
     """The numbers and tensors of a result, which may be a list of them."""
-    return [leaf for one in data for leaf in leaves(one)] if isinstance(data, list | tuple) else [data]
+    return (
+        [leaf for one in data for leaf in leaves(one)] if isinstance(data, list | tuple) else [data]
+    )
 
 
 def each_leaf(change, data):
     """The same result with every number and tensor changed."""
-    return [each_leaf(change, one) for one in data] if isinstance(data, list | tuple) else change(data)
+    return (
+        [each_leaf(change, one) for one in data] if isinstance(data, list | tuple) else change(data)
+    )
 
 
 def altered(exercise: Exercise, change):
@@ -81,13 +91,19 @@ def refused(exercise: Exercise, given) -> str:
 def test_the_exercises_of_a_chapter_are_counted_from_one():
     for chapter in {one.id[:2] for one in ALL}:
         found = of_chapter(chapter)
-        assert [one.id for one in found] == [f"{chapter}.{number}" for number in range(1, len(found) + 1)]
+        assert [one.id for one in found] == [
+            f"{chapter}.{number}" for number in range(1, len(found) + 1)
+        ]
     assert package.exercises() is package.exercises()
 
 
 def test_the_chapters_with_cells_for_exercises_are_those_that_have_exercises():
     chapters = read_chapters(CHAPTERS)
-    shown = {chapter.number for chapter in chapters if any(EXERCISE in cell.tags for cell in chapter.cells)}
+    shown = {
+        chapter.number
+        for chapter in chapters
+        if any(EXERCISE in cell.tags for cell in chapter.cells)
+    }
     assert len(shown) > 1 and shown == {one.id[:2] for one in ALL}
 
 
@@ -140,16 +156,22 @@ def test_expected_results_vary_and_are_finite(exercise):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_right_answers_pass(exercise, seed):
     for function in (exercise.reference, *exercise.also_rights):
-        assert judge(exercise, answer(exercise, function), seed=seed).state == RIGHT, function.__name__
+        assert judge(exercise, answer(exercise, function), seed=seed).state == RIGHT, (
+            function.__name__
+        )
 
 
 @each
 def test_kill_matrix(exercise):
-    """Each mistake gets its own hint: from `judge`, as in a lesson, and on the inputs of other seeds."""
+    """Each mistake gets its own hint: from `judge`, as in a lesson, and on the inputs of other
+    seeds.
+    """
     survivors = []
     for hint, function in exercise.wrongs:
         verdicts = [judge(exercise, answer(exercise, function))]
-        verdicts += [verdict(exercise, _outcomes(exercise, function, seed), seed) for seed in SEEDS[1:]]
+        verdicts += [
+            verdict(exercise, _outcomes(exercise, function, seed), seed) for seed in SEEDS[1:]
+        ]
         own = all(one.state == NOT_YET and one.lines[0] == hint for one in verdicts)
         name = function.__name__.strip("_")
         print(f"{exercise.id}  {'own hint' if own else 'SURVIVES or other hint':22}  {name}")
@@ -161,9 +183,17 @@ def test_kill_matrix(exercise):
 def test_wrong_answers_change_an_input_only_where_that_is_the_mistake(exercise):
     def changing(seed):
         wrongs = [function for _, function in exercise.wrongs]
-        return {one.__name__ for one in wrongs if any(case.changed for case in _outcomes(exercise, one, seed))}
+        return {
+            one.__name__
+            for one in wrongs
+            if any(case.changed for case in _outcomes(exercise, one, seed))
+        }
 
-    meant = {function.__name__ for _, function in exercise.wrongs if function.__name__.endswith("_changed")}
+    meant = {
+        function.__name__
+        for _, function in exercise.wrongs
+        if function.__name__.endswith("_changed")
+    }
     assert [changing(seed) for seed in SEEDS] == [meant] * len(SEEDS)
 
 
@@ -178,12 +208,15 @@ def test_softmax_that_ignores_the_axis_or_takes_the_global_maximum_is_refused():
     assert not survivors("01.1", lambda z, t: torch.softmax(z / t, dim=0))
     assert not survivors("01.1", lambda z, t: torch.softmax((z / t).flatten(), 0).view_as(z))
     assert not survivors(
-        "01.1", lambda z, t: (z / t - (z / t).max()).exp() / (z / t - (z / t).max()).exp().sum(-1)[:, None]
+        "01.1",
+        lambda z, t: (z / t - (z / t).max()).exp() / (z / t - (z / t).max()).exp().sum(-1)[:, None],
     )
 
 
 def test_unstable_cross_entropy_is_refused():
-    assert not survivors("02.1", lambda z, t: (z.exp().sum(-1).log() - z[torch.arange(len(t)), t]).mean())
+    assert not survivors(
+        "02.1", lambda z, t: (z.exp().sum(-1).log() - z[torch.arange(len(t)), t]).mean()
+    )
 
 
 # What is wrong everywhere
@@ -227,7 +260,9 @@ def test_a_tensor_subclass_is_refused_by_its_type(exercise):
 @each_function
 @pytest.mark.parametrize("constant", [0, 0.0, 1.0, "text", [], [0], True, -1e30])
 def test_constants_are_refused(exercise, constant):
-    assert re.search("[Ii]t gives|ends too early|goes on for too long", refused(exercise, lambda *args: constant))
+    assert re.search(
+        "[Ii]t gives|ends too early|goes on for too long", refused(exercise, lambda *args: constant)
+    )
 
 
 @each_function
@@ -275,7 +310,11 @@ def test_a_changed_input_is_named_even_if_the_result_is_right(exercise):
 def test_nan_and_infinity_have_their_own_words(exercise):
     for value, words in ((float("nan"), "NaN, “not a number”"), (float("inf"), "infinity|NaN")):
         said = refused(exercise, altered(exercise, lambda leaf, value=value: leaf * value))
-        assert re.search(f"{words}|a number \\(float\\); a whole number|; whole numbers were", said, re.IGNORECASE)
+        assert re.search(
+            f"{words}|a number \\(float\\); a whole number|; whole numbers were",
+            said,
+            re.IGNORECASE,
+        )
 
 
 @each_function
@@ -364,8 +403,11 @@ def test_the_stub_is_the_reference_without_its_code(exercise):
     assert start.count("...") == 1 and max(map(len, whole.splitlines())) <= 120
     for line in start.splitlines():
         assert "..." in line or line in whole.splitlines()
-    (body,) = [node.body for node in ast.parse(start).body if isinstance(node, ast.FunctionDef)] or [[]]
-    assert len(body) == (2 if exercise.parameters else 0)  # the task and the dots, nothing that completes to the answer
+    (body,) = [
+        node.body for node in ast.parse(start).body if isinstance(node, ast.FunctionDef)
+    ] or [[]]
+    # the task and the dots, nothing that completes to the answer
+    assert len(body) == (2 if exercise.parameters else 0)
     code = set(whole.splitlines()) - set(start.splitlines())
     assert code and not code & set(start.splitlines())
 
@@ -383,27 +425,46 @@ def floats(*results):
     found = set()
     for data in leaves(results):
         if not isinstance(data, str | None):
-            found |= {abs(value) for value in torch.as_tensor(data, dtype=torch.float64).flatten().tolist()}
-    return {f"{value:.{digits}g}" for value in found for digits in (3, 4, 5, 6, 8) if f"{value:.3g}" != f"{value:.1g}"}
+            found |= {
+                abs(value)
+                for value in torch.as_tensor(data, dtype=torch.float64).flatten().tolist()
+            }
+    return {
+        f"{value:.{digits}g}"
+        for value in found
+        for digits in (3, 4, 5, 6, 8)
+        if f"{value:.3g}" != f"{value:.1g}"
+    }
 
 
 @each
 def test_no_message_shows_an_expected_value(exercise):
     secret = floats(*results(exercise))
     inputs = set(
-        re.findall(r"[\d.]+", " ".join(show(read(v), d) for args in exercise.cases() for v in args for d in (4, 9)))
+        re.findall(
+            r"[\d.]+",
+            " ".join(show(read(v), d) for args in exercise.cases() for v in args for d in (4, 9)),
+        )
     )
-    scaled = [partial(each_leaf, lambda leaf, s=scale: leaf * s) for scale in (1.5, 1 + 2 * exercise.rtol, -1.0)]
-    fixed = [lambda right, g=guess: g for guess in (12345.678, [9], "a", torch.full((2, 2), 0.1234))]
+    scaled = [
+        partial(each_leaf, lambda leaf, s=scale: leaf * s)
+        for scale in (1.5, 1 + 2 * exercise.rtol, -1.0)
+    ]
+    fixed = [
+        lambda right, g=guess: g for guess in (12345.678, [9], "a", torch.full((2, 2), 0.1234))
+    ]
     for change in scaled + fixed:
         if not exercise.parameters:
             given = change(exercise.reference())
             own, verdict = floats(read(given)), judge(exercise, given)
         else:
             own = floats(*(read(change(exercise.reference(*args))) for args in exercise.cases()))
-            verdict = judge(exercise, lambda *args, change=change: change(exercise.reference(*args)))
+            verdict = judge(
+                exercise, lambda *args, change=change: change(exercise.reference(*args))
+            )
         assert verdict.state == NOT_YET
-        words = re.sub(r"torch\.(float|int)\d+", "", " ".join(verdict.lines))  # no number of the answer's
+        # no number of the answer's
+        words = re.sub(r"torch\.(float|int)\d+", "", " ".join(verdict.lines))
         numbers = set(re.findall(r"[\d.]*\d", words))
         assert not numbers & (secret - inputs - own), verdict
     for words in [hint for hint, _ in exercise.wrongs] + list(exercise.hints):

@@ -1,4 +1,6 @@
-"""The loop around the model: the tokens of a plain loop, whatever the batch; texts, stops and streams by definition."""
+"""The loop around the model: the tokens of a plain loop, whatever the batch; texts, stops and
+streams by definition.
+"""
 
 import inspect
 import math
@@ -17,7 +19,9 @@ KINDS = ["gpt2", "llama"]
 
 
 def plain_greedy(model, ids: list[int], steps: int) -> list[int]:
-    """The loop in four lines: the whole text through the model each time, and the likeliest token appended."""
+    """The loop in four lines: the whole text through the model each time, and the likeliest token
+    appended.
+    """
     ids = list(ids)
     with torch.no_grad():
         for _ in range(steps):
@@ -35,7 +39,9 @@ def test_greedy_is_the_plain_loop(kind, prompt):
     expected = tok.decode(plain_greedy(model, tok.encode(prompt), 12))
     assert len(set(expected[len(prompt) :])) > 3  # a loop over one token would prove little
     assert prompt + generate(model, tok, prompt, max_new_tokens=12, temperature=0) == expected
-    assert prompt + "".join(stream(model, tok, prompt, max_new_tokens=12, temperature=0)) == expected
+    assert (
+        prompt + "".join(stream(model, tok, prompt, max_new_tokens=12, temperature=0)) == expected
+    )
     assert prompt + generate(model, tok, tok.encode(prompt), max_new_tokens=12, top_k=1) == expected
 
 
@@ -46,7 +52,9 @@ def test_greedy_is_that_of_transformers(make, penalty, tmp_path):
     model, tok = save_and_load(oracle, tmp_path), letters(97)
     ids = random_ids(80, batch=1, pos=5)
     options = {"do_sample": False, "max_new_tokens": 15, "eos_token_id": None, "pad_token_id": 0}
-    expected = oracle.generate(ids, attention_mask=torch.ones_like(ids), repetition_penalty=penalty, **options)
+    expected = oracle.generate(
+        ids, attention_mask=torch.ones_like(ids), repetition_penalty=penalty, **options
+    )
     settings = {"max_new_tokens": 15, "temperature": 0, "repetition_penalty": penalty}
     assert generate(model, tok, ids[0].tolist(), **settings) == tok.decode(expected[0, 5:].tolist())
 
@@ -78,8 +86,14 @@ PROMPTS = ["a", "hello", "thequickbrownfox", "xyz", "hello"]
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("temperature", [0, 0.7])
 def test_a_row_does_not_depend_on_its_neighbours(kind, temperature):
-    model, tok = random_gpt(kind, vocab=26), letters(26, stop_ids=[3, 17, 20])  # rows end at different steps
-    settings = {"max_new_tokens": 16, "temperature": temperature, "repetition_penalty": 1.1, "seed": 5}
+    # rows end at different steps
+    model, tok = random_gpt(kind, vocab=26), letters(26, stop_ids=[3, 17, 20])
+    settings = {
+        "max_new_tokens": 16,
+        "temperature": temperature,
+        "repetition_penalty": 1.1,
+        "seed": 5,
+    }
     alone = {prompt: generate(model, tok, prompt, **settings) for prompt in PROMPTS}
     assert len({len(text) for text in alone.values()}) > 1
     together = generate(model, tok, PROMPTS, **settings)
@@ -91,14 +105,17 @@ def test_a_row_does_not_depend_on_its_neighbours(kind, temperature):
 
 def test_a_list_of_one_gives_a_list_and_an_empty_list_an_empty_one():
     model, tok = random_gpt("llama", vocab=26), letters(26)
-    assert generate(model, tok, ["ab"], temperature=0) == [generate(model, tok, "ab", temperature=0)]
+    assert generate(model, tok, ["ab"], temperature=0) == [
+        generate(model, tok, "ab", temperature=0)
+    ]
     assert generate(model, tok, []) == []
 
 
 def test_finished_rows_stay_finished_and_the_last_one_ends_the_loop():
     # a -> b -> c -> stop (d); a row that begins later in the chain ends earlier
     table = torch.zeros(4, 4)
-    for before, after in [(0, 1), (1, 2), (2, 3), (3, 0)]:  # after the stop the model would go on with a
+    # after the stop the model would go on with a
+    for before, after in [(0, 1), (1, 2), (2, 3), (3, 0)]:
         table[before, after] = 60.0
     model, tok = Bigram(table), letters(4, stop_ids=[3])
     assert generate(model, tok, ["c", "a", "b"], max_new_tokens=50) == ["", "bc", "c"]
@@ -114,7 +131,9 @@ def uniform(vocab: int) -> Bigram:
 
 def test_the_seed_decides():
     model, tok = uniform(26), letters(26)
-    texts = {seed: generate(model, tok, "a", max_new_tokens=40, seed=seed) for seed in (0, 1, 2**40, -7)}
+    texts = {
+        seed: generate(model, tok, "a", max_new_tokens=40, seed=seed) for seed in (0, 1, 2**40, -7)
+    }
     assert len(set(texts.values())) == 4
     for seed, text in texts.items():
         assert generate(model, tok, "a", max_new_tokens=40, seed=seed) == text
@@ -141,15 +160,22 @@ def test_the_global_random_numbers_are_left_alone(seed):
 
 
 def chi_square_tail_of_8(x: float) -> float:
-    """The chance that a chi-square variable with 8 degrees of freedom exceeds x (closed form for even degrees)."""
+    """The chance that a chi-square variable with 8 degrees of freedom exceeds x (closed form for
+    even degrees).
+    """
     return math.exp(-x / 2) * sum((x / 2) ** i / math.factorial(i) for i in range(4))
 
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("temperature", [1.0, 0.5])
 def test_two_drawn_tokens_follow_the_product_of_their_probabilities(seed, temperature):
-    """Frequencies of all 9 pairs from a Markov chain. False alarms: each of the 4 tests fails one seed in a million."""
-    shares = torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.25, 0.25, 0.5]], dtype=torch.float64)
+    """Frequencies of all 9 pairs from a Markov chain.
+
+    False alarms: each of the 4 tests fails one seed in a million.
+    """
+    shares = torch.tensor(
+        [[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.25, 0.25, 0.5]], dtype=torch.float64
+    )
     model, tok, n = Bigram(shares.log().float()), letters(3), 3000
     pairs = generate(model, tok, ["b"] * n, max_new_tokens=2, temperature=temperature, seed=seed)
     sharpened = shares ** (1 / temperature) / (shares ** (1 / temperature)).sum(-1, keepdim=True)
@@ -228,11 +254,14 @@ def test_the_limit_cuts_first_and_then_the_stop_strings(limit):
 
 @settings(max_examples=100)
 @given(
-    st.text("ab", max_size=10), st.lists(st.text("ab", min_size=1, max_size=4), max_size=3), st.text("ab", max_size=8)
+    st.text("ab", max_size=10),
+    st.lists(st.text("ab", min_size=1, max_size=4), max_size=3),
+    st.text("ab", max_size=8),
 )
 def test_only_what_may_become_a_stop_string_is_held_back(text, stop, rest):
     certain, stopped = certain_length(text, stop, final=False)
-    assert text[:certain] == before_first(text + rest, stop)[:certain]  # whatever comes, this much is shown
+    # whatever comes, this much is shown
+    assert text[:certain] == before_first(text + rest, stop)[:certain]
     if stopped:
         assert before_first(text + rest, stop) == text[:certain]
     else:  # and there is a continuation with which no more is shown
@@ -248,9 +277,11 @@ def test_text_is_shown_as_soon_as_it_is_certain():
 
 def test_a_stop_string_ends_the_loop_at_once():
     model, tok = script([b"one ", b"two", b"\n", b"three"])
-    assert generate(model, tok, [0], stop="\n") == "one two"  # one string is a stop string, not its letters
+    # one string is a stop string, not its letters
+    assert generate(model, tok, [0], stop="\n") == "one two"
     assert len(model.reads) == 3
-    assert generate(model, tok, [0], stop=["tw", "e t"]) == "on"  # across two tokens, and before the other one
+    # across two tokens, and before the other one
+    assert generate(model, tok, [0], stop=["tw", "e t"]) == "on"
     assert len(model.reads) == 3 + 2
 
 
@@ -264,7 +295,12 @@ def test_stop_ids_are_not_text():
 def test_the_prompt_is_not_searched_for_stop_strings():
     model, tok = random_gpt("gpt2", vocab=26), letters(26)
     text = generate(model, tok, "hello", temperature=0, max_new_tokens=10)
-    assert generate(model, tok, "hello", temperature=0, max_new_tokens=10, stop=["hello", "lo" + text[0]]) == text
+    assert (
+        generate(
+            model, tok, "hello", temperature=0, max_new_tokens=10, stop=["hello", "lo" + text[0]]
+        )
+        == text
+    )
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------------
@@ -309,9 +345,12 @@ def test_the_models_mode_and_its_gradients_are_left_alone(training):
     model(random_ids(26, 1, 4)).sum().backward()
     before = model.embed.weight.grad.clone()
     inside = []
-    watch = model.blocks[0].register_forward_hook(lambda *_: inside.append(torch.is_inference_mode_enabled()))
+    watch = model.blocks[0].register_forward_hook(
+        lambda *_: inside.append(torch.is_inference_mode_enabled())
+    )
     for _ in stream(model, tok, "abc", max_new_tokens=3):
-        assert not torch.is_inference_mode_enabled()  # between two pieces the caller's world is as it was
+        # between two pieces the caller's world is as it was
+        assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
     generate(model, tok, "abc", max_new_tokens=4)
     watch.remove()
@@ -332,7 +371,9 @@ def test_a_stream_may_be_left_early():
 def test_stream_takes_what_generate_takes():
     ours, theirs = (inspect.signature(f).parameters for f in (stream, generate))
     assert list(ours) == list(theirs)
-    assert {name: p.default for name, p in ours.items()} == {name: p.default for name, p in theirs.items()}
+    assert {name: p.default for name, p in ours.items()} == {
+        name: p.default for name, p in theirs.items()
+    }
 
 
 # ---- the progress bar -----------------------------------------------------------------------------------------------
@@ -366,7 +407,10 @@ def test_a_bar_counts_tokens_only_when_asked(capsys):
         ({"stop": ""}, r"^stop is \(.*'',?\); give strings of one character or more"),
         ({"stop": ["x", ""]}, r"^stop is \(.*'',?\); give strings of one character or more"),
         ({"prompt": ""}, r"^the prompt is empty, .*\(\[25\] for z\)\.$"),
-        ({"prompt": "a" * 33}, r"^the prompt is 33 tokens long, but this model's context holds 32: shorten"),
+        (
+            {"prompt": "a" * 33},
+            r"^the prompt is 33 tokens long, but this model's context holds 32: shorten",
+        ),
     ],
 )
 def test_bad_input_gets_one_sentence_before_anything_runs(options, sentence):

@@ -1,4 +1,6 @@
-"""Each filter against a plain definition, against transformers, and on worked numbers; draws by a chi-square test."""
+"""Each filter against a plain definition, against transformers, and on worked numbers; draws by a
+chi-square test.
+"""
 
 import math
 from itertools import pairwise
@@ -33,7 +35,9 @@ INF = math.inf
 
 
 def logits_of(*rows: list[float], dtype=torch.float64) -> torch.Tensor:
-    """Logits whose softmax is the given rows, each row shifted so that no logit is a log-probability."""
+    """Logits whose softmax is the given rows, each row shifted so that no logit is a
+    log-probability.
+    """
     logits = torch.tensor(rows, dtype=torch.float64).log()
     return (logits + 0.7 * torch.arange(1, len(rows) + 1)[:, None]).to(dtype)
 
@@ -44,13 +48,17 @@ def kept(logits: torch.Tensor) -> list[list[int]]:
 
 @st.composite
 def some_logits(draw, distinct: bool = False):
-    """(2, n) logits: coarse steps make ties likely; the scale goes from nearly flat to nearly certain."""
+    """(2, n) logits: coarse steps make ties likely; the scale goes from nearly flat to nearly
+    certain.
+    """
     n, scale = draw(st.integers(2, 12)), draw(st.sampled_from([0.01, 0.25, 1.0, 7.3, 40.0]))
     row = st.lists(st.integers(-6, 6), min_size=n, max_size=n)
     if distinct:
         row = st.permutations(range(-n // 2, n - n // 2))
     rows = [draw(row), draw(row)]
-    return torch.tensor(rows, dtype=torch.float64) * scale + draw(st.sampled_from([0.0, -90.0, 3.1]))
+    return torch.tensor(rows, dtype=torch.float64) * scale + draw(
+        st.sampled_from([0.0, -90.0, 3.1])
+    )
 
 
 # ---- worked numbers -------------------------------------------------------------------------------------------------
@@ -68,7 +76,9 @@ def test_temperature_raises_probabilities_to_a_power():
     # p ** (1 / T), made to sum to 1 again: for T = 0.5 squares, for T = 2 square roots
     logits = logits_of([0.5, 0.3, 0.2], [0.1, 0.1, 0.8])
     squares = torch.tensor([[0.25, 0.09, 0.04], [0.01, 0.01, 0.64]], dtype=torch.float64)
-    assert_close(scale_by_temperature(logits, 0.5).softmax(-1), squares / squares.sum(-1, keepdim=True))
+    assert_close(
+        scale_by_temperature(logits, 0.5).softmax(-1), squares / squares.sum(-1, keepdim=True)
+    )
     roots = torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]], dtype=torch.float64).sqrt()
     assert_close(scale_by_temperature(logits, 2).softmax(-1), roots / roots.sum(-1, keepdim=True))
 
@@ -111,7 +121,9 @@ def test_top_p_keeps_the_smallest_set_that_reaches_p(dtype, p, expected):
     assert kept(keep_top_p(logits, p)) == expected
 
 
-@pytest.mark.parametrize("tenths", [(5, 3, 2), (4, 3, 2, 1), (6, 1, 1, 1, 1), (3, 3, 2, 1, 1), (7, 2, 1)])
+@pytest.mark.parametrize(
+    "tenths", [(5, 3, 2), (4, 3, 2, 1), (6, 1, 1, 1, 1), (3, 3, 2, 1, 1), (7, 2, 1)]
+)
 def test_decimal_shares_are_reached_where_a_reader_expects_it(tenths):
     shares = torch.tensor(tenths, dtype=torch.float64) / 10
     for dtype in (torch.float32, torch.float64):
@@ -129,7 +141,9 @@ def test_top_p_one_keeps_a_tail_that_rounding_would_swallow():
 
 def test_many_ties_enter_by_id():
     # 1,000 tokens of three sizes: where one size is cut through, its lowest ids stay
-    logits = torch.randint(0, 3, (2, 1000), generator=torch.Generator().manual_seed(6)).double() * 0.3
+    logits = (
+        torch.randint(0, 3, (2, 1000), generator=torch.Generator().manual_seed(6)).double() * 0.3
+    )
     for filtered in (keep_top_p(logits, 0.7), keep_top_k(logits, 500)):
         for row, stays in zip(logits.tolist(), kept(filtered), strict=True):
             assert stays == sorted(ranking(row)[: len(stays)])
@@ -142,17 +156,24 @@ def test_min_p_compares_with_the_likeliest():
     assert kept(keep_min_p(logits, 0.5)) == [[0, 1], [0, 1, 2, 3]]
     assert kept(keep_min_p(logits, 1)) == [[0], [0, 1, 2, 3]]
     assert kept(keep_min_p(logits, 0)) == [[0, 1, 2, 3]] * 2
-    assert kept(keep_min_p(torch.tensor([[0.0, -2000.0]]), 0)) == [[0, 1]]  # exp(-2000) is 0 in any float
+    # exp(-2000) is 0 in any float
+    assert kept(keep_min_p(torch.tensor([[0.0, -2000.0]]), 0)) == [[0, 1]]
 
 
 def test_a_later_filter_sees_only_what_is_left():
-    # Of 0.4, 0.3, 0.2, 0.1 top-k 2 leaves 4/7 and 3/7, so top-p 0.5 takes one token; of all four it would take two.
+    # Of 0.4, 0.3, 0.2, 0.1 top-k 2 leaves 4/7 and 3/7, so top-p 0.5 takes one token; of all four it
+    # would take two.
     logits, seen = logits_of([0.4, 0.3, 0.2, 0.1]), torch.zeros(1, 4, dtype=torch.bool)
     assert next_token_probabilities(logits, seen, Sampling(top_p=0.5)).count_nonzero() == 2
-    assert next_token_probabilities(logits, seen, Sampling(top_k=2, top_p=0.5)).tolist() == [[1, 0, 0, 0]]
+    assert next_token_probabilities(logits, seen, Sampling(top_k=2, top_p=0.5)).tolist() == [
+        [1, 0, 0, 0]
+    ]
     # min-p looks at the ratio after the temperature: 3/4 becomes 9/16 at T = 0.5
     assert next_token_probabilities(logits, seen, Sampling(min_p=0.7)).count_nonzero() == 2
-    assert next_token_probabilities(logits, seen, Sampling(min_p=0.7, temperature=0.5)).count_nonzero() == 1
+    assert (
+        next_token_probabilities(logits, seen, Sampling(min_p=0.7, temperature=0.5)).count_nonzero()
+        == 1
+    )
     # the penalty comes before greedy's choice
     seen[0, 0] = True
     greedy = Sampling(temperature=0, repetition_penalty=5)
@@ -177,7 +198,10 @@ def test_top_p_by_definition(logits, p):
     for row, stays in zip(logits.tolist(), kept(keep_top_p(logits, p)), strict=True):
         weights = [math.exp(x - max(row)) for x in row]
         order = ranking(row)
-        masses = [math.fsum(weights[i] for i in order[: n + 1]) / math.fsum(weights) for n in range(len(row))]
+        masses = [
+            math.fsum(weights[i] for i in order[: n + 1]) / math.fsum(weights)
+            for n in range(len(row))
+        ]
         smallest = next(n for n, mass in enumerate(masses) if mass >= p * (1 - 1e-6))
         assert stays == sorted(order[: smallest + 1])
 
@@ -205,7 +229,8 @@ def test_filters_leave_the_kept_logits_and_their_input_alone(logits):
 
 @settings(max_examples=200)
 @given(
-    some_logits(distinct=True),  # transformers' top-k is widened by ties, and its top-p takes ties in no fixed order
+    # transformers' top-k is widened by ties, and its top-p takes ties in no fixed order
+    some_logits(distinct=True),
     st.floats(0.05, 5.0),
     st.none() | st.integers(1, 13),
     st.none() | st.floats(0.01, 0.99),
@@ -213,9 +238,15 @@ def test_filters_leave_the_kept_logits_and_their_input_alone(logits):
     st.sampled_from([0.53, 1.0, 1.31, 2.17]),
     st.data(),
 )
-def test_all_steps_together_equal_those_of_transformers(logits, temperature, k, p, min_p, penalty, data):
+def test_all_steps_together_equal_those_of_transformers(
+    logits, temperature, k, p, min_p, penalty, data
+):
     vocab = logits.shape[1]
-    ids = data.draw(st.lists(st.lists(st.integers(0, vocab - 1), min_size=3, max_size=3), min_size=2, max_size=2))
+    ids = data.draw(
+        st.lists(
+            st.lists(st.integers(0, vocab - 1), min_size=3, max_size=3), min_size=2, max_size=2
+        )
+    )
     ids = torch.tensor(ids)
     seen = torch.zeros(2, vocab, dtype=torch.bool).scatter(1, ids, True)
     # A penalty may make two logits equal, or nearly so: then theirs keeps both, or either.
@@ -231,7 +262,13 @@ def test_all_steps_together_equal_those_of_transformers(logits, temperature, k, 
     assert_close(got, expected, rtol=1e-9, atol=1e-12)
 
 
-@given(some_logits(distinct=True), st.integers(1, 13), st.floats(0.01, 0.99), st.floats(0, 1), st.floats(0.1, 4.0))
+@given(
+    some_logits(distinct=True),
+    st.integers(1, 13),
+    st.floats(0.01, 0.99),
+    st.floats(0, 1),
+    st.floats(0.1, 4.0),
+)
 def test_each_step_equals_that_of_transformers(logits, k, p, min_p, number):
     ids = torch.zeros(2, 1, dtype=torch.int64)
     pairs = [
@@ -239,7 +276,10 @@ def test_each_step_equals_that_of_transformers(logits, k, p, min_p, number):
         (keep_top_p(logits, p), TopPLogitsWarper(p)),
         (keep_min_p(logits, min_p), MinPLogitsWarper(min_p)),
         (scale_by_temperature(logits, number), TemperatureLogitsWarper(number)),
-        (penalize_repeats(logits, seen_first(logits), number), RepetitionPenaltyLogitsProcessor(number)),
+        (
+            penalize_repeats(logits, seen_first(logits), number),
+            RepetitionPenaltyLogitsProcessor(number),
+        ),
     ]
     for got, theirs in pairs:
         assert_close(got.softmax(-1), theirs(ids, logits).softmax(-1), rtol=1e-9, atol=1e-15)
@@ -253,7 +293,8 @@ def seen_first(logits: torch.Tensor) -> torch.Tensor:
 
 
 def test_a_draw_falls_on_the_token_that_covers_it():
-    # 0.25, 0, 0.5, 0.25, 0 end at 0.25, 0.25, 0.75, 1, 1: exact in binary, so the borders are exact too
+    # 0.25, 0, 0.5, 0.25, 0 end at 0.25, 0.25, 0.75, 1, 1: exact in binary, so the borders are exact
+    # too
     row = torch.tensor([0.25, 0.0, 0.5, 0.25, 0.0])
     draws = torch.tensor([0.0, 0.2499, 0.25, 0.7499, 0.75, 1 - 2**-53], dtype=torch.float64)
     assert sample(row.expand(6, 5), draws).tolist() == [0, 0, 2, 2, 3, 3]
@@ -272,7 +313,9 @@ def test_the_largest_draw_never_falls_off_the_end():
 
 
 def chi_square_tail_of_4(x: float) -> float:
-    """The chance that a chi-square variable with 4 degrees of freedom exceeds x (closed form for even degrees)."""
+    """The chance that a chi-square variable with 4 degrees of freedom exceeds x (closed form for
+    even degrees).
+    """
     return math.exp(-x / 2) * (1 + x / 2)
 
 
@@ -284,7 +327,10 @@ def chi_square(counts: torch.Tensor, probabilities: torch.Tensor) -> float:
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("temperature", [1.0, 0.6, 1.7])
 def test_frequencies_follow_the_distribution(seed, temperature):
-    """False alarms: 15 tests, each fails a right sampler for one seed in a million. A shift of 0.02 is seen surely."""
+    """False alarms: 15 tests, each fails a right sampler for one seed in a million.
+
+    A shift of 0.02 is seen surely.
+    """
     n, shares = 40_000, torch.tensor([0.4, 0.25, 0.2, 0.1, 0.05], dtype=torch.float64)
     expected = shares ** (1 / temperature) / (shares ** (1 / temperature)).sum()
     probabilities = scale_by_temperature(shares.log()[None], temperature).softmax(-1).expand(n, 5)
@@ -299,7 +345,9 @@ def test_the_closed_form_of_the_chi_square_tail():
     # tables: 9.488 is the 5 % point of 4 degrees of freedom, 18.467 the 0.1 % point
     assert chi_square_tail_of_4(9.488) == pytest.approx(0.05, rel=1e-3)
     assert chi_square_tail_of_4(18.467) == pytest.approx(0.001, rel=1e-3)
-    assert all(chi_square_tail_of_4(a) > chi_square_tail_of_4(b) for a, b in pairwise([0, 1, 5, 20, 50]))
+    assert all(
+        chi_square_tail_of_4(a) > chi_square_tail_of_4(b) for a, b in pairwise([0, 1, 5, 20, 50])
+    )
 
 
 # ---- bad input ------------------------------------------------------------------------------------------------------
@@ -327,7 +375,9 @@ def test_a_senseless_setting_gets_one_sentence(name, value):
             call()
 
 
-@pytest.mark.parametrize("setting", [{}, {"temperature": 0}, {"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}])
+@pytest.mark.parametrize(
+    "setting", [{}, {"temperature": 0}, {"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}]
+)
 @pytest.mark.parametrize("bad", [[0.0, math.nan, 1.0], [0.0, INF, 1.0], [-INF, -INF, -INF]])
 def test_logits_without_a_distribution_get_one_sentence(setting, bad):
     logits = torch.tensor([[0.0, 1.0, 2.0], bad])
@@ -337,5 +387,7 @@ def test_logits_without_a_distribution_get_one_sentence(setting, bad):
 
 def test_banned_tokens_stay_banned():
     logits, seen = torch.tensor([[-INF, 0.0, -INF, 0.0]]), torch.ones(1, 4, dtype=torch.bool)
-    got = next_token_probabilities(logits, seen, Sampling(0.7, top_k=3, top_p=0.99, min_p=0.1, repetition_penalty=1.2))
+    got = next_token_probabilities(
+        logits, seen, Sampling(0.7, top_k=3, top_p=0.99, min_p=0.1, repetition_penalty=1.2)
+    )
     assert got.tolist() == [[0, 0.5, 0, 0.5]]

@@ -59,7 +59,9 @@ def test_a_notebook_of_stubs_is_not_started():
 
 @st.composite
 def rearranged(draw):
-    """The solved notebook after a student was at it: cells moved, cut in two, joined, doubled, noise between them."""
+    """The solved notebook after a student was at it: cells moved, cut in two, joined, doubled,
+    noise between them.
+    """
     pieces = []
     for cell in draw(st.permutations(SOLVED)):
         source = readable(cell)
@@ -68,18 +70,33 @@ def rearranged(draw):
         parts = [statements[:cut], statements[cut:]] if draw(st.booleans()) else [[cell]]
         pieces += ["\n".join(part) for part in parts if part]
         pieces += [cell] * draw(st.integers(0, 1))
-    noise = ["", "# note", "print('x')", "1 / 0", "%matplotlib inline", "!ls", "def (", "x = 1", "%%bash\nls", *STUBS]
+    noise = [
+        "",
+        "# note",
+        "print('x')",
+        "1 / 0",
+        "%matplotlib inline",
+        "!ls",
+        "def (",
+        "x = 1",
+        "%%bash\nls",
+        *STUBS,
+    ]
     for extra in draw(st.lists(st.sampled_from(noise), max_size=5)):
         pieces.insert(draw(st.integers(0, len(pieces))), extra)
     if draw(st.booleans()):
         place = draw(st.integers(0, len(pieces) - 2))
-        if not any(piece.lstrip().startswith(("%", "def (")) for piece in pieces[place : place + 2]):
+        if not any(
+            piece.lstrip().startswith(("%", "def (")) for piece in pieces[place : place + 2]
+        ):
             pieces[place : place + 2] = ["\n".join(pieces[place : place + 2])]
     return pieces
 
 
 def readable(cell: str) -> str:
-    return "\n".join("    pass" if line.strip().startswith("%") else line for line in cell.splitlines())
+    return "\n".join(
+        "    pass" if line.strip().startswith("%") else line for line in cell.splitlines()
+    )
 
 
 @settings(max_examples=40)
@@ -117,7 +134,8 @@ def test_a_cell_that_is_no_python_costs_only_itself(cell):
     [
         (["import math", "import os", "x = math.pi"], [0, 2]),
         (["def f(a): return g(a)", "def g(a): return a", "x = f(1)", "y = g(2)"], [0, 1, 2]),
-        (["a = 1", "def f(a): return a", "x = f(2)"], [1, 2]),  # the parameter is not the global name
+        # the parameter is not the global name
+        (["a = 1", "def f(a): return a", "x = f(2)"], [1, 2]),
         (["n = 3", "def f(a=n): return a", "x = f()"], [0, 1, 2]),
         (["n = 3", "x = [n for n in range(3)]"], [1]),
         (["n = 3", "x = [n + m for m in range(3)]"], [0, 1]),
@@ -128,7 +146,10 @@ def test_a_cell_that_is_no_python_costs_only_itself(cell):
         (["from math import *", "x = pi"], [0, 1]),
         (["from math import *", "x = 1"], [1]),
         (["c = 0", "def f():\n    global c\n    c += 1\n    return c", "x = f()"], [0, 1, 2]),
-        (["import functools", "def f(): return 1", "f = functools.cache(f)", "x = f()"], [0, 1, 2, 3]),
+        (
+            ["import functools", "def f(): return 1", "f = functools.cache(f)", "x = f()"],
+            [0, 1, 2, 3],
+        ),
         (["try:\n    import a\nexcept ImportError:\n    a = None", "x = a"], [0, 1]),
         (["x = 1", "x += 1", "print(x)", "del x"], [0, 1]),
         (["def deco(f): return f", "@deco\ndef x(): return 1"], [0, 1]),
@@ -145,7 +166,8 @@ def test_what_an_answer_needs(cells, needed):
 def test_lessons_own_cells_run_only_for_an_answer_that_uses_them():
     used = [cell for cell in SOLVED if "cross_entropy(logits" not in cell]
     found = plan(
-        [*used, "def cross_entropy(logits, targets):\n    return token_losses('x')[1].mean()"], ["cross_entropy"]
+        [*used, "def cross_entropy(logits, targets):\n    return token_losses('x')[1].mean()"],
+        ["cross_entropy"],
     )
     bound = {name for one in found.statements for name in one.binds}
     assert {"token_losses", "model", "tok", "load"} <= bound and "tiny" not in bound

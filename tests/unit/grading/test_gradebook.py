@@ -20,10 +20,22 @@ ASSIGNMENT = Assignment("Homework 1", "1 May", ("02_cross_entropy",), {"02.1": 1
 HINT = "Sum or mean? It is <b>too</b> large."
 
 
-def row(name: str, *states: str, owner: Owner | None = None, notes: tuple[str, ...] = (), mistake: str = ""):
+def row(
+    name: str,
+    *states: str,
+    owner: Owner | None = None,
+    notes: tuple[str, ...] = (),
+    mistake: str = "",
+):
     marks = tuple(
         Mark(
-            id, f"Title {id}", most * (state == RIGHT), most, state, (mistake or "words",), mistake * (state == NOT_YET)
+            id,
+            f"Title {id}",
+            most * (state == RIGHT),
+            most,
+            state,
+            (mistake or "words",),
+            mistake * (state == NOT_YET),
         )
         for (id, most), state in zip(ASSIGNMENT.points.items(), states, strict=True)
     )
@@ -56,7 +68,11 @@ def test_one_line_for_each_exercise_and_one_for_the_total():
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_cell_is_a_formula(evil):
     rows = [row(evil, RIGHT, RIGHT)]
-    for data in (gradebook.gradebook(rows), gradebook.canvas(ASSIGNMENT, rows, 16), gradebook.moodle(rows, 16)):
+    for data in (
+        gradebook.gradebook(rows),
+        gradebook.canvas(ASSIGNMENT, rows, 16),
+        gradebook.moodle(rows, 16),
+    ):
         cells = [cell for line in read(data) for cell in line]
         assert f"'{evil.strip()}" in cells
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
@@ -129,7 +145,11 @@ def test_the_teachers_page_counts_states_and_mistakes():
     text, tags = page(summary.summary(ASSIGNMENT, rows, ["x.zip is no zip"]))
     assert summary.mistakes(rows)[0] == ("02.2", HINT, 2) and summary.mistakes(rows)[1][2] == 1
     (alt,) = [value for tag, name, value in tags.attributes if tag == "img" and name == "alt"]
-    assert "A (02.2) 2" in alt and "x.zip is no zip" in text and "It is &lt;b&gt;too&lt;/b&gt; large." in text
+    assert (
+        "A (02.2) 2" in alt
+        and "x.zip is no zip" in text
+        and "It is &lt;b&gt;too&lt;/b&gt; large." in text
+    )
     links = [value for tag, name, value in tags.attributes if tag == "a" and name == "href"]
     assert links == [f"students/{pages.file_name(student)}" for student, _ in rows]
     assert "<td>Title 02.1</td>" in text and "script" not in tags.seen
@@ -151,4 +171,6 @@ def test_without_mistakes_there_is_a_sentence_and_no_picture():
 def test_file_names_are_harmless_and_different():
     names = ["../../x", "=cmd|calc", "a/b", "a_b", "ÄÖ ü", "", "x" * 300, "CON"]
     files = [pages.file_name(Student(Owner(name))) for name in names]
-    assert len(set(files)) == len(names) and all(re.fullmatch(r"[\w-]{1,69}\.html", file) for file in files)
+    assert len(set(files)) == len(names) and all(
+        re.fullmatch(r"[\w-]{1,69}\.html", file) for file in files
+    )

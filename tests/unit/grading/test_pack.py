@@ -1,4 +1,6 @@
-"""An assignment: what learners get, what only the teacher has, and a sentence for everything that does not fit."""
+"""An assignment: what learners get, what only the teacher has, and a sentence for everything that
+does not fit.
+"""
 
 import json
 
@@ -25,7 +27,9 @@ def pack(folder, *more) -> int:
 
 
 def everything(folder) -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file()
+    )
 
 
 def code(path) -> str:
@@ -35,27 +39,56 @@ def code(path) -> str:
 
 def test_what_learners_get(tmp_path):
     (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
-    assert pack(tmp_path / "hw", "--seed", "81726354", "--checks", str(tmp_path / "private.py"), "--due", "1 May") == 0
+    assert (
+        pack(
+            tmp_path / "hw",
+            "--seed",
+            "81726354",
+            "--checks",
+            str(tmp_path / "private.py"),
+            "--due",
+            "1 May",
+        )
+        == 0
+    )
     learners = tmp_path / "hw" / "for_learners"
     names = {path.name for path in learners.iterdir()}
-    assert names == {"02_cross_entropy.ipynb", "10_attention.ipynb", "READ_ME_FIRST.md", "assignment.json"}
+    assert names == {
+        "02_cross_entropy.ipynb",
+        "10_attention.ipynb",
+        "READ_ME_FIRST.md",
+        "assignment.json",
+    }
     made, text = load(tmp_path / "hw"), everything(learners)
-    # Neither the seed, nor what the inputs are drawn from, nor the private checks, nor any reference answer.
+    # Neither the seed, nor what the inputs are drawn from, nor the private checks, nor any
+    # reference answer.
     for secret in ("81726354", str(made.seed), "one_token", "single token", "logsumexp"):
         assert secret not in text
     assert "one_token" in (tmp_path / "hw" / "checks.py").read_text(encoding="utf-8")
     assert made.due == "1 May" and "**Due: 1 May.**" in text
-    assert made.points == {one.id: one.minutes for one in exercises().values() if one.id[:2] in ("02", "10")}
-    assert "JupyterLab" in text and "File > Upload notebook" in text and "| | Together | 84 |" in text
-    assert "Open in Colab" not in code(learners / "02_cross_entropy.ipynb") and "blob/main" not in text
+    assert made.points == {
+        one.id: one.minutes for one in exercises().values() if one.id[:2] in ("02", "10")
+    }
+    assert (
+        "JupyterLab" in text and "File > Upload notebook" in text and "| | Together | 84 |" in text
+    )
+    assert (
+        "Open in Colab" not in code(learners / "02_cross_entropy.ipynb") and "blob/main" not in text
+    )
 
 
 def test_the_readable_file_says_what_the_exercises_are_worth(tmp_path):
     pack(tmp_path / "hw")
-    facts = json.loads((tmp_path / "hw" / "for_learners" / "assignment.json").read_text(encoding="utf-8"))
-    assert facts["chapters"] == ["02_cross_entropy", "10_attention"] and facts["points"]["02.1"] == 10
+    facts = json.loads(
+        (tmp_path / "hw" / "for_learners" / "assignment.json").read_text(encoding="utf-8")
+    )
+    assert (
+        facts["chapters"] == ["02_cross_entropy", "10_attention"] and facts["points"]["02.1"] == 10
+    )
     facts["points"]["02.1"] = 2.5
-    (tmp_path / "hw" / "for_learners" / "assignment.json").write_text(json.dumps(facts), encoding="utf-8")
+    (tmp_path / "hw" / "for_learners" / "assignment.json").write_text(
+        json.dumps(facts), encoding="utf-8"
+    )
     assert load(tmp_path / "hw").points["02.1"] == 2.5
 
 
@@ -64,13 +97,21 @@ def test_two_seeds_are_two_classes(tmp_path):
         pack(tmp_path / seed, "--seed", seed)
     one, two = (load(tmp_path / seed) for seed in ("1", "2"))
     assert one.seed != two.seed and one.variant != two.variant
-    notebooks = [code(tmp_path / seed / "for_learners" / "02_cross_entropy.ipynb") for seed in ("1", "2")]
-    assert notebooks[0] != notebooks[1] and all("answer_02_4 = ...\n\ncheck" in text for text in notebooks)
+    notebooks = [
+        code(tmp_path / seed / "for_learners" / "02_cross_entropy.ipynb") for seed in ("1", "2")
+    ]
+    assert notebooks[0] != notebooks[1] and all(
+        "answer_02_4 = ...\n\ncheck" in text for text in notebooks
+    )
     for made, text in ((one, notebooks[0]), (two, notebooks[1])):
         (last,) = (found for found in made.of("02_cross_entropy") if found.id == "02.4")
         assert last.call in text and judge(last, last.reference()).state == RIGHT
     cross_entropy = exercises()["02.1"]
-    assert str(cross_entropy.cases(one.seed)) != str(cross_entropy.cases(two.seed)) != str(cross_entropy.cases())
+    assert (
+        str(cross_entropy.cases(one.seed))
+        != str(cross_entropy.cases(two.seed))
+        != str(cross_entropy.cases())
+    )
     pack(tmp_path / "again", "--seed", "1")
     assert load(tmp_path / "again") == one
 
@@ -80,7 +121,9 @@ def test_without_a_seed_the_numbers_are_the_courses_and_the_inputs_are_drawn(tmp
     pack(tmp_path / "b")
     a, b = load(tmp_path / "a"), load(tmp_path / "b")
     assert a.variant == b.variant == 0 and a.seed != b.seed
-    assert 'check("02.4", answer_02_4)' in code(tmp_path / "a" / "for_learners" / "02_cross_entropy.ipynb")
+    assert 'check("02.4", answer_02_4)' in code(
+        tmp_path / "a" / "for_learners" / "02_cross_entropy.ipynb"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +134,9 @@ def test_without_a_seed_the_numbers_are_the_courses_and_the_inputs_are_drawn(tmp
         (("--checks", "none.py"), "none.py"),
     ],
 )
-def test_what_cannot_be_packed_is_one_sentence_and_writes_nothing(tmp_path, capsys, monkeypatch, more, words):
+def test_what_cannot_be_packed_is_one_sentence_and_writes_nothing(
+    tmp_path, capsys, monkeypatch, more, words
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
     assert pack(tmp_path / "hw", *more) == 1

@@ -1,4 +1,6 @@
-"""What a worker sees and may do, as far as that can be told without starting one; tests/grading starts them."""
+"""What a worker sees and may do, as far as that can be told without starting one; tests/grading
+starts them.
+"""
 
 import platform
 import re
@@ -28,12 +30,21 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists on
 
 def test_the_workers_folder_holds_two_folders_of_the_course_and_no_answer(tmp_path):
     folder = code_folder.build(tmp_path / "home")
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix != ".pyc"}
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.suffix != ".pyc"
+    }
     own = {name for name, path in files.items() if name.startswith("course/") and path.is_file()}
     whole = tuple(f"course/{place}/" for place in code_folder.WHOLE)
-    assert {name for name in own if not name.startswith(whole)} == {"course/__init__.py", "course/grading/__init__.py"}
+    assert {name for name in own if not name.startswith(whole)} == {
+        "course/__init__.py",
+        "course/grading/__init__.py",
+    }
     assert all(name.endswith(".py") for name in own)
-    text = "\n".join(path.read_text(encoding="utf-8") for name, path in files.items() if name.endswith(".py"))
+    text = "\n".join(
+        path.read_text(encoding="utf-8") for name, path in files.items() if name.endswith(".py")
+    )
     for one in exercises().values():
         assert reference(one) not in text and not any(hint in text for hint, _ in one.wrongs)
 
@@ -41,8 +52,12 @@ def test_the_workers_folder_holds_two_folders_of_the_course_and_no_answer(tmp_pa
 def test_what_lies_before_the_student_imports_nothing_else_of_the_course(tmp_path):
     folder = code_folder.build(tmp_path / "home")
     for path in (folder / "course").rglob("*.py"):
-        for found in re.findall(r"^\s*(?:from|import) course\.(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            assert found.replace(".", "/").startswith(code_folder.WHOLE), f"{path.name} imports course.{found}"
+        for found in re.findall(
+            r"^\s*(?:from|import) course\.(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            assert found.replace(".", "/").startswith(code_folder.WHOLE), (
+                f"{path.name} imports course.{found}"
+            )
 
 
 LISTING = """
@@ -59,7 +74,9 @@ def listing():
 
 
 def seen_by_a_student(folder: Path) -> list[str]:
-    """Every file that code in a notebook can find beside the libraries, as it tells from within a real sandbox."""
+    """Every file that code in a notebook can find beside the libraries, as it tells from within a
+    real sandbox.
+    """
     launch = sandbox.closed(code_folder.build(folder), [code_folder.COURSE])
     with session.Session(launch) as worker:
         planned, _ = worker.ask("plan", 60, cells=[LISTING], names=["listing"])
@@ -73,14 +90,20 @@ def seen_by_a_student(folder: Path) -> list[str]:
 
 def files_of(*places: str) -> set[str]:
     found = (path for place in places for path in (code_folder.COURSE / place).rglob("*"))
-    return {path.relative_to(code_folder.COURSE).as_posix() for path in found if path.suffix in {".py", ".csv", ".md"}}
+    return {
+        path.relative_to(code_folder.COURSE).as_posix()
+        for path in found
+        if path.suffix in {".py", ".csv", ".md"}
+    }
 
 
 @linux
 @pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap here")
 def test_from_within_a_sandbox_nothing_that_knows_what_is_right_can_be_seen(tmp_path):
     seen = seen_by_a_student(tmp_path / "home")
-    course = {name.removeprefix("/grader/course/") for name in seen if name.startswith("/grader/course/")}
+    course = {
+        name.removeprefix("/grader/course/") for name in seen if name.startswith("/grader/course/")
+    }
     assert course == files_of(*code_folder.WHOLE) | {"__init__.py", "grading/__init__.py"}
     secret = files_of("exercises", "judging", "claims", "chapters", "lesson", "grading/marks")
     assert {"exercises/ch02.py", "judging/judge.py", "claims/claims.csv"} <= secret
@@ -92,10 +115,13 @@ def test_what_lessons_import_is_there_and_does_nothing(tmp_path):
     code = (
         "from course import check, claim, hint, keep, ledger, predict, progress, reveal, solution\n"
         "p = predict('01.1', 'What?', unit='%'); p.keep(1); p.reveal(2); p.answer\n"
-        "[f('02.1', 3, what='x') for f in (check, claim, hint, keep, ledger, progress, reveal, solution)]\n"
+        "[f('02.1', 3, what='x') for f in (check, claim, hint, keep, ledger, progress, reveal, "
+        "solution)]\n"
         "import utils; print(utils.__file__)"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
     assert Path(run.stdout.strip()) == folder / "utils" / "__init__.py"
 
 
@@ -125,7 +151,14 @@ def test_the_sandbox_shares_nothing(with_bwrap, tmp_path):
     sizes = [command[place - 1] for place, word in enumerate(command) if word == "--tmpfs"]
     assert all(word.isdigit() for word in sizes)  # every tmpfs has a size
     bound = {command[place + 1] for place, word in enumerate(command) if word == "--ro-bind"}
-    assert str(tmp_path) in bound and not bound & {"/", "/etc", "/home", "/root", "/tmp", str(Path.home())}
+    assert str(tmp_path) in bound and not bound & {
+        "/",
+        "/etc",
+        "/home",
+        "/root",
+        "/tmp",
+        str(Path.home()),
+    }
 
 
 @linux
@@ -164,7 +197,9 @@ def test_another_system_has_no_sandbox(with_bwrap, monkeypatch, tmp_path):
 
 def decide(program: bytes, number: int, machine: int) -> int:
     """What the kernel does with a call: the filter, step by step."""
-    steps = [struct.unpack("=HBBI", program[place : place + 8]) for place in range(0, len(program), 8)]
+    steps = [
+        struct.unpack("=HBBI", program[place : place + 8]) for place in range(0, len(program), 8)
+    ]
     place, value = 0, 0
     while True:
         code, true, false, constant = steps[place]
@@ -192,7 +227,9 @@ def test_the_filter_refuses_what_it_names_and_nothing_else(machine):
 
 
 def test_the_numbers_are_those_of_this_system():
-    header = {"x86_64": "asm/unistd_64.h", "aarch64": "asm-generic/unistd.h"}.get(platform.machine())
+    header = {"x86_64": "asm/unistd_64.h", "aarch64": "asm-generic/unistd.h"}.get(
+        platform.machine()
+    )
     places = [Path("/usr/include") / str(header), *Path("/usr/include").glob(f"*/{header}")]
     found = [path for path in places if path.is_file()]
     if not found:
@@ -238,7 +275,8 @@ def test_what_a_function_cannot_take_is_an_error_over_there(args):
 
 
 @pytest.mark.parametrize(
-    "message", [{"call": 5}, {"call": "x", "args": {"tuple": []}}, {"call": 0, "args": 3}, {"call": None}]
+    "message",
+    [{"call": 5}, {"call": "x", "args": {"tuple": []}}, {"call": 0, "args": 3}, {"call": None}],
 )
 def test_calls_that_are_none_are_errors_too(message):
     reply, blob = _answer(message, b"", [lambda x: x])

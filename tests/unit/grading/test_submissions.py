@@ -1,4 +1,6 @@
-"""Whose file is it, what is in it, and what is refused: folders, platforms' zips, links, bombs, broken notebooks."""
+"""Whose file is it, what is in it, and what is refused: folders, platforms' zips, links, bombs,
+broken notebooks.
+"""
 
 import io
 import json
@@ -22,12 +24,36 @@ SLUGS = ("02_cross_entropy", "10_attention")
 @pytest.mark.parametrize(
     ("path", "name", "platform", "id", "late"),
     [
-        ("Jane Doe_1234567_assignsubmission_file_/02_cross_entropy.ipynb", "Jane Doe", "Moodle", "1234567", False),
-        ("Zoë O'Neil-Ng_42_assignsubmission_file/sub/x.ipynb", "Zoë O'Neil-Ng", "Moodle", "42", False),
-        ("Jane Doe_1234567_assignsubmission_file_02_cross_entropy.ipynb", "Jane Doe", "Moodle", "1234567", False),
+        (
+            "Jane Doe_1234567_assignsubmission_file_/02_cross_entropy.ipynb",
+            "Jane Doe",
+            "Moodle",
+            "1234567",
+            False,
+        ),
+        (
+            "Zoë O'Neil-Ng_42_assignsubmission_file/sub/x.ipynb",
+            "Zoë O'Neil-Ng",
+            "Moodle",
+            "42",
+            False,
+        ),
+        (
+            "Jane Doe_1234567_assignsubmission_file_02_cross_entropy.ipynb",
+            "Jane Doe",
+            "Moodle",
+            "1234567",
+            False,
+        ),
         ("doejane_12345_678901_02_cross_entropy-1.ipynb", "doejane", "Canvas", "12345", False),
         ("doejane_LATE_12345_678901_02_cross_entropy.ipynb", "doejane", "Canvas", "12345", True),
-        ("Homework 1_jdoe_attempt_2026-11-02-23-50-10_02_cross_entropy.ipynb", "jdoe", "Blackboard", "", False),
+        (
+            "Homework 1_jdoe_attempt_2026-11-02-23-50-10_02_cross_entropy.ipynb",
+            "jdoe",
+            "Blackboard",
+            "",
+            False,
+        ),
         ("jane/02_cross_entropy.ipynb", "jane", "", "", False),
         ("jane/week 1/02_cross_entropy (2).ipynb", "jane", "", "", False),
         ("02_cross_entropy/jane.ipynb", "jane", "", "", False),
@@ -62,7 +88,11 @@ def test_nobody_hands_in_under_another_name(name):
 
 
 def test_names_are_shown_on_one_line_and_without_tricks():
-    assert plain("a\n\tb\x00c") == "a b c" and plain("\u202egnp.exe") == "gnp.exe" and plain(" ") == "without a name"
+    assert (
+        plain("a\n\tb\x00c") == "a b c"
+        and plain("\u202egnp.exe") == "gnp.exe"
+        and plain(" ") == "without a name"
+    )
     assert len(plain("x" * 1000)) == 120 and plain("e\u0301") == "é"
 
 
@@ -84,12 +114,20 @@ def zipped(path: Path, files: dict[str, bytes], **more) -> Path:
 
 
 def names(handed_in):
-    return {one.owner.name: [file.parts[-1] for file in one.notebooks] for one in handed_in.students}
+    return {
+        one.owner.name: [file.parts[-1] for file in one.notebooks] for one in handed_in.students
+    }
 
 
 def test_a_folder_of_students(tmp_path):
     filled(
-        tmp_path, "b/02.ipynb", "a/x/y/10.ipynb", "a/.ipynb_checkpoints/02.ipynb", "c.ipynb", "d/essay.pdf", ".DS_Store"
+        tmp_path,
+        "b/02.ipynb",
+        "a/x/y/10.ipynb",
+        "a/.ipynb_checkpoints/02.ipynb",
+        "c.ipynb",
+        "d/essay.pdf",
+        ".DS_Store",
     )
     handed_in = collect(tmp_path, SLUGS)
     assert names(handed_in) == {"a": ["10.ipynb"], "b": ["02.ipynb"], "c": ["c.ipynb"], "d": []}
@@ -105,9 +143,12 @@ def test_folders_that_only_wrap_everything(tmp_path, wrapper):
 @pytest.mark.parametrize("wrapper", ["", "homework/"])
 def test_groups_of_a_class_with_a_platforms_names(tmp_path, wrapper):
     jane, joe, ann = (
-        f"{name}_{id}_assignsubmission_file_/02.ipynb" for name, id in (("Jane", 1), ("Joe", 2), ("A", 3))
+        f"{name}_{id}_assignsubmission_file_/02.ipynb"
+        for name, id in (("Jane", 1), ("Joe", 2), ("A", 3))
     )
-    filled(tmp_path, f"{wrapper}group 1/{jane}", f"{wrapper}group 1/{joe}", f"{wrapper}group 2/{ann}")
+    filled(
+        tmp_path, f"{wrapper}group 1/{jane}", f"{wrapper}group 1/{joe}", f"{wrapper}group 2/{ann}"
+    )
     assert set(names(collect(tmp_path, SLUGS))) == {"Jane", "Joe", "A"}
     filled(tmp_path, f"{wrapper}readme.txt")
     assert set(names(collect(tmp_path, SLUGS))) >= {"Jane", "Joe", "A"}
@@ -115,7 +156,10 @@ def test_groups_of_a_class_with_a_platforms_names(tmp_path, wrapper):
 
 def test_one_folder_with_a_platforms_name_in_it_is_no_group(tmp_path):
     filled(tmp_path, "ann/Hw_bob_attempt_2099-01-01-00-00-00_02.ipynb", "bob/02.ipynb")
-    assert {one.owner.name: len(one.notebooks) for one in collect(tmp_path, SLUGS).students} == {"ann": 1, "bob": 1}
+    assert {one.owner.name: len(one.notebooks) for one in collect(tmp_path, SLUGS).students} == {
+        "ann": 1,
+        "bob": 1,
+    }
 
 
 def test_one_student_stays_one_student(tmp_path):
@@ -124,15 +168,23 @@ def test_one_student_stays_one_student(tmp_path):
 
 
 def test_a_zip_of_a_platform_with_zips_of_students(tmp_path):
-    inner = zipped(tmp_path / "inner.zip", {"mine/10_attention.ipynb": b"1", "deep.zip": b"2"}).read_bytes()
+    inner = zipped(
+        tmp_path / "inner.zip", {"mine/10_attention.ipynb": b"1", "deep.zip": b"2"}
+    ).read_bytes()
     files = {
         "Jane Doe_1_assignsubmission_file_/02_cross_entropy.ipynb": b"jane",
         "Joe_2_assignsubmission_file_/all.zip": inner,
         "__MACOSX/x": b"",
     }
     handed_in = collect(zipped(tmp_path / "class.zip", files), SLUGS)
-    assert names(handed_in) == {"Jane Doe": ["02_cross_entropy.ipynb"], "Joe": ["10_attention.ipynb"]}
-    assert handed_in.students[0].notebooks[0].read() == b"jane" and handed_in.students[1].notebooks[0].read() == b"1"
+    assert names(handed_in) == {
+        "Jane Doe": ["02_cross_entropy.ipynb"],
+        "Joe": ["10_attention.ipynb"],
+    }
+    assert (
+        handed_in.students[0].notebooks[0].read() == b"jane"
+        and handed_in.students[1].notebooks[0].read() == b"1"
+    )
     assert "zip inside a zip" in handed_in.notes[0]
 
 
@@ -144,7 +196,9 @@ def test_a_zip_is_open_only_while_it_is_read(tmp_path, monkeypatch):
     opened = []
     original = zipfile.ZipFile.__init__
     monkeypatch.setattr(
-        zipfile.ZipFile, "__init__", lambda self, *args, **more: (opened.append(self), original(self, *args, **more))[1]
+        zipfile.ZipFile,
+        "__init__",
+        lambda self, *args, **more: (opened.append(self), original(self, *args, **more))[1],
     )
     handed_in = collect(tmp_path / "in", SLUGS)
     assert [one.notebooks[0].read() for one in handed_in.students] == [b"7", b"8"]
@@ -164,7 +218,11 @@ def test_a_zip_in_the_folder(tmp_path):
 
 
 def test_two_submissions_the_newest_comes_first(tmp_path):
-    filled(tmp_path, "doejane_123_7001_02_cross_entropy.ipynb", "doejane_123_12000_02_cross_entropy-1.ipynb")
+    filled(
+        tmp_path,
+        "doejane_123_7001_02_cross_entropy.ipynb",
+        "doejane_123_12000_02_cross_entropy-1.ipynb",
+    )
     (student,) = collect(tmp_path, SLUGS).students
     assert [file.parts[-1][12:17] for file in student.notebooks] == ["12000", "7001_"]
     filled(tmp_path / "f", "ann/old.ipynb", "ann/new.ipynb")
@@ -191,7 +249,12 @@ def test_names_and_links_that_lead_out_of_a_zip_are_refused(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("ann/02.ipynb", b"")
         archive.writestr(link, "/etc/passwd")
-        for name in ("../../evil.ipynb", "/etc/evil.ipynb", "ann\\..\\..\\evil.ipynb", "ann/../evil.ipynb"):
+        for name in (
+            "../../evil.ipynb",
+            "/etc/evil.ipynb",
+            "ann\\..\\..\\evil.ipynb",
+            "ann/../evil.ipynb",
+        ):
             archive.writestr(name, b"")
     handed_in = collect(path, SLUGS)
     assert names(handed_in) == {"ann": ["02.ipynb"]} and len(handed_in.notes) == 5
@@ -211,7 +274,10 @@ def test_a_zip_bomb_is_read_only_as_far_as_a_notebook_may_go(tmp_path):
 def test_a_damaged_zip_is_a_note_and_not_a_crash(tmp_path):
     filled(tmp_path, "ann/02.ipynb", "bob/work.zip")
     handed_in = collect(tmp_path, SLUGS)
-    assert names(handed_in) == {"ann": ["02.ipynb"], "bob": []} and "no zip that can be read" in handed_in.notes[0]
+    assert (
+        names(handed_in) == {"ann": ["02.ipynb"], "bob": []}
+        and "no zip that can be read" in handed_in.notes[0]
+    )
     whole = zipped(tmp_path / "whole.zip", {"eve/02.ipynb": os.urandom(5000)})
     data = bytearray(whole.read_bytes())
     data[100:200] = bytes(100)
@@ -262,7 +328,12 @@ CELL = {"cell_type": "code", "source": "x = 1"}
         {"cells": [{"cell_type": "code", "source": ["x ", "= 1"]}]},
         {"cells": [CELL, None, 3, {"cell_type": "raw", "source": "y"}]},
         {"worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}], "nbformat": 3},
-        {"cells": [CELL | {"outputs": [{"text": "✓" * 1000}], "metadata": {"deletable": False}, "id": "x"}]},
+        {
+            "cells": [
+                CELL
+                | {"outputs": [{"text": "✓" * 1000}], "metadata": {"deletable": False}, "id": "x"}
+            ]
+        },
     ],
 )
 def test_code_cells_of_every_format(content):
@@ -283,7 +354,8 @@ def test_code_cells_of_every_format(content):
         (as_file({"cells": "x"}), "no list of cells"),
         (as_file({"cells": [CELL | {"source": "x" * 4_000_000}]}), "3 MiB of code"),
         (bytes(LARGEST + 1), "larger than"),
-        (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", "millions of values"),  # 700 MB once it is read
+        # 700 MB once it is read
+        (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", "millions of values"),
     ],
     ids=range(11),
 )
@@ -293,6 +365,8 @@ def test_what_is_no_notebook_says_why(data, words):
 
 
 def test_strange_sources_are_empty():
-    cells = [{"cell_type": "code", "source": strange} for strange in (None, 3, {"a": 1}, ["x", 4, "y"])]
+    cells = [
+        {"cell_type": "code", "source": strange} for strange in (None, 3, {"a": 1}, ["x", 4, "y"])
+    ]
     assert code_cells(as_file({"cells": [*cells, {"cell_type": "code"}]})) == ["", "", "", "xy", ""]
     assert code_cells(io.BytesIO(as_file({"cells": []})).read()) == []

@@ -20,11 +20,14 @@ PAGE = unescape(teacher_page.teacher_page(ROOT).decode("utf-8"))
 
 
 def chapters(*minutes):
-    return [SimpleNamespace(number=f"{place:02}", minutes=one) for place, one in enumerate(minutes, 1)]
+    return [
+        SimpleNamespace(number=f"{place:02}", minutes=one) for place, one in enumerate(minutes, 1)
+    ]
 
 
 @pytest.mark.parametrize(
-    "minutes", [(30,) * 24, (35, 30, 75, 120, 100, 110, 80, 70), (10, 200, 10), (60,) * 12, (5,) * 40]
+    "minutes",
+    [(30,) * 24, (35, 30, 75, 120, 100, 110, 80, 70), (10, 200, 10), (60,) * 12, (5,) * 40],
 )
 def test_a_plan_has_every_chapter_once_in_order_and_fits(minutes):
     weeks = teacher_page.plan(chapters(*minutes), 12)
@@ -77,4 +80,6 @@ def test_the_command_writes_it(tmp_path, capsys):
     (tmp_path / CHAPTERS).mkdir()
     assert teacher_page.main(tmp_path) == 0 and (tmp_path / teacher_page.PAGE).is_file()
     assert "build/teacher.html" in capsys.readouterr().out
-    assert main(["teacher"]) == 0 and (ROOT / teacher_page.PAGE).read_bytes() == teacher_page.teacher_page(ROOT)
+    assert main(["teacher"]) == 0 and (
+        ROOT / teacher_page.PAGE
+    ).read_bytes() == teacher_page.teacher_page(ROOT)

@@ -1,4 +1,6 @@
-"""What goes between grader and worker: plain data comes back as it was, and nothing else gets through."""
+"""What goes between grader and worker: plain data comes back as it was, and nothing else gets
+through.
+"""
 
 import io
 import json
@@ -31,7 +33,10 @@ def same(one, other) -> bool:
     if isinstance(one, torch.Tensor):
         equal = (one == other) | ((one != one) & (other != other))
         return (
-            type(other) is torch.Tensor and one.dtype == other.dtype and one.shape == other.shape and bool(equal.all())
+            type(other) is torch.Tensor
+            and one.dtype == other.dtype
+            and one.shape == other.shape
+            and bool(equal.all())
         )
     if isinstance(one, list | tuple):
         return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
@@ -94,7 +99,11 @@ def test_everything_else_arrives_as_words(value):
 
 
 def test_numpy_numbers_count_as_numbers():
-    assert same(sent(np.float64(0.5)), 0.5) and same(sent(np.int64(3)), 3) and same(sent(np.array(2.0)), 2.0)
+    assert (
+        same(sent(np.float64(0.5)), 0.5)
+        and same(sent(np.int64(3)), 3)
+        and same(sent(np.array(2.0)), 2.0)
+    )
 
 
 def test_deep_and_endless_lists_end_in_words():

@@ -1,4 +1,6 @@
-"""Which chapters a run treats at length: those that changed in git, by commits of known dates, and two fixed ones."""
+"""Which chapters a run treats at length: those that changed in git, by commits of known dates, and
+two fixed ones.
+"""
 
 import datetime
 import os
@@ -25,7 +27,9 @@ def commit(tmp_path):
         git = ["git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.org"]
         subprocess.run([*git, "add", "--all"], check=True)
         subprocess.run([*git, "commit", "-q", "-m", "x"], check=True, env=os.environ | dates)
-        said = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+        said = subprocess.run(
+            [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+        )
         return said.stdout.strip()
 
     make(100, *(f"course/chapters/{number}_x.md" for number in CHAPTERS))
@@ -39,7 +43,9 @@ def test_the_last_seven_days(commit, tmp_path):
     commit(3, "course/exercises/ch03.py", "utils/model/gpt.py")
     found = chosen(tmp_path, {})
     assert found.long == ("01", "02", "03", "12") and found.left == ("04", "05", "06")
-    assert "Left to the weekly run of everything: 04, 05, 06." in str(found) and "last 7 days" in str(found)
+    assert "Left to the weekly run of everything: 04, 05, 06." in str(
+        found
+    ) and "last 7 days" in str(found)
 
 
 def test_at_most_a_fixed_number_the_newest_first(commit, tmp_path):
@@ -75,7 +81,10 @@ def test_a_merge_brings_what_its_branch_changed(commit, tmp_path):
 
 
 def test_everything(commit, tmp_path):
-    assert chosen(tmp_path, {EVERYTHING: "1"}).long == CHAPTERS and chosen(tmp_path, {EVERYTHING: "1"}).left == ()
+    assert (
+        chosen(tmp_path, {EVERYTHING: "1"}).long == CHAPTERS
+        and chosen(tmp_path, {EVERYTHING: "1"}).left == ()
+    )
 
 
 def test_outside_a_checkout_it_is_all(tmp_path, monkeypatch):
@@ -87,5 +96,13 @@ def test_outside_a_checkout_it_is_all(tmp_path, monkeypatch):
 
 
 def test_what_is_no_source_of_a_chapter():
-    paths = ["course/chapters/notes.md", "course/exercises/__init__.py", "notebooks/04_x.ipynb", "course/exercises/ch"]
-    assert numbers([*paths, "course/exercises/ch22/a.py", "course/exercises/ch05.py"]) == ["22", "05"]
+    paths = [
+        "course/chapters/notes.md",
+        "course/exercises/__init__.py",
+        "notebooks/04_x.ipynb",
+        "course/exercises/ch",
+    ]
+    assert numbers([*paths, "course/exercises/ch22/a.py", "course/exercises/ch05.py"]) == [
+        "22",
+        "05",
+    ]

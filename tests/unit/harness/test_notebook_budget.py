@@ -12,7 +12,9 @@ from course.harness.notebook_budget import REFERENCE, Cost
 
 
 def pieces(times: float) -> dict[str, float]:
-    """What the fixed work takes where everything takes so many times as long as on the reference machine."""
+    """What the fixed work takes where everything takes so many times as long as on the reference
+    machine.
+    """
     return {name: times * seconds for name, seconds in REFERENCE.items()}
 
 
@@ -64,19 +66,28 @@ def test_a_chapter_that_grew_is_seen_on_a_busy_machine():
 
 def written(folder, name, codes, seconds):
     """A notebook, and what a kernel wrote of it."""
-    cells = [nbformat.v4.new_code_cell(code) for code in codes] + [nbformat.v4.new_markdown_cell("words")]
+    cells = [nbformat.v4.new_code_cell(code) for code in codes] + [
+        nbformat.v4.new_markdown_cell("words")
+    ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / name)
     digests = [hashlib.sha256(code.encode()).hexdigest() for code in codes]
-    lines = [json.dumps(line(one, 1.0, digest)) for one, digest in zip(seconds, digests, strict=True)]
+    lines = [
+        json.dumps(line(one, 1.0, digest)) for one, digest in zip(seconds, digests, strict=True)
+    ]
     (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def test_a_notebook_is_known_by_its_cells(tmp_path):
     written(tmp_path, "a.ipynb", ["import torch", "x = 1"], [1, 2])
     written(tmp_path, "b.ipynb", ["import torch", "x = 2"], [3, 5])
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("y")]), tmp_path / "c.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("y")]), tmp_path / "c.ipynb"
+    )
     found = notebook_budget.costs(tmp_path, tmp_path, ["b.ipynb", "a.ipynb", "c.ipynb"])
-    assert {name: one.counted for name, one in found.items()} == {"a.ipynb": [1, 2], "b.ipynb": [3, 5]}
+    assert {name: one.counted for name, one in found.items()} == {
+        "a.ipynb": [1, 2],
+        "b.ipynb": [3, 5],
+    }
 
 
 def test_a_kernels_watch_writes_a_line_for_each_cell(tmp_path):
@@ -92,7 +103,8 @@ def test_a_kernels_watch_writes_a_line_for_each_cell(tmp_path):
         watch.end(Result)
     first, second, third = map(json.loads, (tmp_path / "k.jsonl").read_text().splitlines())
     assert first["cell"] == hashlib.sha256(b"work()").hexdigest()
-    assert set(first["pieces"]) == set(REFERENCE)  # a look after the first cell, then after seconds of work
+    # a look after the first cell, then after seconds of work
+    assert set(first["pieces"]) == set(REFERENCE)
     assert second["pieces"] is third["pieces"] is None
     assert all(value > 0 for value in first["pieces"].values()) and second["seconds"] > 0
 

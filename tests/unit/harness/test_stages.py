@@ -1,4 +1,6 @@
-"""`make test` itself: what it runs, that it goes on after a failure, what it counts, and what its end says."""
+"""`make test` itself: what it runs, that it goes on after a failure, what it counts, and what its
+end says.
+"""
 
 import os
 import sys
@@ -41,16 +43,21 @@ def test_the_stages_and_their_order():
     names = [stage.name for stage in testing.stages()]
     assert names[:4] == ["style", "unit", "build", "notebooks"]
     commands = {stage.name: stage.commands for stage in testing.stages()}
-    assert commands["build"][0][-1] == "--check"  # a build would hide that notebooks/ is out of date
+    # a build would hide that notebooks/ is out of date
+    assert commands["build"][0][-1] == "--check"
     (notebooks,), (answers,) = commands["notebooks"], commands["tests/notebooks"]
-    assert notebooks[1:3] == answers[1:3] == ["-m", "course.harness.offline"] and answers[-1] == "tests/notebooks"
+    assert (
+        notebooks[1:3] == answers[1:3] == ["-m", "course.harness.offline"]
+        and answers[-1] == "tests/notebooks"
+    )
     assert {*NBVAL, "--dist", "loadfile"} <= set(notebooks)
 
 
 def test_every_chapter_is_run_as_a_learner_sees_it(tmp_path):
     chapters = tmp_path / "course" / "chapters"
     chapters.mkdir(parents=True)
-    assert testing.built(tmp_path) == ["notebooks"]  # where pytest finds nothing, and that is a failure
+    # where pytest finds nothing, and that is a failure
+    assert testing.built(tmp_path) == ["notebooks"]
     for name in ("02_two.md", "01_one.md", "notes.md"):
         (chapters / name).write_text("", encoding="utf-8")
     assert testing.built(tmp_path) == ["notebooks/01_one.ipynb", "notebooks/02_two.ipynb"]
@@ -65,7 +72,10 @@ def test_other_tests_are_found_when_they_are_there(tmp_path):
 
 def test_a_choice_of_stages(with_stages):
     with_stages(
-        Stage("style", [], pytest=False), Stage("unit", []), Stage("build", [], pytest=False), Stage("books", [])
+        Stage("style", [], pytest=False),
+        Stage("unit", []),
+        Stage("build", [], pytest=False),
+        Stage("books", []),
     )
     assert [stage.name for stage in testing.chosen(None, [])] == ["style", "unit", "build", "books"]
     assert [stage.name for stage in testing.chosen(None, ["-k", "x"])] == ["unit", "build", "books"]
@@ -78,10 +88,21 @@ def test_the_run_is_closed_to_a_users_own_settings(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", "/home/someone/.jupyter")
     monkeypatch.setenv("PYTHONPATH", "/home/someone/lib")
     variables = testing.environment(tmp_path)
-    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "GLASSBOX_DATA"):
+    for name in (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "IPYTHONDIR",
+        "GLASSBOX_DATA",
+    ):
         assert Path(variables[name]).parent == tmp_path
-    assert "MPLBACKEND" not in set(variables) - set(os.environ) and variables["PATH"] == os.environ["PATH"]
-    look = "import sys, nbformat, nbformat.validator; nbformat.validate(nbformat.v4.new_notebook()); "
+    assert (
+        "MPLBACKEND" not in set(variables) - set(os.environ)
+        and variables["PATH"] == os.environ["PATH"]
+    )
+    look = (
+        "import sys, nbformat, nbformat.validator; nbformat.validate(nbformat.v4.new_notebook()); "
+    )
     look += "sys.exit('lark' in sys.modules)"
     assert testing.call(script(look), variables)[0] == 0  # and the slow grammar is left out
 
@@ -124,16 +145,30 @@ def test_a_stage_that_fails_does_not_hide_the_others(with_stages, tmp_path, capf
     assert testing.main() == 1
     lines = capfd.readouterr().out.splitlines()
     assert "is seen" in lines
-    table = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(("unit ", "build ", "style "))}
+    table = {
+        line.split()[0]: line.split()[1:]
+        for line in lines
+        if line.startswith(("unit ", "build ", "style "))
+    }
     assert table["unit"][0] == "FAILED" and table["unit"][2:] == ["1", "2", "1"]
     assert table["build"][0] == "FAILED" and table["style"][0] == "ok"
-    assert "  test_it::test_b" in lines and "  test_it::test_d" in lines and "  test_it::test_a" not in lines
+    assert (
+        "  test_it::test_b" in lines
+        and "  test_it::test_d" in lines
+        and "  test_it::test_a" not in lines
+    )
     assert any(line.startswith("  -c raise SystemExit(4) ended with code 4") for line in lines)
     assert lines[-1] == "1 passed, 2 failed, 1 skipped"
 
 
 def test_the_commands_of_a_stage_stop_too(with_stages, capfd):
-    with_stages(Stage("style", [script("raise SystemExit(1)"), script("print('must not be seen')")], pytest=False))
+    with_stages(
+        Stage(
+            "style",
+            [script("raise SystemExit(1)"), script("print('must not be seen')")],
+            pytest=False,
+        )
+    )
     assert testing.main() == 1 and "must not be seen" not in capfd.readouterr().out
 
 
@@ -159,20 +194,42 @@ def test_a_stage_without_tests_is_a_failure(with_stages, tmp_path, capfd):
 
 
 def test_a_notebook_over_its_budget_fails_the_stage(with_stages, tmp_path, monkeypatch, capfd):
-    """With a real notebook under nbval: a cell that works is too dear, and one that only waits costs nothing."""
+    """With a real notebook under nbval: a cell that works is too dear, and one that only waits
+    costs nothing.
+    """
     work = "import time\nbegan = time.process_time()\nwhile time.process_time() < began + 3: pass"
-    codes = ("x = 1", "import time; time.sleep(1.5)", work, "assert x == 1 and 'watch' not in dir()")
+    codes = (
+        "x = 1",
+        "import time; time.sleep(1.5)",
+        work,
+        "assert x == 1 and 'watch' not in dir()",
+    )
     cells = [nbformat.v4.new_code_cell(code) for code in codes]
     (tmp_path / "notebooks").mkdir()
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / "01_x.ipynb")
     monkeypatch.setattr(testing, "ROOT", tmp_path)
     plain = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(tmp_path)]
-    command = [sys.executable, "-m", "pytest", *plain, *NBVAL, str(tmp_path / "notebooks" / "01_x.ipynb")]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *plain,
+        *NBVAL,
+        str(tmp_path / "notebooks" / "01_x.ipynb"),
+    ]
     with_stages(Stage("notebooks", [command]))
     assert testing.main() == 0
-    (line,) = [one.split() for one in capfd.readouterr().out.splitlines() if one.startswith("notebooks/01_x.ipynb")]
+    (line,) = [
+        one.split()
+        for one in capfd.readouterr().out.splitlines()
+        if one.startswith("notebooks/01_x.ipynb")
+    ]
     counted, slowest, processor, slowness, clock = map(float, line[1:])
-    assert slowest <= counted and 2.9 < processor < 3.5 and processor == pytest.approx(counted * slowness, rel=0.05)
+    assert (
+        slowest <= counted
+        and 2.9 < processor < 3.5
+        and processor == pytest.approx(counted * slowness, rel=0.05)
+    )
     assert clock > processor + 1
     monkeypatch.setattr(notebook_budget, "CELL_SECONDS", 0.05)
     assert testing.main() == 1
@@ -183,7 +240,9 @@ def test_a_notebook_over_its_budget_fails_the_stage(with_stages, tmp_path, monke
 def test_a_notebook_that_was_not_watched_is_said(tmp_path):
     (tmp_path / "notebooks").mkdir()
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notebooks" / "01_x.ipynb")
-    case = '<testsuite><testcase classname="notebooks.01_x.ipynb" name="Cell 0" time="1"/></testsuite>'
+    case = (
+        '<testsuite><testcase classname="notebooks.01_x.ipynb" name="Cell 0" time="1"/></testsuite>'
+    )
     (tmp_path / "r.xml").write_text(case, encoding="utf-8")
     (tmp_path / "costs").mkdir()
     (wrong,) = notebook_budget.bill(tmp_path / "r.xml", tmp_path / "costs", tmp_path, None).wrong

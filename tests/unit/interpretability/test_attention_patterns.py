@@ -1,4 +1,6 @@
-"""Scores of heads: on patterns written by hand, and on a model whose heads were made for their work."""
+"""Scores of heads: on patterns written by hand, and on a model whose heads were made for their
+work.
+"""
 
 import math
 
@@ -22,7 +24,9 @@ from utils.interpretability.attention_patterns import (
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 
-HAND = torch.tensor([[1.0, 0, 0, 0], [0.3, 0.7, 0, 0], [0.1, 0.4, 0.5, 0], [0.05, 0.15, 0.55, 0.25]])
+HAND = torch.tensor(
+    [[1.0, 0, 0, 0], [0.3, 0.7, 0, 0], [0.1, 0.4, 0.5, 0], [0.05, 0.15, 0.55, 0.25]]
+)
 
 
 def test_scores_by_hand():
@@ -37,7 +41,9 @@ def test_scores_by_hand():
     assert float(entropy(HAND)) == pytest.approx(sum(rows) / 4)
 
 
-@pytest.mark.parametrize("score", [previous_token_score, first_token_score, own_token_score, entropy])
+@pytest.mark.parametrize(
+    "score", [previous_token_score, first_token_score, own_token_score, entropy]
+)
 def test_scores_keep_the_axes_in_front(score):
     many = torch.rand(2, 3, 5, 5).tril()
     many = many / many.sum(-1, keepdim=True)
@@ -88,7 +94,9 @@ def test_patterns_equal_a_computation_by_hand():
 def test_repeated_random_ids():
     ids = repeated_random_ids(50, 20, seed=3)
     assert torch.equal(ids[:20], ids[20:]) and len(set(ids[:20].tolist())) == 20
-    assert torch.equal(ids, repeated_random_ids(50, 20, seed=3)) and not torch.equal(ids, repeated_random_ids(50, 20))
+    assert torch.equal(ids, repeated_random_ids(50, 20, seed=3)) and not torch.equal(
+        ids, repeated_random_ids(50, 20)
+    )
 
 
 def test_the_card_finds_each_head_that_was_made():
@@ -96,9 +104,12 @@ def test_the_card_finds_each_head_that_was_made():
     card = head_scores(copying_model(), text, period=5)
     assert all(score.shape == (2, 2) for score in card.values())
     uniform = sum(1 / n for n in range(2, 11)) / 9  # the mean of 1/2, 1/3, ... 1/10
-    assert card["previous"][0, 0] > 0.99 and float(card["previous"][1, 1]) == pytest.approx(uniform, abs=1e-3)
+    assert card["previous"][0, 0] > 0.99 and float(card["previous"][1, 1]) == pytest.approx(
+        uniform, abs=1e-3
+    )
     assert card["own"][0, 1] > 0.99 and card["same"][0, 1] == pytest.approx(0.5, abs=0.01)
-    # The first token's head 0.0 can only look at itself, so it seems to come after itself: 4 queries of 5 are sure.
+    # The first token's head 0.0 can only look at itself, so it seems to come after itself: 4
+    # queries of 5 are sure.
     assert card["induction"][1, 0] == pytest.approx((4 + 0.5) / 5, abs=0.01)
     assert (card["induction"].flatten()[[0, 1, 3]] < 0.3).all()
     assert float(card["entropy"][1, 1]) == pytest.approx(uniform_entropy(10), abs=1e-3)

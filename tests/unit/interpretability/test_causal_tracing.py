@@ -1,4 +1,6 @@
-"""Tracing on a model whose fact lies in one neuron, against a run of the whole model, and on SmolLM2."""
+"""Tracing on a model whose fact lies in one neuron, against a run of the whole model, and on
+SmolLM2.
+"""
 
 import pytest
 import torch
@@ -16,7 +18,15 @@ TOWER_AT, LAST = 5, 7
 
 def traced(kind, **settings):
     return trace_fact(
-        fact_model(gain=300.0), word_tokenizer(), PROMPT, SUBJECT, " Paris", kind, noise=200, samples=9, **settings
+        fact_model(gain=300.0),
+        word_tokenizer(),
+        PROMPT,
+        SUBJECT,
+        " Paris",
+        kind,
+        noise=200,
+        samples=9,
+        **settings,
     )
 
 
@@ -44,8 +54,13 @@ def test_attention_brings_it_to_the_end():
 
 def test_a_window_restores_several_layers_and_layers_choose_rows():
     wide = traced("mlp.out", window=2, layers=[2, 0])
-    assert wide.restored.shape == (2, 8) and wide.layers == (2, 0) and wide.strongest() == (0, TOWER_AT)
-    assert wide.restored[0, TOWER_AT] == pytest.approx(wide.corrupted, abs=1e-4)  # layers 2 and 3, which is not there
+    assert (
+        wide.restored.shape == (2, 8)
+        and wide.layers == (2, 0)
+        and wide.strongest() == (0, TOWER_AT)
+    )
+    # layers 2 and 3, which is not there
+    assert wide.restored[0, TOWER_AT] == pytest.approx(wide.corrupted, abs=1e-4)
     assert wide.restored[1, TOWER_AT] > 0.95  # layers 0 and 1
     assert traced("mlp.out", window=3, layers=[0, 1, 2]).restored[:, TOWER_AT].min() > 0.95
 
@@ -55,11 +70,15 @@ def test_a_window_restores_several_layers_and_layers_choose_rows():
 def test_it_equals_one_run_of_the_whole_model_for_each_cell(family, kind, window):
     torch.manual_seed(5)
     sizes = dict(vocab_size=len(TOKENS), context_length=16, n_layer=4, n_head=6, d_model=24)
-    model = GPT(GPTConfig(**sizes) if family == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)).eval()
+    model = GPT(
+        GPTConfig(**sizes) if family == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)
+    ).eval()
     for parameter in model.parameters():
         parameter.data += 0.2 * torch.randn(parameter.shape)
     tok = word_tokenizer()
-    found = trace_fact(model, tok, PROMPT, SUBJECT, " Paris", kind, window=window, samples=3, noise=2.0, seed=8)
+    found = trace_fact(
+        model, tok, PROMPT, SUBJECT, " Paris", kind, window=window, samples=3, noise=2.0, seed=8
+    )
     ids = torch.tensor([tok.encode(PROMPT)])
     added = torch.zeros(3, 8, 24)
     noise = torch.randn(3, 2, 24, generator=torch.Generator().manual_seed(8))
@@ -67,7 +86,9 @@ def test_it_equals_one_run_of_the_whole_model_for_each_cell(family, kind, window
     with torch.no_grad(), trace(model) as clean:
         assert found.clean == pytest.approx(float(model(ids)[0, -1].softmax(-1)[PARIS]), rel=1e-4)
     for layer in range(4):
-        inside = [n for n in range(layer - (window - 1) // 2, layer + window // 2 + 1) if 0 <= n < 4]
+        inside = [
+            n for n in range(layer - (window - 1) // 2, layer + window // 2 + 1) if 0 <= n < 4
+        ]
         for position in (0, 4, 5, 7):
             replace = {"embed": lambda x: x + added}
             for n in inside:
@@ -77,7 +98,10 @@ def test_it_equals_one_run_of_the_whole_model_for_each_cell(family, kind, window
                 )
             with torch.no_grad(), trace(model, replace):
                 p = model(ids.repeat(3, 1))[:, -1].softmax(-1)[:, PARIS].mean()
-            assert float(found.restored[layer, position]) == pytest.approx(float(p), rel=1e-3), (layer, position)
+            assert float(found.restored[layer, position]) == pytest.approx(float(p), rel=1e-3), (
+                layer,
+                position,
+            )
 
 
 def test_the_seed_decides_the_noise():

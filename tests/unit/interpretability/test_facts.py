@@ -6,7 +6,12 @@ from hand_made import PARIS, fact_model, word_tokenizer
 from scripted import Pieces
 
 from utils.generation.decoding import generate
-from utils.interpretability.facts import answer_probabilities, answer_probability, read_fact, subject_positions
+from utils.interpretability.facts import (
+    answer_probabilities,
+    answer_probability,
+    read_fact,
+    subject_positions,
+)
 
 
 def test_a_fact_as_tokens():
@@ -15,12 +20,19 @@ def test_a_fact_as_tokens():
     assert list(fact.subject) == [1, 2] and len(fact.ids) == 5
 
 
-PAIRS = Pieces([b"ab", b"cd", b"ef", b"z\xc3", b"\xa9\xc3", b"\xbcx", b"\xc3\xbc"])  # wherever characters begin
+# wherever characters begin
+PAIRS = Pieces([b"ab", b"cd", b"ef", b"z\xc3", b"\xa9\xc3", b"\xbcx", b"\xc3\xbc"])
 
 
 @pytest.mark.parametrize(
     ("prompt", "subject", "expected"),
-    [("abcdef", "ab", [0]), ("abcdef", "bc", [0, 1]), ("abcdef", "ef", [2]), ("zéüx", "ü", [1, 2]), ("ü", "ü", [0])],
+    [
+        ("abcdef", "ab", [0]),
+        ("abcdef", "bc", [0, 1]),
+        ("abcdef", "ef", [2]),
+        ("zéüx", "ü", [1, 2]),
+        ("ü", "ü", [0]),
+    ],
 )
 def test_subjects_are_found_in_bytes(prompt, subject, expected):
     assert list(subject_positions(PAIRS, prompt, subject)) == expected
@@ -28,12 +40,15 @@ def test_subjects_are_found_in_bytes(prompt, subject, expected):
 
 @pytest.mark.parametrize(("subject", "count"), [("Louvre", 0), ("is", 2), ("", 0)])
 def test_a_subject_must_be_there_once(subject, count):
-    with pytest.raises(ValueError, match=f"stands {count} times in the prompt .*give one that stands in it once"):
+    with pytest.raises(
+        ValueError, match=f"stands {count} times in the prompt .*give one that stands in it once"
+    ):
         read_fact(word_tokenizer(), " It is is in", subject, " Paris")
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"), [("Paris", "'inParis': begin it with a space"), ("", "is empty"), (" ", "is empty")]
+    ("answer", "says"),
+    [("Paris", "'inParis': begin it with a space"), ("", "is empty"), (" ", "is empty")],
 )
 def test_answers_that_make_no_sense(answer, says):
     with pytest.raises(ValueError, match=says):
@@ -53,7 +68,9 @@ def test_the_probability_of_several_tokens_is_a_product():
     for word in (" is", " in", " Oslo"):
         p = model(torch.tensor([tok.encode(prompt)]))[0, -1].softmax(-1)
         expected, prompt = expected * float(p[tok.encode(word)[0]].detach()), prompt + word
-    assert answer_probability(model, tok, " The red tower", " is in Oslo") == pytest.approx(expected, rel=1e-4)
+    assert answer_probability(model, tok, " The red tower", " is in Oslo") == pytest.approx(
+        expected, rel=1e-4
+    )
 
 
 def test_many_questions_in_one_batch_are_what_each_is_alone():
@@ -75,7 +92,8 @@ def test_many_questions_in_one_batch_are_what_each_is_alone():
             p *= float(model(torch.tensor([ids]))[0, -1].detach().softmax(-1)[token])
             ids.append(token)
         expected.append(p)
-    assert len({f"{p:.3g}" for p in expected}) == len(questions)  # else they could be mixed up unseen
+    # else they could be mixed up unseen
+    assert len({f"{p:.3g}" for p in expected}) == len(questions)
     assert answer_probabilities(model, tok, questions) == pytest.approx(expected, rel=1e-4)
     assert answer_probabilities(model, tok, []) == []
 
@@ -85,4 +103,7 @@ def test_smollm2_has_the_subject_in_several_tokens(smollm2):
     model, tok = smollm2
     fact = read_fact(tok, "The Eiffel Tower is in the city of", "Eiffel Tower", " Paris")
     assert "".join(fact.pieces[i] for i in fact.subject) == " Eiffel Tower"
-    assert generate(model, tok, "The Eiffel Tower is in the city of", max_new_tokens=1, temperature=0) == " Paris"
+    assert (
+        generate(model, tok, "The Eiffel Tower is in the city of", max_new_tokens=1, temperature=0)
+        == " Paris"
+    )

@@ -10,14 +10,18 @@ from utils.interpretability.gabor_match import edge_match, gabors
 
 def stripes(side, turn, period):
     line = torch.arange(side) - side / 2
-    return torch.sin(2 * math.pi * (line[None, :] * math.cos(turn) + line[:, None] * math.sin(turn)) / period)
+    return torch.sin(
+        2 * math.pi * (line[None, :] * math.cos(turn) + line[:, None] * math.sin(turn)) / period
+    )
 
 
 @pytest.mark.parametrize("side", [5, 7, 28])
 def test_every_gabor_matches_itself_with_either_sign_and_any_contrast(side):
     some = gabors(side)[::97].view(-1, side, side)
     for change in (1.0, -3.0, 1e-3):
-        assert torch.allclose(edge_match(some * change + 5 * change), torch.ones(len(some)), atol=1e-3)
+        assert torch.allclose(
+            edge_match(some * change + 5 * change), torch.ones(len(some)), atol=1e-3
+        )
 
 
 @pytest.mark.parametrize("side", [7, 12, 28])
@@ -30,7 +34,9 @@ def test_an_edge_through_the_middle_matches_in_every_direction(side, turn):
 
 def test_noise_of_the_same_size_matches_less_and_least_where_it_is_large():
     rng = torch.Generator().manual_seed(0)
-    small, large = (edge_match(torch.randn(40, side, side, generator=rng)).mean() for side in (7, 28))
+    small, large = (
+        edge_match(torch.randn(40, side, side, generator=rng)).mean() for side in (7, 28)
+    )
     assert large < 0.03 < small < 0.3
 
 

@@ -1,11 +1,18 @@
-"""Which neuron fires for what: on a model whose neurons are known, and against all activations at once."""
+"""Which neuron fires for what: on a model whose neurons are known, and against all activations at
+once.
+"""
 
 import pytest
 import torch
 from hand_made import fact_model, word_tokenizer
 from torch.testing import assert_close
 
-from utils.interpretability.neurons import neuron_activations, promoted_tokens, selective_neurons, top_contexts
+from utils.interpretability.neurons import (
+    neuron_activations,
+    promoted_tokens,
+    selective_neurons,
+    top_contexts,
+)
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.taps import trace
@@ -23,7 +30,10 @@ TEXTS = [
 
 def random_model(**sizes):
     torch.manual_seed(9)
-    config = dict(vocab_size=len(TOK.table), context_length=40, n_layer=3, n_head=2, d_model=12, d_mlp=7) | sizes
+    config = (
+        dict(vocab_size=len(TOK.table), context_length=40, n_layer=3, n_head=2, d_model=12, d_mlp=7)
+        | sizes
+    )
     model = GPT(GPTConfig.llama(**config)).eval()
     for parameter in model.parameters():
         parameter.data += 0.3 * torch.randn(parameter.shape)
@@ -32,7 +42,9 @@ def random_model(**sizes):
 
 def test_the_neuron_for_the_tower_fires_at_the_tower():
     found = top_contexts(fact_model(), TOK, TEXTS, layer=1, neurons=[0, 1], k=2, around=2)
-    assert {place.piece for place in found[0]} == {" tower"} and {place.piece for place in found[1]} == {" house"}
+    assert {place.piece for place in found[0]} == {" tower"} and {
+        place.piece for place in found[1]
+    } == {" house"}
     places = {(place.before, place.after) for place in found[0]}
     assert places == {(" The red", " is in"), (" . The", " is .")}
     assert all(place.activation == pytest.approx(1, rel=0.01) for place in found[0])
@@ -41,14 +53,18 @@ def test_the_neuron_for_the_tower_fires_at_the_tower():
 @pytest.mark.parametrize("k", [1, 4, 1000])
 def test_the_best_places_equal_those_of_all_activations_at_once(k):
     model = random_model()
-    texts = [" The tower" * (1 + i % 7) + " is in Rome" * (i % 3) + " house" * (i % 5) for i in range(150)]
+    texts = [
+        " The tower" * (1 + i % 7) + " is in Rome" * (i % 3) + " house" * (i % 5)
+        for i in range(150)
+    ]
     everything = []
     for text in texts:
         ids = TOK.encode(text)
         with torch.no_grad(), trace(model) as t:
             model(torch.tensor([ids]))
         everything += [
-            (float(a), TOK.decode([id])) for a, id in zip(t["blocks.2.mlp.act"][0, 1:, 3], ids[1:], strict=True)
+            (float(a), TOK.decode([id]))
+            for a, id in zip(t["blocks.2.mlp.act"][0, 1:, 3], ids[1:], strict=True)
         ]
     found = top_contexts(model, TOK, iter(texts), layer=2, neurons=[3], k=k)[3]
     expected = sorted((a for a, _ in everything), reverse=True)[:k]
@@ -61,9 +77,17 @@ def test_the_best_places_equal_those_of_all_activations_at_once(k):
 def test_activations_are_those_of_each_text_alone(layer):
     model = random_model(context_length=9)
     long = " The tower is in Rome" * 4  # 20 tokens: read as 9, 9 and 2
-    found = {tuple(ids): acts for ids, acts in neuron_activations(model, TOK, [long, " The house", " It", ""], layer)}
+    found = {
+        tuple(ids): acts
+        for ids, acts in neuron_activations(model, TOK, [long, " The house", " It", ""], layer)
+    }
     ids = TOK.encode(long)
-    assert set(found) == {tuple(ids[:9]), tuple(ids[9:18]), tuple(ids[18:]), tuple(TOK.encode(" The house"))}
+    assert set(found) == {
+        tuple(ids[:9]),
+        tuple(ids[9:18]),
+        tuple(ids[18:]),
+        tuple(TOK.encode(" The house")),
+    }
     for row, activations in found.items():
         with torch.no_grad(), trace(model) as t:
             model(torch.tensor([row]))
@@ -87,7 +111,10 @@ def test_the_neuron_that_tells_the_kinds_apart():
 
 def test_the_score_is_the_correlation():
     model = random_model()
-    kinds = [" The tower", " It is in", " The red tower is"], [" house . .", " Paris Oslo", " Rome is . The house"]
+    kinds = (
+        [" The tower", " It is in", " The red tower is"],
+        [" house . .", " Paris Oslo", " Rome is . The house"],
+    )
     best = selective_neurons(model, TOK, *kinds, layer=1, k=7)
     excited = []
     for text in [*kinds[0], *kinds[1]]:
@@ -99,21 +126,32 @@ def test_the_score_is_the_correlation():
         pair = torch.stack([table[one.neuron], torch.tensor([1.0, 1, 1, 0, 0, 0])])
         assert one.correlation == pytest.approx(float(torch.corrcoef(pair)[0, 1]), rel=1e-3)
         assert one.positive == pytest.approx(float(table[one.neuron, :3].mean()), rel=1e-3)
-    assert [one.correlation for one in best] == sorted((one.correlation for one in best), reverse=True)
+    assert [one.correlation for one in best] == sorted(
+        (one.correlation for one in best), reverse=True
+    )
 
 
 def test_what_a_neuron_writes():
-    ((piece, score), (_, second)) = promoted_tokens(fact_model(gain=5.0), TOK, layer=1, neuron=0, k=2)
-    assert (piece, score, second) == (" Paris", 10.0, 0.0)  # 5 into the memory, which the unembedding reads twice over
+    ((piece, score), (_, second)) = promoted_tokens(
+        fact_model(gain=5.0), TOK, layer=1, neuron=0, k=2
+    )
+    # 5 into the memory, which the unembedding reads twice over
+    assert (piece, score, second) == (" Paris", 10.0, 0.0)
 
 
 @pytest.mark.parametrize("norm", ["rmsnorm", "layernorm"])
 def test_a_neuron_writes_through_the_final_norm(norm):
-    """With everything else silent and one neuron shouting, the model's own logits are the promoted scores, scaled."""
+    """With everything else silent and one neuron shouting, the model's own logits are the promoted
+    scores, scaled.
+    """
     model = random_model(n_layer=1, norm=norm)
     if norm == "layernorm":
         model.final_norm.bias.data.zero_()
-    shout = {"blocks.0.mlp.act": lambda act: torch.nn.functional.one_hot(torch.tensor(4), 7) * 1e6 + 0 * act}
+    shout = {
+        "blocks.0.mlp.act": lambda act: (
+            torch.nn.functional.one_hot(torch.tensor(4), 7) * 1e6 + 0 * act
+        )
+    }
     with torch.no_grad(), trace(model, shout):
         logits = model(torch.tensor([TOK.encode(" The tower")]))[0, -1]
     promoted = promoted_tokens(model, TOK, 0, 4, k=len(TOK.table))
@@ -126,9 +164,15 @@ def test_a_neuron_writes_through_the_final_norm(norm):
     ("call", "says"),
     [
         (lambda model: top_contexts(model, TOK, TEXTS, 3, [0]), "no layer 3: give one from 0 to 2"),
-        (lambda model: top_contexts(model, TOK, TEXTS, 0, [7]), "no neuron 7: give one from 0 to 6"),
+        (
+            lambda model: top_contexts(model, TOK, TEXTS, 0, [7]),
+            "no neuron 7: give one from 0 to 6",
+        ),
         (lambda model: promoted_tokens(model, TOK, 0, -1), "no neuron -1"),
-        (lambda model: selective_neurons(model, TOK, [], TEXTS[:2], 0), "at least one text of each kind"),
+        (
+            lambda model: selective_neurons(model, TOK, [], TEXTS[:2], 0),
+            "at least one text of each kind",
+        ),
         (lambda model: selective_neurons(model, TOK, TEXTS[:2], [" It"], 0), "from 2 to"),
     ],
 )

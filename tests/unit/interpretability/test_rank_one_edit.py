@@ -1,4 +1,6 @@
-"""The edit changes one fact and no other, on a model where that can be known; it is undone to the bit; on SmolLM2."""
+"""The edit changes one fact and no other, on a model where that can be known; it is undone to the
+bit; on SmolLM2.
+"""
 
 import pytest
 import torch
@@ -54,7 +56,8 @@ def test_the_matrix_answers_the_key_with_the_value(bias, texts):
     edit = made(model, steps=1, rate=0.5, texts=texts)
     scale = float(edit.left.norm())
     with torch.no_grad(), edit:
-        change = down(key) - out  # v - W k0 of the bare prompt: one step of Adam is lr in each direction
+        # v - W k0 of the bare prompt: one step of Adam is lr in each direction
+        change = down(key) - out
     stream = change.abs().max()
     assert_close(change.abs(), torch.full_like(change, float(stream)), rtol=1e-2, atol=1e-3 * scale)
     assert float(edit.right @ key) == pytest.approx(1, rel=1e-4)
@@ -73,7 +76,9 @@ def test_other_texts_turn_the_change_away_from_their_keys():
     assert (keys @ turned.right).norm() < 0.5 * (keys @ plain.right).norm()
     moment = 0.1 * (keys.square().sum() / keys.numel()) * torch.eye(7) + keys.T @ keys / len(keys)
     direction = moment @ turned.right  # C C^-1 k: the plain key's direction
-    assert_close(direction / direction.norm(), plain.right / plain.right.norm(), rtol=1e-3, atol=1e-4)
+    assert_close(
+        direction / direction.norm(), plain.right / plain.right.norm(), rtol=1e-3, atol=1e-4
+    )
 
 
 def test_undone_to_the_bit_even_after_an_error():
@@ -85,7 +90,11 @@ def test_undone_to_the_bit_even_after_an_error():
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     with pytest.raises(RuntimeError, match="mine"), edit:
         assert edit.applied
-        changed = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
+        changed = {
+            name
+            for name, value in model.state_dict().items()
+            if not torch.equal(value, before[name])
+        }
         raise RuntimeError("mine")
     assert changed == {"blocks.1.mlp.down.weight"} and not edit.applied
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
@@ -98,7 +107,11 @@ def test_the_change_is_of_rank_one_and_as_large_as_it_says():
     outside = edit.relative_size
     with edit:
         change = weight.detach() - before
-        assert edit.relative_size == outside == pytest.approx(float(change.norm() / before.norm()), rel=1e-3)
+        assert (
+            edit.relative_size
+            == outside
+            == pytest.approx(float(change.norm() / before.norm()), rel=1e-3)
+        )
     assert int(torch.linalg.matrix_rank(change)) == 1
 
 
@@ -120,7 +133,8 @@ def test_apply_and_undo_in_the_wrong_order():
 
 def test_a_target_of_several_tokens():
     model = fact_model()
-    with torch.no_grad():  # the answer is followed by what the last token says, as tokens are also memories here
+    # the answer is followed by what the last token says, as tokens are also memories here
+    with torch.no_grad():
         model.unembed.weight[OSLO, ROME] = 40.0
     with edit_fact(model, TOK, PROMPT, SUBJECT, " Rome Oslo", layer=1, steps=60, rate=1.0):
         assert answer_probability(model, TOK, PROMPT, " Rome Oslo") > 0.5
@@ -136,7 +150,9 @@ def test_nothing_is_left_in_the_model():
     made(model, steps=2)
     assert all(parameter.grad is None for parameter in model.parameters())
     assert all(not module.observers for module in model.modules() if hasattr(module, "observers"))
-    assert model.blocks[1].mlp.up.weight[0, TOWER] > 0 and model.blocks[1].mlp.up.weight[1, HOUSE] > 0
+    assert (
+        model.blocks[1].mlp.up.weight[0, TOWER] > 0 and model.blocks[1].mlp.up.weight[1, HOUSE] > 0
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,13 @@ def test_right_and_wrong_answers_of_every_variant(exercise):
 @each
 def test_the_answer_of_one_class_is_wrong_in_another(exercise):
     answers = [varied(exercise, number).reference() for number in VARIANTS]
-    right = [judge(varied(exercise, number), answer).state == RIGHT for number in VARIANTS for answer in answers[:8]]
-    assert sum(right) / len(right) < 0.2  # each answer fits its own class, and a few that drew the same numbers
+    right = [
+        judge(varied(exercise, number), answer).state == RIGHT
+        for number in VARIANTS
+        for answer in answers[:8]
+    ]
+    # each answer fits its own class, and a few that drew the same numbers
+    assert sum(right) / len(right) < 0.2
     assert all(judge(exercise, answer).state == NOT_YET for answer in answers)
 
 
@@ -42,11 +47,22 @@ def test_the_task_the_answer_and_the_hints_have_the_same_numbers():
     for number in VARIANTS:
         own = varied(exercises()["02.4"], number)
         words = "".join(stub(own)) + reference(own) + "".join(hint for hint, _ in own.wrongs)
-        assert "50,000" not in words and "50_000" not in words and "12.5" not in words and "50000" not in words
+        assert (
+            "50,000" not in words
+            and "50_000" not in words
+            and "12.5" not in words
+            and "50000" not in words
+        )
         texts[stub(own)] = reference(own)
-        vocabulary = next(new for new in exercises()["02.4"].constants[50_000] if f"{new:,} tokens" in stub(own))
-        loss = next(new for new in exercises()["02.4"].constants[12.5] if f"loss is {new}." in stub(own))
-        assert own.reference() == pytest.approx(torch.tensor(loss).double().exp().item() / vocabulary)
+        vocabulary = next(
+            new for new in exercises()["02.4"].constants[50_000] if f"{new:,} tokens" in stub(own)
+        )
+        loss = next(
+            new for new in exercises()["02.4"].constants[12.5] if f"loss is {new}." in stub(own)
+        )
+        assert own.reference() == pytest.approx(
+            torch.tensor(loss).double().exp().item() / vocabulary
+        )
     assert len(texts) > 10
 
 

@@ -1,4 +1,6 @@
-"""check, hint, solution: right words for every kind of answer, no exception, and nothing left behind."""
+"""check, hint, solution: right words for every kind of answer, no exception, and nothing left
+behind.
+"""
 
 import json
 import random
@@ -171,13 +173,25 @@ def test_equal_enough(expected, given):
         (1.0, "1.0", "a text; a number"),
         ("a", "b", "It gives 'b'"),
         (torch.zeros(2, 3), torch.zeros(3, 2), "shape (3, 2); (2, 3) was expected"),
-        (torch.zeros(2), torch.zeros(2, dtype=torch.int64), "whole numbers (torch.int64); floating-point"),
-        (torch.zeros(2, dtype=torch.int64), torch.zeros(2), "floating-point numbers (torch.float32); whole"),
+        (
+            torch.zeros(2),
+            torch.zeros(2, dtype=torch.int64),
+            "whole numbers (torch.int64); floating-point",
+        ),
+        (
+            torch.zeros(2, dtype=torch.int64),
+            torch.zeros(2),
+            "floating-point numbers (torch.float32); whole",
+        ),
         (torch.zeros(2), torch.zeros(2, dtype=torch.bool), "True and False (torch.bool)"),
         (torch.zeros(2), torch.zeros(2, dtype=torch.float16), "too coarse"),
         (torch.zeros(2), torch.zeros(2, device="meta"), "on the device meta"),
         (torch.zeros(2), 0.0, "a number (float); a tensor"),
-        (torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 2.1]]), "It gives 2.1 at index (0, 1): too large"),
+        (
+            torch.tensor([[1.0, 2.0]]),
+            torch.tensor([[1.0, 2.1]]),
+            "It gives 2.1 at index (0, 1): too large",
+        ),
         (torch.tensor([1e-3, 1e-3]), torch.tensor([1e-3, 2e-3]), "at index 1: too large"),
         (torch.ones(3), torch.tensor([2.0, 1.0, float("nan")]), "at index 2"),
         (torch.tensor([float("inf"), 1.0]), torch.tensor([5.0, 1.0]), "at index 0"),
@@ -234,7 +248,13 @@ def test_a_constant_and_a_forgotten_return_are_a_start():
 
 
 def test_messages_never_hold_an_expected_whole_number(primes):
-    for given in (lambda p, s: 5, lambda p, s: [5], lambda p, s: None, lambda p, s: 1 / 0, lambda p, s: torch.ones(2)):
+    for given in (
+        lambda p, s: 5,
+        lambda p, s: [5],
+        lambda p, s: None,
+        lambda p, s: 1 / 0,
+        lambda p, s: torch.ones(2),
+    ):
         said = " ".join(judge(primes, given).lines)
         assert not re.search("7919|104729|1299709", said), said
 
@@ -243,9 +263,13 @@ def test_a_hint_is_given_only_if_every_input_fits(primes):
     def wrong_once(place, scale):
         return primes.reference(place, scale) + (place == 1)
 
-    assert judge(primes, lambda place, scale: primes.reference(place, scale) + 1).lines == ("One too high?",)
+    assert judge(primes, lambda place, scale: primes.reference(place, scale) + 1).lines == (
+        "One too high?",
+    )
     verdict = judge(primes, wrong_once)
-    assert "104730" in verdict.lines[0] and verdict.lines[1] == "The input was place = 1; scale = 1.5."
+    assert (
+        "104730" in verdict.lines[0] and verdict.lines[1] == "The input was place = 1; scale = 1.5."
+    )
 
 
 def test_what_has_been_read_keeps_its_words():
@@ -269,7 +293,12 @@ def test_of_two_mistakes_the_main_one_is_named_and_the_other_one_shown(places):
     lines = judge(squares, lambda n: -1000 if n in places else n * n + 1).lines
     first = f"The input was n = {min(places)}."
     if len(places) < 3:  # of eleven, all of which fail
-        assert lines == ("One too high?", "That is not all:", "It gives -1000, and that is not it.", first)
+        assert lines == (
+            "One too high?",
+            "That is not all:",
+            "It gives -1000, and that is not it.",
+            first,
+        )
     else:
         assert "One too high?" not in lines
     half_right = judge(squares, lambda n: n * n if n in places else n * n + 1).lines
@@ -277,7 +306,9 @@ def test_of_two_mistakes_the_main_one_is_named_and_the_other_one_shown(places):
 
 
 def test_the_first_input_that_fails_is_shown(primes):
-    assert judge(primes, lambda place, scale: 7919).lines[1] == "The input was place = 1; scale = 1.5."
+    assert (
+        judge(primes, lambda place, scale: 7919).lines[1] == "The input was place = 1; scale = 1.5."
+    )
 
 
 def test_methods_and_callable_objects_are_functions_too():
@@ -401,8 +432,12 @@ def nested_excepts():
 def test_endless_loops_stop(endless):
     start = time.monotonic()
     verdict = judge(exercises()["01.1"], lambda z, temperature: endless(), seconds=0.3)
-    assert 0.3 <= time.monotonic() - start < 60  # it ends: how soon after its time is the machine's affair
-    assert verdict.state == NOT_YET and "Too slow: it had not come back after 0.3 seconds" in verdict.lines[0]
+    # it ends: how soon after its time is the machine's affair
+    assert 0.3 <= time.monotonic() - start < 60
+    assert (
+        verdict.state == NOT_YET
+        and "Too slow: it had not come back after 0.3 seconds" in verdict.lines[0]
+    )
 
 
 def test_too_slow_for_all_inputs_together():
@@ -435,7 +470,9 @@ def test_what_the_function_gives_or_raises_comes_back():
 
 
 def test_nothing_is_thrown_after_the_function_is_back(monkeypatch):
-    """Functions that end just when time is up: whoever wins, nothing arrives later, and no thread stays."""
+    """Functions that end just when time is up: whoever wins, nothing arrives later, and no thread
+    stays.
+    """
     monkeypatch.setattr("course.answers.time_limit._EVERY", 1e-4)
     monkeypatch.setattr("course.answers.time_limit._POLITE", 2)
     threads, came = threading.active_count(), {True: 0, False: 0}
@@ -480,7 +517,9 @@ def test_a_plain_script_elsewhere_sees_the_same(tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     command = [sys.executable, "script.py"]
     environment = {**__import__("os").environ, **variables}
-    out = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=120)
+    out = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=120
+    )
     assert out.returncode == 0, out.stderr
     assert "Exercise 01.1: not yet" in out.stdout and "Too slow" in out.stdout
     assert "Exercise 01.1: right" in out.stdout and 'check("01.1", softmax_at)' in out.stdout
@@ -499,7 +538,10 @@ def test_a_kernel_sees_the_same_and_goes_on(tmp_path, monkeypatch):
     first, second, third = (cell.outputs for cell in notebook.cells)
     assert "Too slow" in first[0].data["text/plain"] and "<div" in first[0].data["text/html"]
     assert "Exercise 01.1: right" in first[1].data["text/plain"]
-    assert "in line 1" in second[0].data["text/plain"] and "AttributeError" in second[0].data["text/plain"]
+    assert (
+        "in line 1" in second[0].data["text/plain"]
+        and "AttributeError" in second[0].data["text/plain"]
+    )
     assert third[0].text == "42\n"
 
 
@@ -508,11 +550,18 @@ def test_a_kernel_sees_the_same_and_goes_on(tmp_path, monkeypatch):
 
 def test_check_says_what_it_says_in_text_and_in_html(monkeypatch, capsys):
     shown = []
-    monkeypatch.setattr("course.lesson.say.show_html", lambda html, text: shown.append((html, text)))
+    monkeypatch.setattr(
+        "course.lesson.say.show_html", lambda html, text: shown.append((html, text))
+    )
     check("01.1", lambda z, temperature: z < temperature)
     check("01.1", softmax)
     for html, text in shown:
-        plain = re.sub("<[^>]*>", " ", html).replace("&lt;", "<").replace("&quot;", '"').replace("&#x27;", "'")
+        plain = (
+            re.sub("<[^>]*>", " ", html)
+            .replace("&lt;", "<")
+            .replace("&quot;", '"')
+            .replace("&#x27;", "'")
+        )
         assert plain.split() == text.split()
         assert "background" in html and "aria-label" in html
     assert shown[0][1].startswith("✎ Exercise 01.1: not yet\n") and 'hint("01.1")' in shown[0][1]
@@ -521,7 +570,9 @@ def test_check_says_what_it_says_in_text_and_in_html(monkeypatch, capsys):
 
 def test_html_of_a_learner_is_escaped(monkeypatch):
     shown = []
-    monkeypatch.setattr("course.lesson.say.show_html", lambda html, text: shown.append((html, text)))
+    monkeypatch.setattr(
+        "course.lesson.say.show_html", lambda html, text: shown.append((html, text))
+    )
 
     def fails(z, temperature):
         raise ValueError("<script>alert(1)</script>")
@@ -544,7 +595,12 @@ def test_html_of_a_learner_is_escaped(monkeypatch):
     ],
 )
 def test_unknown_ids_get_a_sentence(id, words, capsys):
-    for function in (lambda: check(id, softmax), lambda: check(id), lambda: hint(id), lambda: solution(id)):
+    for function in (
+        lambda: check(id, softmax),
+        lambda: check(id),
+        lambda: hint(id),
+        lambda: solution(id),
+    ):
         function()
         assert words in said(capsys)
 

@@ -11,7 +11,16 @@ from course.exercises import exercises
 from course.lesson import progress as module
 from course.lesson.check import check
 from course.lesson.learner_data import data_folder, recall
-from course.lesson.progress import DONE, OPEN, TRIED, export_progress, forget_progress, note, progress, state
+from course.lesson.progress import (
+    DONE,
+    OPEN,
+    TRIED,
+    export_progress,
+    forget_progress,
+    note,
+    progress,
+    state,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +67,9 @@ def test_the_page_shows_every_exercise(capsys):
     assert out.startswith(f"1 of {len(exercises())} exercises done\n")
     assert "Chapter 01: 1 of 3 done" in out and "Chapter 02: 0 of 4 done" in out
     assert "✓ done   01.1" in out and "✎ tried  02.4" in out and "○ open   01.2" in out
-    assert all(f"{one.id}  {one.title} ({one.minutes} minutes)" in out for one in exercises().values())
+    assert all(
+        f"{one.id}  {one.title} ({one.minutes} minutes)" in out for one in exercises().values()
+    )
 
 
 def test_the_page_in_html_says_the_same(monkeypatch):
@@ -72,7 +83,9 @@ def test_the_page_in_html_says_the_same(monkeypatch):
     assert 'scope="col"' in html and "✓</span> done" in html
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '"x"', '{"01.1": 5, "01.2": ["done"], "zz": "done"}', "\x00\xff"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '"x"', '{"01.1": 5, "01.2": ["done"], "zz": "done"}', "\x00\xff"]
+)
 def test_a_damaged_file_costs_only_the_ticks(content, capsys):
     kept().parent.mkdir(parents=True)
     kept().write_text(content, encoding="latin-1")
@@ -85,7 +98,9 @@ def test_a_damaged_file_costs_only_the_ticks(content, capsys):
     assert state("01.3") == OPEN
 
 
-def test_a_disk_that_cannot_be_written_is_said_once_and_costs_nothing(tmp_path, monkeypatch, capsys):
+def test_a_disk_that_cannot_be_written_is_said_once_and_costs_nothing(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("GLASSBOX_DATA", str(tmp_path / "file"))
     check("02.4", 5.4)
@@ -96,13 +111,18 @@ def test_a_disk_that_cannot_be_written_is_said_once_and_costs_nothing(tmp_path, 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on the size of files")
 def test_a_full_disk_leaves_what_was_kept_before(capsys):
-    """The real error of a real write: no file may grow beyond 40 bytes, and the new one breaks off there."""
+    """The real error of a real write: no file may grow beyond 40 bytes, and the new one breaks off
+    there.
+    """
     import resource
 
     for id in ("01.1", "01.2", "01.3"):
         note(id, True)
     before = kept().read_bytes()
-    handler, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler, limits = (
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+    )
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (40, limits[1]))
         check("02.4", 5.4)
@@ -130,7 +150,11 @@ def test_export_and_forget(tmp_path, capsys):
     assert str(tmp_path / "mine.csv") in said(capsys)
     with (tmp_path / "mine.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["exercise"]: row for row in csv.DictReader(file)}
-    assert list(rows) == list(exercises()) and rows["01.1"]["state"] == "done" and rows["01.2"]["state"] == "open"
+    assert (
+        list(rows) == list(exercises())
+        and rows["01.1"]["state"] == "done"
+        and rows["01.2"]["state"] == "open"
+    )
     assert json.loads(kept().read_text(encoding="utf-8")) == {"01.1": "done"}
     forget_progress()
     assert "forgotten" in said(capsys) and not kept().exists() and state("01.1") == OPEN

@@ -22,7 +22,9 @@ VOCABULARY = Vocabulary(
 
 def make(tie: bool = True, seed: int = 0) -> GPT:
     torch.manual_seed(seed)
-    sizes = dict(vocab_size=258, context_length=10, n_layer=2, n_head=6, n_kv_head=3, d_model=48, d_mlp=40)
+    sizes = dict(
+        vocab_size=258, context_length=10, n_layer=2, n_head=6, n_kv_head=3, d_model=48, d_mlp=40
+    )
     return GPT(GPTConfig.llama(tie_embedding=tie, rope_base=123.0, norm_eps=3e-5, **sizes))
 
 

@@ -1,4 +1,6 @@
-"""Reading GGUF against the gguf library: as its writer writes, and as its own reader and unpackers read."""
+"""Reading GGUF against the gguf library: as its writer writes, and as its own reader and unpackers
+read.
+"""
 
 import gguf
 import numpy as np
@@ -16,17 +18,23 @@ from utils.quantization.gguf_blocks import unpack, unpack_q4_1, unpack_q8_0
 CPU = torch.device("cpu")
 
 
-@pytest.mark.parametrize("kind", [Kind.Q8_0, Kind.Q4_1, Kind.Q4_0, Kind.Q5_1, Kind.F16, Kind.BF16, Kind.F32])
+@pytest.mark.parametrize(
+    "kind", [Kind.Q8_0, Kind.Q4_1, Kind.Q4_0, Kind.Q5_1, Kind.F16, Kind.BF16, Kind.F32]
+)
 def test_unpacking_equals_the_library(kind):
     packed = gguf.quants.quantize(3 * normal(6, 96), kind)
     raw = torch.from_numpy(packed.view(np.uint8).flatten().copy())
     expected = gguf.quants.dequantize(packed, kind)
-    assert_close(unpack(raw, kind).reshape(6, 96), torch.from_numpy(expected.copy()), rtol=0, atol=0)
+    assert_close(
+        unpack(raw, kind).reshape(6, 96), torch.from_numpy(expected.copy()), rtol=0, atol=0
+    )
 
 
 def test_q4_1_worked_by_hand():
     nibbles = [i | ((15 - i) << 4) for i in range(16)]  # low halves 0..15, high halves 15..0
-    raw = np.concatenate([np.array([0.5, -2.0], np.float16).view(np.uint8), np.array(nibbles, np.uint8)])
+    raw = np.concatenate(
+        [np.array([0.5, -2.0], np.float16).view(np.uint8), np.array(nibbles, np.uint8)]
+    )
     expected = [0.5 * q - 2 for q in [*range(16), *range(15, -1, -1)]]
     assert unpack_q4_1(torch.from_numpy(raw)).tolist() == expected
 
@@ -78,7 +86,10 @@ def test_the_model_computes_what_transformers_computes(tmp_path, tied):
     [
         (dict(architecture="mamba"), ["'mamba'", "only 'llama'"]),
         (dict(leave_out=["blk.1.ffn_up"]), ["lacks tensor 'blocks.1.mlp.up.weight'"]),
-        (dict(reshape={"blk.0.attn_k": (48, 64)}), ["'blocks.0.attn.key.weight'", "(48, 64)", "(32, 64)"]),
+        (
+            dict(reshape={"blk.0.attn_k": (48, 64)}),
+            ["'blocks.0.attn.key.weight'", "(48, 64)", "(32, 64)"],
+        ),
         (dict(fields=[("llama.rope.scaling.type", "yarn")]), ["yarn", "not supported"]),
     ],
 )

@@ -1,4 +1,6 @@
-"""Hugging Face folders: what is read, what is refused, and a hub of our own on the loopback address."""
+"""Hugging Face folders: what is read, what is refused, and a hub of our own on the loopback
+address.
+"""
 
 import hashlib
 import http.server
@@ -34,7 +36,9 @@ def add_tokenizer(folder: Path) -> None:
     tokenizer = HFTokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=270, initial_alphabet=alphabet, special_tokens=["<|endoftext|>"])
+    trainer = trainers.BpeTrainer(
+        vocab_size=270, initial_alphabet=alphabet, special_tokens=["<|endoftext|>"]
+    )
     tokenizer.train_from_iterator(["the cat and the hat"] * 3, trainer)
     tokenizer.save(str(folder / "tokenizer.json"))
 
@@ -82,7 +86,9 @@ def test_half_precision_files_load_as_float32_and_the_other_way_round(tmp_path):
     assert read(tmp_path).embed.weight.dtype == torch.float32
     half = huggingface_model(tmp_path, torch.float16, CPU)
     assert half.blocks[0].attn.query.weight.dtype == torch.float16
-    assert_close(half.embed.weight.float(), oracle.model.embed_tokens.weight.float(), rtol=1e-3, atol=1e-6)
+    assert_close(
+        half.embed.weight.float(), oracle.model.embed_tokens.weight.float(), rtol=1e-3, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,10 @@ def test_half_precision_files_load_as_float32_and_the_other_way_round(tmp_path):
         (dict(model_type="mixtral"), ["'mixtral'", "gpt2 and llama"]),
         (dict(hidden_act="gelu"), ["hidden_act='gelu'", "'silu'"]),
         (dict(rope_parameters={"rope_type": "yarn", "rope_theta": 1e4}), ["rope_type='yarn'"]),
-        (dict(rope_parameters=None, rope_scaling={"type": "linear", "factor": 2.0}), ["rope_type='linear'"]),
+        (
+            dict(rope_parameters=None, rope_scaling={"type": "linear", "factor": 2.0}),
+            ["rope_type='linear'"],
+        ),
         (dict(num_hidden_layers=2), ["unknown tensor 'blocks.2."]),
         (dict(num_hidden_layers=4), ["lacks tensor 'blocks.3."]),
         (dict(intermediate_size=81), ["blocks.0.mlp.gate.weight", "(80, 48)", "(81, 48)"]),
@@ -162,7 +171,9 @@ def test_load_needs_a_tokenizer_and_a_config(llama_folder):
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
-    """As much of the Hugging Face hub as a download asks for: the list of a repository's files, and the files."""
+    """As much of the Hugging Face hub as a download asks for: the list of a repository's files, and
+    the files.
+    """
 
     folder: Path
     asked: list[str]
@@ -175,11 +186,17 @@ class Hub(http.server.BaseHTTPRequestHandler):
         listing = "/api/models/somebody/tiny/"
         paths = sorted(self.folder.iterdir())
         if self.path.startswith(listing + "tree/"):
-            files = [{"type": "file", "path": p.name, "size": p.stat().st_size, "oid": "b" * 40} for p in paths]
+            files = [
+                {"type": "file", "path": p.name, "size": p.stat().st_size, "oid": "b" * 40}
+                for p in paths
+            ]
             return self.answer(json.dumps(files).encode(), body)
         if self.path.startswith(listing):
             files = [{"rfilename": path.name} for path in paths]
-            return self.answer(json.dumps({"id": "somebody/tiny", "sha": "a" * 40, "siblings": files}).encode(), body)
+            return self.answer(
+                json.dumps({"id": "somebody/tiny", "sha": "a" * 40, "siblings": files}).encode(),
+                body,
+            )
         path = self.folder / self.path.split("?")[0].rsplit("/", 1)[-1]
         if not self.path.startswith("/somebody/tiny/resolve/") or not path.exists():
             self.send_response(404)
@@ -223,7 +240,11 @@ def use_hub(monkeypatch, address: str, cache: Path) -> None:
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "ENDPOINT", address)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(
+        constants,
+        "HUGGINGFACE_CO_URL_TEMPLATE",
+        address + "/{repo_id}/resolve/{revision}/{filename}",
+    )
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
     assert all(module.constants is constants for module in (snapshot, file_download, hf_api))

@@ -1,4 +1,6 @@
-"""The real model: our reader and our decoder against the gguf library's unpackers and transformers' Llama."""
+"""The real model: our reader and our decoder against the gguf library's unpackers and transformers'
+Llama.
+"""
 
 import subprocess
 import sys
@@ -20,7 +22,10 @@ TEXT = "The capital of France is Paris. Water boils at 100 degrees, and 2 + 2 = 
 @pytest.fixture(scope="module")
 def oracle():
     reader = gguf.GGUFReader(fetch("smollm2"))
-    tensors = {t.name: torch.from_numpy(gguf.quants.dequantize(t.data, t.tensor_type).copy()) for t in reader.tensors}
+    tensors = {
+        t.name: torch.from_numpy(gguf.quants.dequantize(t.data, t.tensor_type).copy())
+        for t in reader.tensors
+    }
     return llama_from_gguf(tensors, n_head=9, n_kv_head=3, context_length=8192, rope_base=100_000.0)
 
 
@@ -28,7 +33,8 @@ def test_logits_and_gradients_equal_transformers(smollm2, oracle):
     model, tok = smollm2
     ids = torch.tensor([tok.encode(TEXT)])
     got, expected = model(ids), oracle(ids).logits
-    assert_close(got, expected, rtol=1e-3, atol=1e-3)  # logits of up to 30, after 30 blocks in float32
+    # logits of up to 30, after 30 blocks in float32
+    assert_close(got, expected, rtol=1e-3, atol=1e-3)
     assert (got - expected).abs().mean() < 2e-5 * expected.abs().max()
 
     for logits in (got, expected):
@@ -52,14 +58,21 @@ def test_the_facts_known_about_it(smollm2):
     model, tok = smollm2
     config = model.config
     assert (config.n_layer, config.d_model, config.n_head, config.n_kv_head) == (30, 576, 9, 3)
-    assert (config.d_mlp, config.vocab_size, config.rope_base, config.tie_embedding) == (1536, 49_152, 100_000, True)
+    assert (config.d_mlp, config.vocab_size, config.rope_base, config.tie_embedding) == (
+        1536,
+        49_152,
+        100_000,
+        True,
+    )
     assert sum(p.numel() for p in model.parameters()) == 134_515_008
     assert tok.pieces("2024") == ["2", "0", "2", "4"]
 
 
 def test_paris(smollm2):
     model, tok = smollm2
-    assert generate(model, tok, "The capital of France is", max_new_tokens=20, temperature=0).startswith(" Paris")
+    assert generate(
+        model, tok, "The capital of France is", max_new_tokens=20, temperature=0
+    ).startswith(" Paris")
     with torch.inference_mode():
         p = model(torch.tensor([tok.encode("The capital of France is")]))[0, -1].softmax(-1)
     assert 0.7 < float(p[tok.encode(" Paris")[0]]) < 0.85

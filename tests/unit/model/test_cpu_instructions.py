@@ -1,7 +1,9 @@
-"""Which way products go on a processor that lacks instructions for a type, and that the result is the same.
+"""Which way products go on a processor that lacks instructions for a type, and that the result is
+the same.
 
-The absence is simulated by the variables that torch and oneDNN obey. They read them when they are loaded, so that takes
-a process of its own. What is multiplied in which type is counted where torch dispatches it, below all of our code.
+The absence is simulated by the variables that torch and oneDNN obey. They read them when they are
+loaded, so that takes a process of its own. What is multiplied in which type is counted where torch
+dispatches it, below all of our code.
 """
 
 import json
@@ -23,13 +25,18 @@ from utils.quantization.packed_linear import Int4Linear, Int8Linear
 from utils.training.config import TrainConfig
 from utils.training.loop import train
 
-ABSENT = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+ABSENT = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
 PLAIN = {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41"}
 STEP = {torch.bfloat16: 2**-8, torch.float16: 2**-11}  # the distance of neighbours, relative
 PRODUCTS = ("linear", "matmul", "mm", "addmm", "bmm", "_linear_pointwise")
 CODES = ("_weight_int8pack_mm", "_weight_int4pack_mm_for_cpu")
 ATTENTION = ("_scaled_dot_product", "scaled_dot_product")
-HERE = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 
 
 class Counted(TorchDispatchMode):
@@ -57,7 +64,9 @@ def rms(x):
 
 
 def products_and_errors() -> dict:
-    """Of each kind of work: what was multiplied, and how far from float64 it comes out, in steps of the type."""
+    """Of each kind of work: what was multiplied, and how far from float64 it comes out, in steps of
+    the type.
+    """
     found = {}
 
     def note(name, step, got, expected, counted):
@@ -73,7 +82,13 @@ def products_and_errors() -> dict:
                 with Counted() as counted:
                     got = linear(x, weight, bias)
                 assert got.dtype == dtype
-                note(f"{name} {rows}", step, got, x.double() @ weight.double().T + bias.double(), counted)
+                note(
+                    f"{name} {rows}",
+                    step,
+                    got,
+                    x.double() @ weight.double().T + bias.double(),
+                    counted,
+                )
         for kind in (Int8Linear, Int4Linear):
             layer = kind([normal(48, 64)], normal(48, seed=1))
             for rows in (1, 3, 70):
@@ -86,9 +101,13 @@ def products_and_errors() -> dict:
 
 
 def model_products() -> dict:
-    """What a whole model in bfloat16 multiplies: as it runs, traced, and in training in that precision."""
+    """What a whole model in bfloat16 multiplies: as it runs, traced, and in training in that
+    precision.
+    """
     torch.manual_seed(0)
-    config = GPTConfig.llama(vocab_size=50, context_length=24, n_layer=2, n_head=4, n_kv_head=2, d_model=40, d_mlp=56)
+    config = GPTConfig.llama(
+        vocab_size=50, context_length=24, n_layer=2, n_head=4, n_kv_head=2, d_model=40, d_mlp=56
+    )
     plain = GPT(config)
     with torch.no_grad():
         for parameter in plain.parameters():
@@ -104,7 +123,9 @@ def model_products() -> dict:
         with Counted() as traced, trace(half) as seen:
             again = half(ids)
     with Counted() as trained:
-        train(plain, [{"ids": ids}], config=TrainConfig(steps=1, precision="bfloat16"), progress=False)
+        train(
+            plain, [{"ids": ids}], config=TrainConfig(steps=1, precision="bfloat16"), progress=False
+        )
     return {
         "run": dict(run.products),
         "traced": dict(traced.products),
@@ -117,9 +138,11 @@ def model_products() -> dict:
 
 def in_a_process(work: str, variables: dict[str, str]) -> dict:
     code = f"import json, test_cpu_instructions as t; print(json.dumps(t.{work}()))"
-    paths = os.pathsep.join([str(HERE), str(HERE.parent.parent)])
+    paths = os.pathsep.join([str(HERE), str(ROOT)])
     environment = os.environ | variables | {"PYTHONPATH": paths}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -135,7 +158,9 @@ def in_type(products: dict[str, int], dtype: str) -> list[str]:
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 @pytest.mark.parametrize("rows", [1, 3, 40])
-def test_without_instructions_rows_go_in_float32_and_a_row_as_it_is(without_instructions, dtype, rows):
+def test_without_instructions_rows_go_in_float32_and_a_row_as_it_is(
+    without_instructions, dtype, rows
+):
     found = without_instructions[f"{dtype} {rows}"]
     products, other = found["products"], "float32" if rows == 1 else dtype
     assert sum(products.values()) == 1
@@ -145,9 +170,15 @@ def test_without_instructions_rows_go_in_float32_and_a_row_as_it_is(without_inst
 
 @pytest.mark.parametrize("kind", ["Int8Linear", "Int4Linear"])
 @pytest.mark.parametrize("rows", [1, 3, 70])
-def test_without_instructions_codes_are_read_or_unpacked_to_float32(without_instructions, kind, rows):
+def test_without_instructions_codes_are_read_or_unpacked_to_float32(
+    without_instructions, kind, rows
+):
     found = without_instructions[f"{kind} {rows}"]
-    way = "_linear_pointwise of rows in float32" if rows == 70 else f"_weight_{kind[:4].lower()}pack_mm"
+    way = (
+        "_linear_pointwise of rows in float32"
+        if rows == 70
+        else f"_weight_{kind[:4].lower()}pack_mm"
+    )
     assert len(found["products"]) == 1 and next(iter(found["products"])).startswith(way)
     assert found["error"] < 2
 
@@ -166,14 +197,18 @@ def test_without_vectors_no_kernel_for_codes_takes_more_than_a_row(kind):
 def test_without_instructions_a_model_multiplies_rows_in_float32_only():
     found = in_a_process("model_products", ABSENT)
     for pass_ in ("run", "traced", "trained"):
-        assert in_type(found[pass_], "of rows in float32") and not in_type(found[pass_], "of rows in bfloat16"), pass_
+        assert in_type(found[pass_], "of rows in float32") and not in_type(
+            found[pass_], "of rows in bfloat16"
+        ), pass_
     assert found["type of the pattern"] == "torch.bfloat16"
     assert 0.1 < found["error"] < 8 and 0.1 < found["error traced"] < 8
 
 
 @pytest.mark.parametrize("has_them", [True, False])
 def test_the_answer_decides_the_way(monkeypatch, has_them):
-    monkeypatch.setattr(cpu_instructions, "multiplies", lambda dtype: has_them or dtype == torch.float32)
+    monkeypatch.setattr(
+        cpu_instructions, "multiplies", lambda dtype: has_them or dtype == torch.float32
+    )
     x, weight = normal(5, 40).bfloat16(), normal(48, 40).bfloat16()
     with Counted() as counted, torch.inference_mode():
         linear(x, weight)
@@ -186,21 +221,29 @@ def test_limits_of_onednn_are_obeyed(limit):
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | {"ONEDNN_MAX_CPU_ISA": limit},
-        cwd=HERE.parent.parent,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == ("True" if cpu_instructions._IS_ARM and limit != "AVX2" else "False")
+    assert done.stdout.strip() == (
+        "True" if cpu_instructions._IS_ARM and limit != "AVX2" else "False"
+    )
 
 
 @torch.enable_grad()
 def test_gradients_pass_where_products_are_widened(monkeypatch):
     monkeypatch.setattr(cpu_instructions, "multiplies", lambda dtype: dtype == torch.float32)
-    x, weight, bias = (normal(*shape).bfloat16().requires_grad_() for shape in ((5, 40), (48, 40), (48,)))
+    x, weight, bias = (
+        normal(*shape).bfloat16().requires_grad_() for shape in ((5, 40), (48, 40), (48,))
+    )
     pull = normal(5, 48, seed=3).bfloat16()
     found = torch.autograd.grad((pull * linear(x, weight, bias)).sum(), (x, weight, bias))
-    expected = (pull.double() @ weight.double(), pull.double().T @ x.double(), pull.double().sum(dim=0))
+    expected = (
+        pull.double() @ weight.double(),
+        pull.double().T @ x.double(),
+        pull.double().sum(dim=0),
+    )
     for got, true in zip(found, expected, strict=True):
         assert got.dtype == torch.bfloat16
         assert rms(got.double() - true) < 2**-8 * rms(true)

@@ -20,7 +20,8 @@ def test_the_cpu_is_the_default_whatever_there_is(machine):
 
 
 @pytest.mark.parametrize(
-    ("cuda", "mps", "best"), [(True, False, "cuda"), (False, True, "mps"), (False, False, "cpu"), (True, True, "cuda")]
+    ("cuda", "mps", "best"),
+    [(True, False, "cuda"), (False, True, "mps"), (False, False, "cpu"), (True, True, "cuda")],
 )
 def test_auto_is_the_best_there_is(machine, cuda, mps, best):
     machine(cuda, mps)

@@ -1,4 +1,6 @@
-"""The decoder against transformers' GPT-2 and Llama: logits and every gradient, on small random models."""
+"""The decoder against transformers' GPT-2 and Llama: logits and every gradient, on small random
+models.
+"""
 
 import pytest
 import torch
@@ -21,10 +23,15 @@ def test_logits_and_gradients_equal_transformers(name, tmp_path):
     assert expected.std() > 0.1  # logits near zero would agree with anything
     assert_close(got, expected, **TOLERANCE)
 
-    torch.nn.functional.cross_entropy(expected[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).backward()
+    torch.nn.functional.cross_entropy(
+        expected[:, :-1].flatten(0, 1), ids[:, 1:].flatten()
+    ).backward()
     torch.nn.functional.cross_entropy(got[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).backward()
-    expected_grads = dict(save_and_load(oracle, tmp_path / "gradients", values="grad").named_parameters())
-    # Some are zero by nature (a key bias shifts all scores of a query alike), so the largest one sets the noise floor.
+    expected_grads = dict(
+        save_and_load(oracle, tmp_path / "gradients", values="grad").named_parameters()
+    )
+    # Some are zero by nature (a key bias shifts all scores of a query alike), so the largest one
+    # sets the noise floor.
     floor = 1e-5 * max(float(g.abs().max().detach()) for g in expected_grads.values())
     for path, parameter in model.named_parameters():
         assert_close(parameter.grad, expected_grads[path].detach(), rtol=1e-3, atol=floor, msg=path)
@@ -69,9 +76,14 @@ def test_no_position_sees_a_later_one():
 
 def save_free_model() -> GPT:
     torch.manual_seed(5)
-    model = GPT(GPTConfig.llama(vocab_size=37, context_length=12, n_layer=2, n_head=6, n_kv_head=2, d_model=48))
+    model = GPT(
+        GPTConfig.llama(
+            vocab_size=37, context_length=12, n_layer=2, n_head=6, n_kv_head=2, d_model=48
+        )
+    )
     for parameter in model.parameters():
-        parameter.data.mul_(8)  # away from the tiny start, where every position says nearly the same
+        # away from the tiny start, where every position says nearly the same
+        parameter.data.mul_(8)
     return model
 
 
@@ -81,8 +93,11 @@ def test_rope_is_a_rotation_of_complex_numbers():
     positions = torch.tensor([[0, 1, 2, 3, 4], [7, 8, 20, 21, 900]])
     rotation = rope_rotation(positions, d_head=8, base=500.0)
     frequency = 500.0 ** (-torch.arange(4, dtype=torch.float64) / 4)
-    turn = torch.polar(torch.ones(1, dtype=torch.float64), positions[..., None] * frequency)  # e^(i * angle)
-    expected = torch.view_as_real(torch.view_as_complex(x.double().unflatten(-1, (4, 2))) * turn[:, None]).flatten(-2)
+    # e^(i * angle)
+    turn = torch.polar(torch.ones(1, dtype=torch.float64), positions[..., None] * frequency)
+    expected = torch.view_as_real(
+        torch.view_as_complex(x.double().unflatten(-1, (4, 2))) * turn[:, None]
+    ).flatten(-2)
     assert_close(rope(x, rotation).double(), expected, rtol=1e-3, atol=2e-4)
     assert torch.equal(rope(x, rotation)[0, :, 0], x[0, :, 0])  # position 0 is not turned
 
@@ -92,7 +107,9 @@ def test_rope_products_depend_on_the_distance_only():
     q, k = torch.randn(2, 1, 1, 1, 16).unbind(0)
 
     def product(i, j):
-        turned = [rope(x, rope_rotation(torch.tensor([[p]]), 16, 10_000.0)) for x, p in ((q, i), (k, j))]
+        turned = [
+            rope(x, rope_rotation(torch.tensor([[p]]), 16, 10_000.0)) for x, p in ((q, i), (k, j))
+        ]
         return (turned[0] * turned[1]).sum()
 
     assert_close(product(3, 1), product(103, 101), rtol=1e-3, atol=1e-4)
@@ -112,19 +129,27 @@ def test_residual_writers_start_smaller_with_depth():
     model = GPT(GPTConfig(vocab_size=64, context_length=8, n_layer=8, n_head=4, d_model=128))
     block = model.blocks[3]
     assert float(block.attn.query.weight.std().detach()) == pytest.approx(0.02, rel=0.05)
-    assert float(block.attn.output.weight.std().detach()) == pytest.approx(0.02 / 4, rel=0.05)  # sqrt(2 * 8) = 4
+    # sqrt(2 * 8) = 4
+    assert float(block.attn.output.weight.std().detach()) == pytest.approx(0.02 / 4, rel=0.05)
     assert float(block.mlp.down.weight.std().detach()) == pytest.approx(0.02 / 4, rel=0.05)
 
 
 def test_parameter_count_of_gpt2_small():
     with torch.device("meta"):
-        model = GPT(GPTConfig(vocab_size=50_257, context_length=1024, n_layer=12, n_head=12, d_model=768))
-    assert sum(p.numel() for p in model.parameters()) == 124_439_808  # as published for the smallest GPT-2
+        model = GPT(
+            GPTConfig(vocab_size=50_257, context_length=1024, n_layer=12, n_head=12, d_model=768)
+        )
+    # as published for the smallest GPT-2
+    assert sum(p.numel() for p in model.parameters()) == 124_439_808
 
 
 def test_relu_config_runs_and_uses_relu():
     torch.manual_seed(0)
-    model = GPT(GPTConfig(vocab_size=20, context_length=8, n_layer=1, n_head=2, d_model=12, activation="relu"))
+    model = GPT(
+        GPTConfig(
+            vocab_size=20, context_length=8, n_layer=1, n_head=2, d_model=12, activation="relu"
+        )
+    )
     x = torch.randn(2, 3, 12)
     mlp = model.blocks[0].mlp
     assert_close(mlp(x), mlp.down(mlp.up(x).clamp(min=0)))
@@ -142,7 +167,9 @@ def test_relu_config_runs_and_uses_relu():
 )
 def test_impossible_sizes_are_refused(sizes, words):
     with pytest.raises(ValueError) as error:
-        GPTConfig(**(dict(vocab_size=11, context_length=8, n_layer=2, n_head=4, d_model=48) | sizes))
+        GPTConfig(
+            **(dict(vocab_size=11, context_length=8, n_layer=2, n_head=4, d_model=48) | sizes)
+        )
     assert all(word in str(error.value) for word in words)
 
 
@@ -163,11 +190,16 @@ def test_ids_that_do_not_fit_are_refused(ids, words):
 
 def test_half_precision_gives_float32_logits_near_the_full_ones():
     torch.manual_seed(6)
-    model = GPT(GPTConfig.llama(vocab_size=37, context_length=12, n_layer=2, n_head=6, n_kv_head=2, d_model=48))
+    model = GPT(
+        GPTConfig.llama(
+            vocab_size=37, context_length=12, n_layer=2, n_head=6, n_kv_head=2, d_model=48
+        )
+    )
     ids = random_ids(37, batch=2, pos=6)
     full, half = model(ids).detach(), model.bfloat16()(ids).detach()
     assert half.dtype == torch.float32
-    assert 0 < (full - half).abs().max() < 0.05 * full.abs().max()  # bfloat16 keeps 8 bits: 0.4 % a step
+    # bfloat16 keeps 8 bits: 0.4 % a step
+    assert 0 < (full - half).abs().max() < 0.05 * full.abs().max()
 
 
 def test_oracle_models_differ_where_they_should():

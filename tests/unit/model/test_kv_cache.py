@@ -1,4 +1,6 @@
-"""Whatever way the text is fed, whole, in chunks or token by token, the logits are those of one plain pass."""
+"""Whatever way the text is fed, whole, in chunks or token by token, the logits are those of one
+plain pass.
+"""
 
 import pytest
 import torch
@@ -9,14 +11,17 @@ from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.kv_cache import ReadOnceCache
 
-TOLERANCE = dict(rtol=1e-6, atol=1e-6)  # logits of a model in float64: rounding cannot hide a mistake
+# logits of a model in float64: rounding cannot hide a mistake
+TOLERANCE = dict(rtol=1e-6, atol=1e-6)
 
 
 @pytest.fixture(params=["gpt2", "llama"])
 def model(request) -> GPT:
     torch.manual_seed(2)
     sizes = dict(vocab_size=61, context_length=20, n_layer=3, n_head=6, d_model=48)
-    config = GPTConfig(**sizes) if request.param == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)
+    config = (
+        GPTConfig(**sizes) if request.param == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)
+    )
     model = GPT(config).eval().double()
     for parameter in model.parameters():
         parameter.data.mul_(6)
@@ -66,13 +71,16 @@ def test_rows_can_be_reordered_and_repeated(model):
     model(ids, cache=cache)
     cache.select(rows)
     after = random_ids(61, batch=4, pos=3, seed=8)
-    assert_close(model(after, cache=cache), model(torch.cat([ids[rows], after], dim=1))[:, -3:], **TOLERANCE)
+    assert_close(
+        model(after, cache=cache), model(torch.cat([ids[rows], after], dim=1))[:, -3:], **TOLERANCE
+    )
 
 
 def test_memory_is_taken_once_and_counted(model):
     cache = model.new_cache(batch=5, max_pos=7)
     config = model.config
-    assert cache.n_bytes == 2 * config.n_layer * 5 * config.n_kv_head * 7 * config.d_head * 8  # float64
+    # float64
+    assert cache.n_bytes == 2 * config.n_layer * 5 * config.n_kv_head * 7 * config.d_head * 8
     before = cache.keys.data_ptr()
     model(random_ids(61, batch=5, pos=3), cache=cache)
     assert cache.keys.data_ptr() == before
@@ -120,8 +128,11 @@ def test_the_beginning_is_read_once_and_the_end_often_with_gradients(model, firs
         got, expected = model(ids[:, first:], mask[:, first:], kept), model(ids, mask)[:, first:]
         real = mask[:, first:]
         assert_close(got[real], expected[real], **TOLERANCE)
-        # Of the last block's weights only queries and what comes after them see nothing but the end.
+        # Of the last block's weights only queries and what comes after them see nothing but the
+        # end.
         of = model.blocks[-1].mlp.down.weight
-        slopes = [torch.autograd.grad(logits[real].square().sum(), of)[0] for logits in (got, expected)]
+        slopes = [
+            torch.autograd.grad(logits[real].square().sum(), of)[0] for logits in (got, expected)
+        ]
         assert_close(*slopes, rtol=1e-6, atol=1e-6 * float(slopes[1].abs().max()))
     assert kept.length == cache.length == first

@@ -50,14 +50,20 @@ def test_gradients_are_those_of_the_product(shape, d_out):
 @torch.inference_mode()
 def test_a_weight_that_does_not_lie_in_order(d_out):
     x, weight = torch.randn(1, 1, 37), torch.randn(37, d_out).T
-    assert_close(module.linear(x, weight), module.linear(x, weight.contiguous()), rtol=1e-5, atol=1e-5)
+    assert_close(
+        module.linear(x, weight), module.linear(x, weight.contiguous()), rtol=1e-5, atol=1e-5
+    )
 
 
 @torch.inference_mode()
 def test_a_single_row_goes_in_slices_if_they_are_even_and_not_too_large(monkeypatch):
     went = []
     in_slices = module._in_slices
-    monkeypatch.setattr(module, "_in_slices", lambda *inputs: went.append(tuple(inputs[1].shape)) or in_slices(*inputs))
+    monkeypatch.setattr(
+        module,
+        "_in_slices",
+        lambda *inputs: went.append(tuple(inputs[1].shape)) or in_slices(*inputs),
+    )
     monkeypatch.setattr(module, "_HAS_MKL", module._HAS_ONEDNN)
     monkeypatch.setattr(module, "_LARGE", 37 * 48)
     for d_out, rows in ((40, 1), (23, 1), (40, 2), (48, 1)):

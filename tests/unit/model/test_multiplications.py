@@ -11,7 +11,8 @@ from utils.model.multiplications import count_multiplications
 def test_matrix_products_forward_and_backward():
     x, w = torch.randn(7, 5), torch.randn(5, 3, requires_grad=True)
     assert count_multiplications(lambda: x @ w) == 7 * 5 * 3
-    assert count_multiplications(lambda: (x @ w).sum().backward()) == 2 * 7 * 5 * 3  # x needs no gradient
+    # x needs no gradient
+    assert count_multiplications(lambda: (x @ w).sum().backward()) == 2 * 7 * 5 * 3
     assert count_multiplications(lambda: x * 2 + x.exp()) == 0
 
 
@@ -19,7 +20,14 @@ def test_matrix_products_forward_and_backward():
 @pytest.mark.parametrize("kv_heads", [2, 6])
 def test_a_model_by_hand(gradients, kv_heads):
     batch, pos, layers, d_model, heads, d_head, d_mlp, vocab = 3, 11, 2, 48, 6, 8, 80, 61
-    sizes = dict(vocab_size=vocab, context_length=20, n_layer=layers, n_head=heads, d_model=d_model, d_mlp=d_mlp)
+    sizes = dict(
+        vocab_size=vocab,
+        context_length=20,
+        n_layer=layers,
+        n_head=heads,
+        d_model=d_model,
+        d_mlp=d_mlp,
+    )
     model = GPT(GPTConfig.llama(n_kv_head=kv_heads, **sizes)).eval()
     ids = torch.randint(vocab, (batch, pos))
     weights = 2 * d_model**2 + 2 * d_model * kv_heads * d_head + 3 * d_model * d_mlp  # of a block

@@ -35,5 +35,7 @@ def test_gradients_are_torchs(rows):
     layer, x = norm(), torch.randn(rows, 6, requires_grad=True)
     inputs = (x, layer.weight)
     mine = torch.autograd.grad(layer(x)[:, 2].sum(), inputs)
-    theirs = torch.autograd.grad(torch.nn.functional.rms_norm(x, (6,), layer.weight, EPS)[:, 2].sum(), inputs)
+    theirs = torch.autograd.grad(
+        torch.nn.functional.rms_norm(x, (6,), layer.weight, EPS)[:, 2].sum(), inputs
+    )
     assert_close(mine, theirs, rtol=1e-4, atol=1e-6)

@@ -1,4 +1,6 @@
-"""What a trace records equals hand computations; what it replaces changes what follows and nothing else."""
+"""What a trace records equals hand computations; what it replaces changes what follows and nothing
+else.
+"""
 
 import pytest
 import torch
@@ -18,7 +20,9 @@ VOCAB, BATCH, POS, LAYERS = 53, 2, 7, 3
 def model(request) -> GPT:
     torch.manual_seed(4)
     sizes = dict(vocab_size=VOCAB, context_length=16, n_layer=LAYERS, n_head=6, d_model=48)
-    config = GPTConfig(**sizes) if request.param == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)
+    config = (
+        GPTConfig(**sizes) if request.param == "gpt2" else GPTConfig.llama(n_kv_head=2, **sizes)
+    )
     model = GPT(config).eval()
     for parameter in model.parameters():
         parameter.data.add_(0.1 * torch.randn(parameter.shape))
@@ -35,7 +39,9 @@ def test_every_name_is_recorded_and_no_other(model, ids):
         model(ids)
     parts = ["attn." + x for x in ("q", "k", "v", "scores", "pattern", "out")]
     parts += ["mlp.pre", "mlp.act", "mlp.out", "resid.pre", "resid.mid", "resid.post"]
-    expected = {"embed", "final_norm"} | {f"blocks.{n}.{part}" for n in range(LAYERS) for part in parts}
+    expected = {"embed", "final_norm"} | {
+        f"blocks.{n}.{part}" for n in range(LAYERS) for part in parts
+    }
     assert set(t.names()) == expected
     assert all(torch.is_tensor(t[name]) for name in expected)
 
@@ -46,9 +52,17 @@ def test_shapes_follow_the_alphabet(model, ids):
     kv = model.config.n_kv_head
     assert t["blocks.1.attn.q"].shape == (BATCH, 6, POS, 8)
     assert t["blocks.1.attn.k"].shape == t["blocks.1.attn.v"].shape == (BATCH, kv, POS, 8)
-    assert t["blocks.1.attn.scores"].shape == t["blocks.1.attn.pattern"].shape == (BATCH, 6, POS, POS)
+    assert (
+        t["blocks.1.attn.scores"].shape == t["blocks.1.attn.pattern"].shape == (BATCH, 6, POS, POS)
+    )
     assert t["blocks.1.mlp.pre"].shape == t["blocks.1.mlp.act"].shape == (BATCH, POS, 192)
-    for name in ("embed", "blocks.2.resid.mid", "blocks.0.attn.out", "blocks.0.mlp.out", "final_norm"):
+    for name in (
+        "embed",
+        "blocks.2.resid.mid",
+        "blocks.0.attn.out",
+        "blocks.0.mlp.out",
+        "final_norm",
+    ):
         assert t[name].shape == (BATCH, POS, 48)
 
 
@@ -57,7 +71,10 @@ def test_attention_by_hand(model, ids):
         model(ids)
     attn = model.blocks[1].attn
     x = model.blocks[1].attn_norm(t["blocks.1.resid.pre"])
-    q, k, v = ((x @ m.weight.T).view(BATCH, POS, -1, 8).transpose(1, 2) for m in (attn.query, attn.key, attn.value))
+    q, k, v = (
+        (x @ m.weight.T).view(BATCH, POS, -1, 8).transpose(1, 2)
+        for m in (attn.query, attn.key, attn.value)
+    )
     if model.config.attn_bias:
         biases = (m.bias.view(-1, 1, 8) for m in (attn.query, attn.key, attn.value))
         q, k, v = (value + bias for value, bias in zip((q, k, v), biases, strict=True))
@@ -72,8 +89,14 @@ def test_attention_by_hand(model, ids):
     head, group = 4, 6 // model.config.n_kv_head
     for query in range(POS):
         for key in range(POS):
-            expected = (q[0, head, query] @ k[0, head // group, key]) / 8**0.5 if key <= query else -torch.inf
-            assert float(scores[0, head, query, key]) == pytest.approx(float(expected), rel=1e-4, abs=1e-5)
+            expected = (
+                (q[0, head, query] @ k[0, head // group, key]) / 8**0.5
+                if key <= query
+                else -torch.inf
+            )
+            assert float(scores[0, head, query, key]) == pytest.approx(
+                float(expected), rel=1e-4, abs=1e-5
+            )
     assert_close(pattern, scores.softmax(-1), **close)
     assert_close(pattern.sum(-1), torch.ones(BATCH, 6, POS), **close)
     mixed = torch.stack([pattern[:, h] @ v[:, h // group] for h in range(6)], dim=2).flatten(2)
@@ -104,13 +127,23 @@ def test_mlp_and_residual_stream_by_hand(model, ids):
     assert_close(t["blocks.2.mlp.out"], mlp.down(act), **close)
     assert_close(t["blocks.0.resid.pre"], t["embed"])
     for n in range(LAYERS):
-        assert_close(t[f"blocks.{n}.resid.mid"], t[f"blocks.{n}.resid.pre"] + t[f"blocks.{n}.attn.out"], **close)
-        assert_close(t[f"blocks.{n}.resid.post"], t[f"blocks.{n}.resid.mid"] + t[f"blocks.{n}.mlp.out"], **close)
+        assert_close(
+            t[f"blocks.{n}.resid.mid"],
+            t[f"blocks.{n}.resid.pre"] + t[f"blocks.{n}.attn.out"],
+            **close,
+        )
+        assert_close(
+            t[f"blocks.{n}.resid.post"],
+            t[f"blocks.{n}.resid.mid"] + t[f"blocks.{n}.mlp.out"],
+            **close,
+        )
     assert_close(t["final_norm"], model.final_norm(t[f"blocks.{LAYERS - 1}.resid.post"]), **close)
     assert_close(logits, t["final_norm"] @ model.embed.weight.T, **close)
 
 
-@pytest.mark.parametrize("part", ["attn.out", "mlp.out", "attn.pattern", "attn.v", "mlp.act", "resid.mid"])
+@pytest.mark.parametrize(
+    "part", ["attn.out", "mlp.out", "attn.pattern", "attn.v", "mlp.act", "resid.mid"]
+)
 def test_replacing_changes_what_follows_and_nothing_else(model, ids, part):
     name = f"blocks.1.{part}"
     with trace(model) as before:
@@ -123,7 +156,9 @@ def test_replacing_changes_what_follows_and_nothing_else(model, ids, part):
         same = torch.equal(before[n], after[n])
         assert same is (n not in later), n
     assert torch.equal(after[name], 0.5 * before[name])
-    for n in [n for n in before.names() if n.startswith("blocks.1.resid.pre") or n == "blocks.1.attn.q"]:
+    for n in [
+        n for n in before.names() if n.startswith("blocks.1.resid.pre") or n == "blocks.1.attn.q"
+    ]:
         assert torch.equal(before[n], after[n])
 
 
@@ -143,7 +178,10 @@ def test_replacing_attention_out_by_zero_equals_a_model_without_it(model, ids):
 
 def test_nothing_is_left_behind_even_after_an_error(model, ids):
     plain = model(ids)
-    with pytest.raises(RuntimeError, match="mine"), trace(model, replace={"blocks.0.mlp.out": _raise}):
+    with (
+        pytest.raises(RuntimeError, match="mine"),
+        trace(model, replace={"blocks.0.mlp.out": _raise}),
+    ):
         model(ids)
     assert all(module.observers == () for module in model.modules() if hasattr(module, "observers"))
     assert torch.equal(model(ids), plain)
@@ -160,7 +198,9 @@ def test_gradients_flow_to_recorded_values(model, ids):
     step = 1e-2 * torch.randn(grad.shape, generator=torch.Generator().manual_seed(0))
     losses = []
     for sign in (1, -1):
-        with trace(model, replace={"blocks.1.resid.post": lambda old, sign=sign: old + sign * step}):
+        with trace(
+            model, replace={"blocks.1.resid.post": lambda old, sign=sign: old + sign * step}
+        ):
             losses.append(model(ids).logsumexp(-1).mean())
     measured = (losses[0] - losses[1]) / 2
     assert float(measured) == pytest.approx(float((grad * step).sum()), rel=0.02)
@@ -195,19 +235,28 @@ def test_reading_before_running_and_wrong_shapes_are_explained(model, ids):
     with pytest.raises(KeyError, match="no value yet"):
         trace(model)["embed"]
     with (
-        pytest.raises(ValueError, match=r"'embed' is a tensor of shape \(1,\); give a tensor of shape \(2, 7, 48\)"),
+        pytest.raises(
+            ValueError,
+            match=r"'embed' is a tensor of shape \(1,\); give a tensor of shape \(2, 7, 48\)",
+        ),
         trace(model, replace={"embed": torch.zeros(1)}),
     ):
         model(ids)
-    with pytest.raises(ValueError, match="NoneType"), trace(model, replace={"embed": lambda old: None}):
+    with (
+        pytest.raises(ValueError, match="NoneType"),
+        trace(model, replace={"embed": lambda old: None}),
+    ):
         model(ids)
 
 
 def test_unused_the_fused_kernel_runs(model, ids, monkeypatch):
     called = []
-    monkeypatch.setattr(type(model.blocks[0].attn), "_attend_step_by_step", lambda *a: called.append(a))
+    monkeypatch.setattr(
+        type(model.blocks[0].attn), "_attend_step_by_step", lambda *a: called.append(a)
+    )
     model(ids)
     assert not called
-    with trace(model), pytest.raises(AttributeError):  # the step-by-step path, now a stub, is what a trace takes
+    # the step-by-step path, now a stub, is what a trace takes
+    with trace(model), pytest.raises(AttributeError):
         model(ids)
     assert called

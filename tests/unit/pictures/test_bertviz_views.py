@@ -17,7 +17,9 @@ PIECES = ["The", " cat", " </script>", "\n"]
 
 
 def random_patterns(layers=5, heads=3, tokens=4):
-    scores = torch.randn(layers, heads, tokens, tokens, generator=torch.Generator().manual_seed(0)) * 3
+    scores = (
+        torch.randn(layers, heads, tokens, tokens, generator=torch.Generator().manual_seed(0)) * 3
+    )
     return scores.masked_fill(torch.ones(tokens, tokens).triu(1).bool(), -torch.inf).softmax(-1)
 
 
@@ -35,13 +37,17 @@ def test_the_page_holds_all_it_needs(view, shown):
     view(patterns, PIECES, layers=[4, 1], title='A "title" & <more>')
     (bundle,) = shown
     assert '<iframe title="A &quot;title&quot; &amp; &lt;more&gt;"' in bundle["text/html"]
-    assert "https://cdnjs" not in page(bundle).split("requirejs([")[1] and "<script src" not in page(bundle)
+    assert "https://cdnjs" not in page(bundle).split("requirejs([")[
+        1
+    ] and "<script src" not in page(bundle)
     given = parameters(bundle)
     attention = torch.tensor(given["attention"][0]["attn"])
     torch.testing.assert_close(attention, patterns[[4, 1]], rtol=0, atol=6e-4)
     assert given["include_layers"] == [4, 1] and given["layer"] == 4 and given["total_heads"] == 3
     assert (
-        given["attention"][0]["left_text"] == given["attention"][0]["right_text"] == ["The", "␣cat", "␣</script>", "⏎"]
+        given["attention"][0]["left_text"]
+        == given["attention"][0]["right_text"]
+        == ["The", "␣cat", "␣</script>", "⏎"]
     )
     assert page(bundle).count("</script>") == 1
 
@@ -57,8 +63,12 @@ def test_the_words_say_what_there_is_to_see(shown):
     pattern[1, 2, 3] = torch.tensor([0.1, 0.8, 0.0, 0.1])
     pattern[0, :, 2] = torch.tensor([1.0, 0, 0, 0])
     words = in_words(pattern, PIECES, [0, 1])
-    # 6 heads, 3 queries each: 3 look at the first token all the way and one a tenth; itself: the other 14 and a tenth.
-    assert f"{3.1 / 18:.2f} to the first token, {14.1 / 18:.2f} to itself, 0.00 to the one before it" in words
+    # 6 heads, 3 queries each: 3 look at the first token all the way and one a tenth; itself: the
+    #     other 14 and a tenth.
+    assert (
+        f"{3.1 / 18:.2f} to the first token, {14.1 / 18:.2f} to itself, 0.00 to the one before it"
+        in words
+    )
     assert "layer 1, head 2, ⏎ to ␣cat (0.80)" in words and "The ␣cat ␣</script> ⏎" in words
     head_view(pattern, PIECES, title="Heads")
     assert shown[0]["text/plain"] == f"Heads. {words}"
@@ -71,7 +81,12 @@ def test_the_words_say_what_there_is_to_see(shown):
     ("pattern", "pieces", "layers", "says"),
     [
         (random_patterns(), PIECES[:3], None, "of 4 tokens, but 3 pieces"),
-        (random_patterns(tokens=33), ["a"] * 33, None, "33 tokens; these views can show from 1 to 32"),
+        (
+            random_patterns(tokens=33),
+            ["a"] * 33,
+            None,
+            "33 tokens; these views can show from 1 to 32",
+        ),
         (random_patterns(), PIECES, [5], "from 0 to 4"),
         (random_patterns(), PIECES, [], "at least one"),
     ],
@@ -84,7 +99,9 @@ def test_what_cannot_be_shown_is_a_sentence(view, pattern, pieces, layers, says,
 
 def test_a_whole_model_on_a_long_text_is_too_much_and_some_layers_are_not(shown):
     patterns, pieces = random_patterns(layers=30, heads=9, tokens=32), ["a"] * 32
-    with pytest.raises(ValueError, match=r"276,480 lines, more than 60,000: choose some of the layers"):
+    with pytest.raises(
+        ValueError, match=r"276,480 lines, more than 60,000: choose some of the layers"
+    ):
         model_view(patterns, pieces)
     model_view(patterns, pieces, layers=[3, 4])
     head_view(patterns, pieces)
@@ -93,7 +110,9 @@ def test_a_whole_model_on_a_long_text_is_too_much_and_some_layers_are_not(shown)
 
 def test_without_bertviz_there_is_a_sentence(monkeypatch, shown):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match="needs bertviz, which is not installed: run `pip install bertviz`"):
+    with pytest.raises(
+        ImportError, match="needs bertviz, which is not installed: run `pip install bertviz`"
+    ):
         head_view(random_patterns(), PIECES)
     assert not shown
 

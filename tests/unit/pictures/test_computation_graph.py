@@ -1,4 +1,6 @@
-"""Pictures of computation graphs: every node with its numbers, parents to the left, lines that rarely cross."""
+"""Pictures of computation graphs: every node with its numbers, parents to the left, lines that
+rarely cross.
+"""
 
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -76,23 +78,41 @@ def test_every_use_is_an_arrow():
 
 def test_boxes_do_not_overlap():
     left = [Point(f"input {number}") for number in range(5)]
-    figure = draw_graph(Point("sum", parents=[Point(f"half {one.name}", parents=[one]) for one in left]))
+    figure = draw_graph(
+        Point("sum", parents=[Point(f"half {one.name}", parents=[one]) for one in left])
+    )
     figure.draw_without_rendering()
-    boxes = [text.get_bbox_patch().get_window_extent() for text in figure.axes[0].texts if text.get_text()]
-    assert len(boxes) == 11 and not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    boxes = [
+        text.get_bbox_patch().get_window_extent()
+        for text in figure.axes[0].texts
+        if text.get_text()
+    ]
+    assert len(boxes) == 11 and not any(
+        one.overlaps(other) for one, other in combinations(boxes, 2)
+    )
 
 
 def test_two_chains_in_the_wrong_order_do_not_cross():
     first, second = Point("a"), Point("b")
     ends = [Point("b2", parents=[second]), Point("a2", parents=[first])]
-    figure = draw_graph(Point("sum", parents=[Point("a3", parents=[ends[1]]), Point("b3", parents=[ends[0]])]))
-    height = {text.get_text().split("\n")[0]: text.get_position()[1] for text in figure.axes[0].texts}
-    assert (height["a"] > height["b"]) == (height["a2"] > height["b2"]) == (height["a3"] > height["b3"])
+    figure = draw_graph(
+        Point("sum", parents=[Point("a3", parents=[ends[1]]), Point("b3", parents=[ends[0]])])
+    )
+    height = {
+        text.get_text().split("\n")[0]: text.get_position()[1] for text in figure.axes[0].texts
+    }
+    assert (
+        (height["a"] > height["b"])
+        == (height["a2"] > height["b2"])
+        == (height["a3"] > height["b3"])
+    )
 
 
 def test_too_many_nodes_are_refused():
     node = Point("0")
     for number in range(60):
         node = Point(str(number), parents=[node])
-    with pytest.raises(ValueError, match="has 61 nodes, and 60 can be read: draw the graph of one of its parts"):
+    with pytest.raises(
+        ValueError, match="has 61 nodes, and 60 can be read: draw the graph of one of its parts"
+    ):
         draw_graph(node)

@@ -1,4 +1,6 @@
-"""Figures and panels: words for every picture, opaque paper, labels that hide nothing, colours one can tell apart."""
+"""Figures and panels: words for every picture, opaque paper, labels that hide nothing, colours one
+can tell apart.
+"""
 
 import base64
 import io
@@ -59,12 +61,25 @@ def test_figure_inks_stand_out_from_the_paper(ink):
     assert contrast(ink, PAPER) >= (4.5 if ink in (INK, figures.GREY) else 3)
 
 
-# Machado, Oliveira & Fernandes 2009, severity 1.0: what protan, deutan and tritan eyes see, in linear RGB.
+# Machado, Oliveira & Fernandes 2009, severity 1.0: what protan, deutan and tritan eyes see, in
+# linear RGB.
 BLINDNESS = {
     "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 
 
@@ -72,7 +87,10 @@ def seen_lab(color, blindness):
     rgb = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     linear = np.clip(np.array(BLINDNESS[blindness]) @ linear, 0, 1)
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ linear
+    xyz = (
+        np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+        @ linear
+    )
     f = np.cbrt(np.maximum(xyz / [0.9505, 1, 1.089], 0.008856))
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
@@ -108,12 +126,15 @@ def test_bars_need_a_value_for_each_label():
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
-    "label", ["$100 and $200", "$x^2$", r"\frac", "a_b^c", "%", "{", "中文", "🙂", "\x00\r\t", "�", ""]
+    "label",
+    ["$100 and $200", "$x^2$", r"\frac", "a_b^c", "%", "{", "中文", "🙂", "\x00\r\t", "�", ""],
 )
 def test_odd_labels_are_drawn_as_text(label):
     fig = bars([label, "b"], [0.5, 0.1], title="$5 or $6")
     img(fig, ALT)  # a missing glyph or a bad formula would warn or raise here
-    assert not any(text.get_parse_math() for text in [*fig.axes[0].get_yticklabels(), fig.axes[0].title][:2])
+    assert not any(
+        text.get_parse_math() for text in [*fig.axes[0].get_yticklabels(), fig.axes[0].title][:2]
+    )
 
 
 LABELS = {
@@ -138,7 +159,12 @@ def test_visible(piece, label):
 
 def test_long_labels_keep_both_ends():
     label = visible(" antidisestablishmentarianism is long")
-    assert len(label) <= 28 and label.startswith("␣antidis") and label.endswith("is␣long") and "…" in label
+    assert (
+        len(label) <= 28
+        and label.startswith("␣antidis")
+        and label.endswith("is␣long")
+        and "…" in label
+    )
     assert visible("x" * 28) == "x" * 28
 
 
@@ -152,7 +178,9 @@ def test_img_is_opaque_and_escaped():
     fig, ax = new_figure()
     ax.plot([0, 1], [0, 1])
     html = img(fig, 'The "line" rises <steadily> from 0 to 1.')
-    assert unescape(re.search(r'alt="([^"]*)"', html)[1]) == 'The "line" rises <steadily> from 0 to 1.'
+    assert (
+        unescape(re.search(r'alt="([^"]*)"', html)[1]) == 'The "line" rises <steadily> from 0 to 1.'
+    )
     picture = pixels(html)
     assert picture.shape[2] == 3 or (picture[..., 3] == 1).all()
     assert (picture[0, 0, :3] == 1).all()

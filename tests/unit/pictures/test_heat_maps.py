@@ -1,4 +1,6 @@
-"""Heat maps: every value where it belongs, what is not allowed marked and explained, labels as text."""
+"""Heat maps: every value where it belongs, what is not allowed marked and explained, labels as
+text.
+"""
 
 import itertools
 
@@ -12,7 +14,9 @@ from utils.pictures.heat_maps import attention_map, heat_map
 
 ALT = "The last token looks at the first, all others at themselves."
 PIECES = ["The", " cat", " $at", "\n"]
-PATTERN = torch.tensor([[1.0, 0, 0, 0], [0.3, 0.7, 0, 0], [0.1, 0.4, 0.5, 0], [0.05, 0.15, 0.55, 0.25]])
+PATTERN = torch.tensor(
+    [[1.0, 0, 0, 0], [0.3, 0.7, 0, 0], [0.1, 0.4, 0.5, 0], [0.05, 0.15, 0.55, 0.25]]
+)
 
 
 def test_a_pattern_is_drawn_with_its_rows_as_queries():
@@ -24,8 +28,16 @@ def test_a_pattern_is_drawn_with_its_rows_as_queries():
             if key <= query:
                 assert float(drawn[query, key]) == pytest.approx(float(PATTERN[query, key]))
     labels = ["The", "␣cat", "␣$at", "⏎"]
-    assert [t.get_text() for t in ax.get_yticklabels()] == [t.get_text() for t in ax.get_xticklabels()] == labels
-    assert "query" in ax.get_ylabel() and "key" in ax.get_xlabel() and ax.get_title("left") == "Layer 3, head 1"
+    assert (
+        [t.get_text() for t in ax.get_yticklabels()]
+        == [t.get_text() for t in ax.get_xticklabels()]
+        == labels
+    )
+    assert (
+        "query" in ax.get_ylabel()
+        and "key" in ax.get_xlabel()
+        and ax.get_title("left") == "Layer 3, head 1"
+    )
     top, bottom = (ax.transData.transform((0, row))[1] for row in (0, 3))
     assert top > bottom
 
@@ -49,7 +61,10 @@ def test_numbers_can_be_read(value):
 
 def test_what_is_not_allowed_is_hatched_and_explained():
     ax = attention_map(PATTERN, PIECES).axes[0]
-    assert ax.patch.get_hatch() and ax.get_legend().get_texts()[0].get_text() == "not allowed: a later token"
+    assert (
+        ax.patch.get_hatch()
+        and ax.get_legend().get_texts()[0].get_text() == "not allowed: a later token"
+    )
     assert ax.get_legend().get_patches()[0].get_hatch() == ax.patch.get_hatch()
     assert heat_map(PATTERN, PIECES, PIECES).axes[0].get_legend() is None
 
@@ -63,7 +78,9 @@ def test_the_colour_bar_says_what_the_numbers_are():
 
 def test_more_rows_than_columns_and_an_axes_of_ones_own():
     fig, axes = new_figure(3, columns=2)
-    assert heat_map(torch.rand(30, 5), [str(i) for i in range(30)], list("abcde"), ax=axes[1]) is fig
+    assert (
+        heat_map(torch.rand(30, 5), [str(i) for i in range(30)], list("abcde"), ax=axes[1]) is fig
+    )
     assert axes[1].images[0].get_array().shape == (30, 5) and not axes[0].images
 
 
@@ -73,8 +90,12 @@ def test_32_tokens_fit_and_their_labels_do_not_touch():
     img(fig, ALT)
     for axis in ("x", "y"):
         labels = getattr(fig.axes[0], f"get_{axis}ticklabels")()
-        spans = sorted(getattr(label.get_window_extent(), f"interval{axis}").tolist() for label in labels)
-        assert len(spans) == 32 and all(one[1] <= two[0] + 0.5 for one, two in itertools.pairwise(spans))
+        spans = sorted(
+            getattr(label.get_window_extent(), f"interval{axis}").tolist() for label in labels
+        )
+        assert len(spans) == 32 and all(
+            one[1] <= two[0] + 0.5 for one, two in itertools.pairwise(spans)
+        )
 
 
 @pytest.mark.filterwarnings("error")

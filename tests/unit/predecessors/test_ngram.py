@@ -12,21 +12,39 @@ TEXT = "the cat sat on the mat, and the dog sat on the cat; naïve dogs nap."
 
 
 def by_definition(data: bytes, n: int, byte: int, context: bytes) -> Fraction:
-    """The formula of Witten and Bell, from longest to shortest context, over a list of all that followed it."""
+    """The formula of Witten and Bell, from longest to shortest context, over a list of all that
+    followed it.
+    """
     context = context[max(0, len(context) - (n - 1)) :] if n > 1 else b""
-    followers = [data[i] for i in range(len(data)) if i >= len(context) and data[i - len(context) : i] == context]
+    followers = [
+        data[i]
+        for i in range(len(data))
+        if i >= len(context) and data[i - len(context) : i] == context
+    ]
     lower = Fraction(1, 256) if not context else by_definition(data, n, byte, context[1:])
     kinds = len(set(followers))
-    return (followers.count(byte) + kinds * lower) / (len(followers) + kinds) if followers else lower
+    return (
+        (followers.count(byte) + kinds * lower) / (len(followers) + kinds) if followers else lower
+    )
 
 
 def test_worked_by_hand():
-    """ "abab": after nothing a and b twice each; after a came b twice and nothing else; after b came a once."""
+    """ "abab": after nothing a and b twice each; after a came b twice and nothing else; after b
+    came a once.
+    """
     model = NGram(2).fit("abab")
     either = (2 + 2 * (1 / 256)) / (4 + 2)
     assert model.probability("a", "") == pytest.approx(either) == pytest.approx(0.334635416)
-    assert model.probability("b", "a") == pytest.approx((2 + 1 * either) / (2 + 1)) == pytest.approx(0.778211806)
-    assert model.probability("a", "b") == pytest.approx((1 + 1 * either) / (1 + 1)) == pytest.approx(0.667317708)
+    assert (
+        model.probability("b", "a")
+        == pytest.approx((2 + 1 * either) / (2 + 1))
+        == pytest.approx(0.778211806)
+    )
+    assert (
+        model.probability("a", "b")
+        == pytest.approx((1 + 1 * either) / (1 + 1))
+        == pytest.approx(0.667317708)
+    )
     assert model.probability("c", "") == pytest.approx(2 / 256 / 6)
     assert model.probability("c", "a") == pytest.approx(2 / 256 / 6 / 3)
 
@@ -38,7 +56,9 @@ def test_the_definition(n):
     for context in contexts:
         for following in "aehtz ,.\n":
             expected = by_definition(data, n, ord(following), context.encode())
-            assert model.probability(following, context) == pytest.approx(float(expected), rel=1e-12)
+            assert model.probability(following, context) == pytest.approx(
+                float(expected), rel=1e-12
+            )
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])
@@ -67,12 +87,15 @@ def test_an_unseen_context_falls_back_to_the_shorter_one():
     model = NGram(3).fit(TEXT)
     assert "zh" not in TEXT and "h" in TEXT
     assert model.probability("e", "zh") == NGram(2).fit(TEXT).probability("e", "h")
-    assert model.probability("e", "zz") == NGram(1).fit(TEXT).probability("e", "")  # the z was never read either
+    # the z was never read either
+    assert model.probability("e", "zz") == NGram(1).fit(TEXT).probability("e", "")
 
 
 def test_several_bytes_multiply():
     model = NGram(3).fit(TEXT)
-    steps = model.probability("c", "e ") * model.probability("a", " c") * model.probability("t", "ca")
+    steps = (
+        model.probability("c", "e ") * model.probability("a", " c") * model.probability("t", "ca")
+    )
     assert model.probability("cat", "e ") == pytest.approx(steps, rel=1e-12)
     bytes_of_i = "ï".encode()
     expected = model.byte_probability(bytes_of_i[0], b"na") * model.byte_probability(
@@ -87,7 +110,9 @@ def test_bits_per_byte_is_the_mean_surprise_at_the_bytes(n):
     given = held_out.encode()
     bits = [-math.log2(by_definition(data, n, byte, given[:at])) for at, byte in enumerate(given)]
     assert len(bits) == len(held_out) + 1  # ï has two bytes
-    assert NGram(n).fit(TEXT).bits_per_byte(held_out) == pytest.approx(sum(bits) / len(bits), rel=1e-12)
+    assert NGram(n).fit(TEXT).bits_per_byte(held_out) == pytest.approx(
+        sum(bits) / len(bits), rel=1e-12
+    )
 
 
 def test_a_long_text_does_not_underflow():
@@ -131,7 +156,12 @@ def test_n_must_be_positive(n):
 
 
 @pytest.mark.parametrize(
-    "use", [lambda: NGram(2).fit(""), lambda: NGram(2).bits_per_byte(""), lambda: NGram(2).probability("", "a")]
+    "use",
+    [
+        lambda: NGram(2).fit(""),
+        lambda: NGram(2).bits_per_byte(""),
+        lambda: NGram(2).probability("", "a"),
+    ],
 )
 def test_an_empty_text_is_refused_in_a_sentence(use):
     with pytest.raises(ValueError, match=r"the text is empty.*at least one character"):

@@ -1,4 +1,6 @@
-"""Predictions: asked, kept, revealed; and nothing that learner, disk or browser do makes them raise."""
+"""Predictions: asked, kept, revealed; and nothing that learner, disk or browser do makes them
+raise.
+"""
 
 import json
 import os
@@ -47,7 +49,9 @@ def kernel(monkeypatch):
 
     bundles = []
     monkeypatch.setattr("utils.pictures.html_panels.get_ipython", Shell)
-    monkeypatch.setattr("utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr(
+        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
+    )
     return bundles
 
 
@@ -84,7 +88,9 @@ def test_a_notebook_gets_a_form_and_equivalents(kernel):
     predict("01.1", "Is 1 < 2?", choices=["yes", "no"])
     (bundle,) = kernel
     view = bundle["application/vnd.jupyter.widget-view+json"]
-    assert widgets.Widget.get_manager_state()["state"][view["model_id"]]["model_name"] == "VBoxModel"
+    assert (
+        widgets.Widget.get_manager_state()["state"][view["model_id"]]["model_name"] == "VBoxModel"
+    )
     assert "Is 1 &lt; 2?" in bundle["text/html"] and "Is 1 < 2?" in bundle["text/plain"]
 
 
@@ -109,7 +115,11 @@ def test_a_question_put_wrongly_is_refused(options):
 
 @pytest.mark.parametrize(
     ("options", "answer"),
-    [({"unit": "%"}, 77.5), ({"choices": CHOICES}, "moon"), ({"ranking": CHOICES}, ["mat", "cat", "moon"])],
+    [
+        ({"unit": "%"}, 77.5),
+        ({"choices": CHOICES}, "moon"),
+        ({"ranking": CHOICES}, ["mat", "cat", "moon"]),
+    ],
 )
 def test_an_answer_lasts_into_the_next_session(options, answer, new_session):
     assert predict("01.1", "?", **options).keep(answer).startswith("Your prediction: ")
@@ -243,7 +253,8 @@ def test_reveal_puts_prediction_beside_result(capsys):
     said(capsys)
     p.reveal(torch.tensor(77.25))
     assert said(capsys) == (
-        "Prediction 01.1\n  Your prediction: 60 %\n  Result: 77.25 %\n  Too low by 17.25 percentage points.\n"
+        "Prediction 01.1\n  Your prediction: 60 %\n  Result: 77.25 %\n  Too low by 17.25 "
+        "percentage points.\n"
     )
 
 
@@ -259,7 +270,11 @@ def test_reveal_without_an_answer_goes_on(capsys):
     said(capsys)
     p.reveal(3)
     out = said(capsys)
-    assert "Result: 3" in out and "You made no prediction this time" in out and "Your prediction" not in out
+    assert (
+        "Result: 3" in out
+        and "You made no prediction this time" in out
+        and "Your prediction" not in out
+    )
 
 
 def test_reveal_of_a_question_that_was_not_asked(capsys):
@@ -267,7 +282,17 @@ def test_reveal_of_a_question_that_was_not_asked(capsys):
     assert "The result is 3." in said(capsys)
 
 
-TRUTHS = [float("nan"), float("inf"), None, "words", torch.ones(2), [1, 2], {"cat": float("nan")}, {"dog": 1}, 10**400]
+TRUTHS = [
+    float("nan"),
+    float("inf"),
+    None,
+    "words",
+    torch.ones(2),
+    [1, 2],
+    {"cat": float("nan")},
+    {"dog": 1},
+    10**400,
+]
 
 
 @pytest.mark.parametrize("truth", TRUTHS, ids=str)
@@ -297,7 +322,9 @@ def test_reveal_in_a_notebook_is_html_with_the_same_words(kernel):
     p.reveal("<a>")
     bundle = kernel[-1]
     tree = ET.fromstring(bundle["text/html"].replace("<br>", "<br/>"))
-    assert "Your prediction: <a>" in "".join(tree.itertext()) and "Right." in "".join(tree.itertext())
+    assert "Your prediction: <a>" in "".join(tree.itertext()) and "Right." in "".join(
+        tree.itertext()
+    )
     assert tree.get("role") == "group" and tree.get("aria-label") == "Result of prediction 01.1"
 
 
@@ -344,7 +371,8 @@ def test_form_keeps_a_ranking_and_refuses_half_of_one():
 
 
 @pytest.mark.parametrize(
-    ("options", "answer"), [({}, 12.5), ({"choices": CHOICES}, "moon"), ({"ranking": CHOICES}, ["mat", "cat", "moon"])]
+    ("options", "answer"),
+    [({}, 12.5), ({"choices": CHOICES}, "moon"), ({"ranking": CHOICES}, ["mat", "cat", "moon"])],
 )
 def test_form_starts_with_the_answer_kept_before(options, answer):
     p = predict("01.1", "?", **options)

@@ -10,7 +10,8 @@ from utils.quantization.gguf_blocks import Q41Blocks
 from utils.quantization.packed_linear import Int4Linear, Int8Linear, PackedLinear
 
 KINDS = [Int8Linear, Int4Linear]
-BFLOAT16 = 2**-8  # the distance of neighbours in bfloat16, relative: rounding is off by half of it at most
+# the distance of neighbours in bfloat16, relative: rounding is off by half of it at most
+BFLOAT16 = 2**-8
 
 
 def normal(*shape, seed=0):
@@ -23,7 +24,8 @@ def rms(x):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("d_in", "d_outs"), [(64, (16,)), (33, (7,)), (48, (40, 5)), (96, (3, 17, 29)), (1, (1,)), (160, (130,))]
+    ("d_in", "d_outs"),
+    [(64, (16,)), (33, (7,)), (48, (40, 5)), (96, (3, 17, 29)), (1, (1,)), (160, (130,))],
 )
 @pytest.mark.parametrize("rows", [1, 2, 5, 16, 17, 32, 33, 48, 49, 70])
 @pytest.mark.parametrize("bias", [True, False])
@@ -35,8 +37,11 @@ def test_the_kernels_compute_what_the_codes_stand_for(kind, d_in, d_outs, rows, 
     got = layer(x.float().view(rows, 1, d_in))
     assert got.shape == (rows, 1, sum(d_outs)) and got.dtype == torch.bfloat16
     expected = x.double() @ layer.dequantize().double().T + (0 if bias is None else bias.double())
-    # The kernel's weights, `dequantize`'s, the sum, and the sum with the bias: each is off by half a step at most.
-    size = x.double().abs() @ layer.dequantize().double().abs().T + (0 if bias is None else bias.double().abs())
+    # The kernel's weights, `dequantize`'s, the sum, and the sum with the bias: each is off by half
+    # a step at most.
+    size = x.double().abs() @ layer.dequantize().double().abs().T + (
+        0 if bias is None else bias.double().abs()
+    )
     assert ((got[:, 0].double() - expected).abs() <= 2 * BFLOAT16 * size + 1e-30).all()
     if rows > 2 and sum(d_outs) > 10:
         assert rms(got[:, 0].double() - expected) < BFLOAT16 * rms(expected)
@@ -55,15 +60,21 @@ def test_codes_are_the_nearest(kind, steps):
 
 
 def test_codes_of_a_file_are_taken_over():
-    codes = torch.randint(3, 12, (24, 64), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
+    codes = torch.randint(
+        3, 12, (24, 64), generator=torch.Generator().manual_seed(1), dtype=torch.uint8
+    )
     scale = 2.0 ** torch.randint(-6, 3, (24, 2), generator=torch.Generator().manual_seed(2))
-    blocks = Q41Blocks(codes, scale.half(), (-5 * scale).half())  # exact in bfloat16; neither code 0 nor 15 occurs
+    # exact in bfloat16; neither code 0 nor 15 occurs
+    blocks = Q41Blocks(codes, scale.half(), (-5 * scale).half())
     layer = Int4Linear([blocks])
     expected = (codes.unflatten(1, (2, 32)) - 5.0) * scale[..., None]
     assert torch.equal(layer.dequantize().float(), expected.flatten(1))
     assert torch.equal(torch.cat((layer.nibbles[:24] >> 4, layer.nibbles[:24] & 15), dim=1), codes)
-    one_by_one = layer(torch.eye(64)[:, None])[:, 0].T  # the kernel's own view of them, a column at a time
-    assert torch.equal(torch.cat([layer(row[None]) for row in torch.eye(64)]).T, expected.flatten(1).bfloat16())
+    # the kernel's own view of them, a column at a time
+    one_by_one = layer(torch.eye(64)[:, None])[:, 0].T
+    assert torch.equal(
+        torch.cat([layer(row[None]) for row in torch.eye(64)]).T, expected.flatten(1).bfloat16()
+    )
     assert torch.equal(one_by_one, expected.flatten(1).bfloat16())
 
 

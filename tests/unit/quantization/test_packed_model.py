@@ -1,4 +1,6 @@
-"""Models of codes against the model with weights, and against one with the weights that their codes stand for."""
+"""Models of codes against the model with weights, and against one with the weights that their codes
+stand for.
+"""
 
 import copy
 
@@ -27,11 +29,24 @@ VOCABULARY = Vocabulary(tuple(bytes([byte]) for byte in range(256)), ())
 NOISE = 2**-8  # one step of bfloat16, relative
 CONFIGS = {
     "llama": GPTConfig.llama(
-        vocab_size=256, context_length=100, n_layer=3, n_head=6, n_kv_head=2, d_model=60, d_head=12, d_mlp=100
+        vocab_size=256,
+        context_length=100,
+        n_layer=3,
+        n_head=6,
+        n_kv_head=2,
+        d_model=60,
+        d_head=12,
+        d_mlp=100,
     ),
     "gpt2": GPTConfig(vocab_size=256, context_length=100, n_layer=3, n_head=5, d_model=40),
     "untied": GPTConfig.llama(
-        vocab_size=256, context_length=100, n_layer=2, n_head=4, d_model=64, tie_embedding=False, mlp_bias=True
+        vocab_size=256,
+        context_length=100,
+        n_layer=2,
+        n_head=4,
+        d_model=64,
+        tie_embedding=False,
+        mlp_bias=True,
     ),
 }
 
@@ -59,12 +74,20 @@ def pair(request, file):
     heads, kv_heads = config.n_head * config.d_head, config.n_kv_head * config.d_head
     with torch.no_grad():
         for mine, theirs in zip(plain.blocks, packed.blocks, strict=True):
-            groups = [((mine.attn.query, mine.attn.key, mine.attn.value), theirs.attn.qkv, (heads, kv_heads, kv_heads))]
+            groups = [
+                (
+                    (mine.attn.query, mine.attn.key, mine.attn.value),
+                    theirs.attn.qkv,
+                    (heads, kv_heads, kv_heads),
+                )
+            ]
             groups += [((mine.attn.output,), theirs.attn.output, (config.d_model,))]
             groups += [((mine.mlp.down,), theirs.mlp.down, (config.d_model,))]
             swiglu = config.activation == "swiglu"
             both = (mine.mlp.gate, mine.mlp.up) if swiglu else (mine.mlp.up,)
-            groups += [(both, theirs.mlp.both if swiglu else theirs.mlp.up, (config.d_mlp,) * len(both))]
+            groups += [
+                (both, theirs.mlp.both if swiglu else theirs.mlp.up, (config.d_mlp,) * len(both))
+            ]
             for linears, stack, sizes in groups:
                 for linear, weight in zip(linears, stack.dequantize().split(sizes), strict=True):
                     assert 0 < rms(linear.weight - weight) < 0.1 * rms(weight)
@@ -132,9 +155,16 @@ def test_names_and_activations_are_those_of_the_plain_model(pair):
 def test_what_it_cannot_do_is_one_sentence(pair, tmp_path, file):
     _, packed = pair
     _, tok = load(file)
-    assert is_packed(packed) and not any(p.requires_grad for p in packed.parameters()) and not packed.training
+    assert (
+        is_packed(packed)
+        and not any(p.requires_grad for p in packed.parameters())
+        and not packed.training
+    )
     embed = torch.zeros(1, 4, packed.config.d_model, requires_grad=True)
-    with trace(packed, replace={"embed": embed}), pytest.raises(RuntimeError, match="computes no gradients"):
+    with (
+        trace(packed, replace={"embed": embed}),
+        pytest.raises(RuntimeError, match="computes no gradients"),
+    ):
         packed(random_ids(256, batch=1, pos=4))
     with pytest.raises(RuntimeError, match="precision='float32'"):
         edit_fact(packed, tok, "the tower is in", "tower", " x", layer=1, steps=1)
@@ -143,7 +173,10 @@ def test_what_it_cannot_do_is_one_sentence(pair, tmp_path, file):
     assert not list(tmp_path.iterdir())
     with pytest.raises(RuntimeError, match="load it again"):
         packed.double()
-    assert packed.final_norm.weight.dtype == torch.float32 or packed.embed.weight.dtype == torch.float16
+    assert (
+        packed.final_norm.weight.dtype == torch.float32
+        or packed.embed.weight.dtype == torch.float16
+    )
 
 
 def test_devices_without_kernels_are_refused(file):
@@ -157,19 +190,27 @@ def test_a_file_of_codes_is_taken_over(tmp_path):
     packed, _ = load_gguf(tmp_path / "m.gguf", torch.uint4, CPU)
     layer = packed.blocks[1].attn.qkv
     codes = torch.cat([file.read_codes(f"blk.1.attn_{part}.weight").codes for part in "qkv"])
-    assert torch.equal(torch.cat((layer.nibbles >> 4, layer.nibbles & 15), dim=1)[: len(codes)], codes)
+    assert torch.equal(
+        torch.cat((layer.nibbles >> 4, layer.nibbles & 15), dim=1)[: len(codes)], codes
+    )
     with torch.inference_mode():
         ids = random_ids(SIZES["vocab"], batch=2, pos=9)
         expected = load_gguf(tmp_path / "m.gguf", torch.float32, CPU)[0](ids)
-        # Only what bfloat16 holds of scales and activations is lost. int8 rounds the weights themselves a second time.
+        # Only what bfloat16 holds of scales and activations is lost. int8 rounds the weights
+        # themselves a second time.
         assert rms(packed(ids) - expected) < 4 * NOISE * rms(expected)
 
 
 @pytest.mark.model
 @torch.inference_mode()
 def test_smollm2_says_nearly_the_same(smollm2):
-    """Tolerances: 30 blocks of two layers add independent roundings to bfloat16, so sqrt(60) times half a step."""
-    (model, tok), text = smollm2, "The capital of France is Paris. Water boils at 100 degrees, and 2 + 2 = 4. "
+    """Tolerances: 30 blocks of two layers add independent roundings to bfloat16, so sqrt(60) times
+    half a step.
+    """
+    (model, tok), text = (
+        smollm2,
+        "The capital of France is Paris. Water boils at 100 degrees, and 2 + 2 = 4. ",
+    )
     ids = torch.tensor([tok.encode(text * 3)])
     expected = model(ids)[0]
     for precision, step, agreement in (("int4", NOISE / 2, 0.95), ("int8", 2**-7, 0.9)):
@@ -179,14 +220,20 @@ def test_smollm2_says_nearly_the_same(smollm2):
         for got in (packed(ids)[0], one_by_one):
             wanted = expected[: len(got)]
             assert rms(got - wanted) < 60**0.5 * step * rms(wanted)
-            divergence = (wanted.softmax(-1) * (wanted.log_softmax(-1) - got.log_softmax(-1))).sum(-1).mean()
+            divergence = (
+                (wanted.softmax(-1) * (wanted.log_softmax(-1) - got.log_softmax(-1))).sum(-1).mean()
+            )
             assert 0 <= float(divergence) < (0.002 if precision == "int4" else 0.02)
             assert float((got.argmax(-1) == wanted.argmax(-1)).float().mean()) >= agreement
-        assert generate(packed, tok, "The capital of France is", max_new_tokens=3, temperature=0).startswith(" Paris")
+        assert generate(
+            packed, tok, "The capital of France is", max_new_tokens=3, temperature=0
+        ).startswith(" Paris")
 
 
 def test_bytes_that_a_token_reads(tmp_path):
-    config = GPTConfig.llama(vocab_size=256, context_length=9, n_layer=2, n_head=4, d_model=64, d_mlp=96)
+    config = GPTConfig.llama(
+        vocab_size=256, context_length=9, n_layer=2, n_head=4, d_model=64, d_mlp=96
+    )
     plain = GPT(config)
     file = save_checkpoint(tmp_path / "m.safetensors", plain, VOCABULARY)
     weights, rows = 2 * (4 * 64 * 64 + 3 * 64 * 96), 2 * (4 * 64 + 2 * 96 + 64)
@@ -194,7 +241,10 @@ def test_bytes_that_a_token_reads(tmp_path):
     assert bytes_per_token(plain) == 4 * (weights + norms + embedding)
     of_codes = {torch.int8: weights + 2 * rows, torch.uint4: weights / 2 + 2 * 2 * weights / 32}
     for dtype, n_bytes in of_codes.items():
-        assert bytes_per_token(load_checkpoint(file, dtype, CPU)[0]) == n_bytes + 4 * norms + 2 * embedding
+        assert (
+            bytes_per_token(load_checkpoint(file, dtype, CPU)[0])
+            == n_bytes + 4 * norms + 2 * embedding
+        )
 
 
 @pytest.mark.gpu
@@ -203,5 +253,7 @@ def test_bytes_that_a_token_reads(tmp_path):
 @torch.inference_mode()
 def test_cuda_says_what_the_cpu_says(file, precision):
     ids = random_ids(256, batch=2, pos=7)
-    on_cpu, on_gpu = (load(file, precision, device)[0](ids.to(device)).cpu() for device in ("cpu", "cuda"))
+    on_cpu, on_gpu = (
+        load(file, precision, device)[0](ids.to(device)).cpu() for device in ("cpu", "cuda")
+    )
     assert rms(on_cpu - on_gpu) < 6 * NOISE * rms(on_cpu)

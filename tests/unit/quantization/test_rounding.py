@@ -15,29 +15,44 @@ def weights(size=1.0, shift=0.0, seed=0):
 
 def test_absmax_worked_by_hand():
     found = quantize(torch.tensor([-1.27, 0.0, 0.634, 1.0]), bits=8)
-    assert (float(found.scale), found.codes.tolist(), found.zero) == (pytest.approx(0.01), [-127, 0, 63, 100], None)
+    assert (float(found.scale), found.codes.tolist(), found.zero) == (
+        pytest.approx(0.01),
+        [-127, 0, 63, 100],
+        None,
+    )
     assert_close(found.dequantize(), torch.tensor([-1.27, 0.0, 0.63, 1.0]))
 
 
 def test_zero_point_worked_by_hand():
     found = quantize(torch.tensor([-1.0, 0.0, 0.26, 2.0]), bits=4, scheme="zero_point")
-    assert (float(found.scale), int(found.zero), found.codes.tolist()) == (pytest.approx(0.2), 5, [0, 5, 6, 15])
+    assert (float(found.scale), int(found.zero), found.codes.tolist()) == (
+        pytest.approx(0.2),
+        5,
+        [0, 5, 6, 15],
+    )
     assert_close(found.dequantize(), torch.tensor([-1.0, 0.0, 0.2, 2.0]))
 
 
 @pytest.mark.parametrize("scheme", ["absmax", "zero_point"])
 @pytest.mark.parametrize("bits", BITS)
 @pytest.mark.parametrize(
-    ("group", "groups"), [(None, ()), ("row", (3, 5, 1)), (12, (3, 5, 1)), (4, (3, 5, 3)), (1, SHAPE)]
+    ("group", "groups"),
+    [(None, ()), ("row", (3, 5, 1)), (12, (3, 5, 1)), (4, (3, 5, 3)), (1, SHAPE)],
 )
 @pytest.mark.parametrize(("size", "shift"), [(1.0, 0.0), (1e-6, 0.5), (1e5, 3.0), (1.0, -4.0)])
 def test_no_weight_is_off_by_more_than_half_a_step(scheme, bits, group, groups, size, shift):
     original = weights(size, shift, seed=bits)
     found = quantize(original, bits, group, scheme)
     assert found.scale.shape == groups and found.codes.shape == SHAPE
-    low, high = (0, 2**bits - 1) if scheme == "zero_point" else (1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1)
+    low, high = (
+        (0, 2**bits - 1) if scheme == "zero_point" else (1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1)
+    )
     assert low <= int(found.codes.min()) and int(found.codes.max()) <= high
-    step = found.scale.expand(SHAPE) if group is None else found.scale.repeat_interleave(12 // groups[-1], dim=-1)
+    step = (
+        found.scale.expand(SHAPE)
+        if group is None
+        else found.scale.repeat_interleave(12 // groups[-1], dim=-1)
+    )
     error = (found.dequantize() - original).abs()
     assert (error <= step * (0.5 + 1e-4)).all()
 
@@ -46,7 +61,11 @@ def test_no_weight_is_off_by_more_than_half_a_step(scheme, bits, group, groups, 
 @pytest.mark.parametrize("bits", BITS)
 def test_steps_are_no_coarser_than_the_range_needs(scheme, bits):
     rows = weights(seed=bits)
-    span = rows.abs().amax(-1) if scheme == "absmax" else rows.amax(-1).clamp(min=0) - rows.amin(-1).clamp(max=0)
+    span = (
+        rows.abs().amax(-1)
+        if scheme == "absmax"
+        else rows.amax(-1).clamp(min=0) - rows.amin(-1).clamp(max=0)
+    )
     steps = 2**bits - 1 if scheme == "zero_point" else 2 ** (bits - 1) - 1
     assert_close(quantize(rows, bits, "row", scheme).scale[..., 0], span / steps)
 
@@ -54,7 +73,9 @@ def test_steps_are_no_coarser_than_the_range_needs(scheme, bits):
 @pytest.mark.parametrize("scheme", ["absmax", "zero_point"])
 @pytest.mark.parametrize("bits", BITS)
 def test_what_the_codes_can_say_comes_back_exactly(scheme, bits):
-    low, high = (0, 2**bits - 1) if scheme == "zero_point" else (1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1)
+    low, high = (
+        (0, 2**bits - 1) if scheme == "zero_point" else (1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1)
+    )
     codes = torch.randint(low, high + 1, (4, 24), generator=torch.Generator().manual_seed(bits))
     codes[:, :2] = torch.tensor([low, high])
     zero = torch.full((4, 1), (low + high) // 2 if scheme == "zero_point" else 0)
@@ -77,14 +98,21 @@ def test_small_groups_save_the_neighbours_of_an_outlier():
     original = weights()
     original[0, 0, 0] = 100.0
     error = {
-        group: float((quantize(original, 4, group).dequantize() - original)[1:].abs().mean()) for group in (None, "row")
+        group: float((quantize(original, 4, group).dequantize() - original)[1:].abs().mean())
+        for group in (None, "row")
     }
     assert error["row"] < error[None] / 5
 
 
 def test_bytes_are_those_of_a_file():
-    assert quantize(torch.ones(64, 128), 4, 32, "absmax", torch.float16).n_bytes == 64 * 128 / 2 + 64 * 4 * 2
-    assert quantize(torch.ones(64, 128), 3, "row", "zero_point").n_bytes == (64 * 128 + 64) * 3 / 8 + 64 * 4
+    assert (
+        quantize(torch.ones(64, 128), 4, 32, "absmax", torch.float16).n_bytes
+        == 64 * 128 / 2 + 64 * 4 * 2
+    )
+    assert (
+        quantize(torch.ones(64, 128), 3, "row", "zero_point").n_bytes
+        == (64 * 128 + 64) * 3 / 8 + 64 * 4
+    )
     assert quantize(torch.ones(10), 8).n_bytes == 10 + 4
 
 

@@ -1,4 +1,6 @@
-"""The stored runs of benchmarks/rlhf_runs.py: every statement of the chapter on them, over all seeds."""
+"""The stored runs of benchmarks/rlhf_runs.py: every statement of the chapter on them, over all
+seeds.
+"""
 
 from pathlib import Path
 
@@ -16,7 +18,11 @@ SEEDS = sorted(STAGES)
 
 
 def curve(method, beta, seed, name):
-    rows = [r for r in stored("rlhf_runs.csv") if (r["method"], r["beta"], r["seed"]) == (method, beta, seed)]
+    rows = [
+        r
+        for r in stored("rlhf_runs.csv")
+        if (r["method"], r["beta"], r["seed"]) == (method, beta, seed)
+    ]
     assert [r["step"] for r in rows] == sorted(r["step"] for r in rows) and rows
     return [r[name] for r in rows]
 
@@ -46,7 +52,8 @@ def test_without_a_penalty_learned_reward_rises_while_true_quality_falls(seed):
     assert end("ppo", 0, seed, "learned") > learned[0] + 0.8
     assert end("ppo", 0, seed, "true") < max(true) - 0.5
     peak = true.index(max(true))
-    assert end("ppo", 0, seed, "learned") > learned[peak]  # what was gained after the peak is worth less than nothing
+    # what was gained after the peak is worth less than nothing
+    assert end("ppo", 0, seed, "learned") > learned[peak]
     assert end("ppo", 0, seed, "true") < end("ppo", 0.1, seed, "true") - 0.5
 
 
@@ -54,7 +61,11 @@ def test_without_a_penalty_people_like_the_texts_less_than_before_training():
     free, held, sft = (
         sum(values) / len(SEEDS)
         for values in zip(
-            *((end("ppo", 0, s, "true"), end("ppo", 0.1, s, "true"), STAGES[s]["sft_true"]) for s in SEEDS), strict=True
+            *(
+                (end("ppo", 0, s, "true"), end("ppo", 0.1, s, "true"), STAGES[s]["sft_true"])
+                for s in SEEDS
+            ),
+            strict=True,
         )
     )
     assert free < sft - 1 and held > sft + 1.5
@@ -68,7 +79,8 @@ def test_with_a_penalty_true_quality_ends_above_fine_tuning(seed, beta):
 
 def test_the_longer_the_leash_the_more_seeds_are_hacked():
     hacked = [
-        sum(end("ppo", beta, seed, "true") < STAGES[seed]["sft_true"] for seed in SEEDS) for beta in (0, 0.03, 0.1, 0.3)
+        sum(end("ppo", beta, seed, "true") < STAGES[seed]["sft_true"] for seed in SEEDS)
+        for beta in (0, 0.03, 0.1, 0.3)
     ]
     assert hacked == sorted(hacked, reverse=True) and hacked[0] >= 4 and hacked[-1] == 0
 
@@ -95,6 +107,11 @@ def test_dpo_improves_without_a_reward_model_and_lowers_both_probabilities(seed)
 
 def test_samples_carry_the_right_quality():
     samples = stored("rlhf_samples.csv")
-    assert {(row["method"], row["beta"]) for row in samples} >= {("sft", 0), ("ppo", 0), ("ppo", 0.1), ("dpo", 1)}
+    assert {(row["method"], row["beta"]) for row in samples} >= {
+        ("sft", 0),
+        ("ppo", 0),
+        ("ppo", 0.1),
+        ("dpo", 1),
+    }
     for row in samples:
         assert row["true"] == quality(row["question"], row["reply"])

@@ -1,4 +1,6 @@
-"""The pieces of the site: which notebooks run again; what of a notebook, an exercise, the ledger gets into it."""
+"""The pieces of the site: which notebooks run again; what of a notebook, an exercise, the ledger
+gets into it.
+"""
 
 import base64
 from html import unescape
@@ -54,7 +56,14 @@ def test_a_notebook_runs_again_only_when_it_or_what_it_imports_changes(tmp_path,
 
 
 @pytest.mark.parametrize(
-    "path", ["utils/a.py", "utils/data/b.py", "course/claims/claims.csv", "utils/pad.html", "requirements.txt"]
+    "path",
+    [
+        "utils/a.py",
+        "utils/data/b.py",
+        "course/claims/claims.csv",
+        "utils/pad.html",
+        "requirements.txt",
+    ],
 )
 def test_the_fingerprint_follows_what_notebooks_import(tmp_path, path):
     for one in ("utils/data", "course/claims", "course/site"):
@@ -73,14 +82,20 @@ def test_running_gives_outputs_and_what_was_measured():
     claimed = 'from course import claim\nclaim("D0-006", measured=2.9957)'
     asks = 'import os\nprint(os.environ["GLASSBOX_FRAMES"])'
     ran = run("01_a", nbformat.reads(notebook_bytes(asks, claimed).decode(), as_version=4))
-    assert [cell.source for cell in ran.cells] == [asks, claimed]  # the cell that asks for measurements is gone
+    # the cell that asks for measurements is gone
+    assert [cell.source for cell in ran.cells] == [asks, claimed]
     assert ran.cells[0].outputs[0].text == "1\n"
     assert ran.metadata.measured == {"D0-006": "2.996"} and "widgets" not in ran.metadata
 
 
 def test_a_cell_that_fails_is_named_in_a_sentence():
-    with pytest.raises(SiteError, match=r"03_c does not run, so there is no site \(ValueError: no cat\)"):
-        run("03_c", nbformat.reads(notebook_bytes('raise ValueError("no cat")').decode(), as_version=4))
+    with pytest.raises(
+        SiteError, match=r"03_c does not run, so there is no site \(ValueError: no cat\)"
+    ):
+        run(
+            "03_c",
+            nbformat.reads(notebook_bytes('raise ValueError("no cat")').decode(), as_version=4),
+        )
 
 
 # --- a page ----------------------------------------------------------------------------------------------------------
@@ -90,8 +105,12 @@ def test_pictures_and_views_become_files_and_equal_ones_one(tmp_path):
     view = "<p title=&quot;x&quot;>a &amp;lt; b</p>"
     html = f'<img alt="a" src="data:image/png;base64,{PNG}"><img alt="b" src="data:image/png;base64,{PNG}">'
     changed = laid_out(f'{html}<iframe title="t" srcdoc="{view}"></iframe>', tmp_path)
-    picture, inner = sorted((tmp_path / "media").iterdir(), key=lambda path: path.suffix, reverse=True)
-    assert picture.read_bytes() == b"\x89PNG made up" and inner.read_text(encoding="utf-8") == unescape(view)
+    picture, inner = sorted(
+        (tmp_path / "media").iterdir(), key=lambda path: path.suffix, reverse=True
+    )
+    assert picture.read_bytes() == b"\x89PNG made up" and inner.read_text(
+        encoding="utf-8"
+    ) == unescape(view)
     image = f'loading="lazy" src="_static/media/{picture.name}"'
     frame = f'<iframe title="t" loading="lazy" src="_static/media/{inner.name}"></iframe>'
     assert changed == f'<img alt="a" {image}><img alt="b" {image}>{frame}'
@@ -102,7 +121,11 @@ def test_an_exercise_becomes_stub_hints_and_a_folded_answer():
     cell = new_code_cell(f"{reference(found)}\n\n{found.call}", metadata={"tags": ["exercise"]})
     start, opens, answer, closes = folded(cell)
     assert stub(found) in start.source and reference(found) not in start.source
-    assert opens.source.count("<details") == opens.source.count("</details>") + 1 == len(found.hints) + 1
+    assert (
+        opens.source.count("<details")
+        == opens.source.count("</details>") + 1
+        == len(found.hints) + 1
+    )
     text = unescape(opens.source)
     assert all(hint in text for hint in found.hints)
     assert answer is cell and closes.source == "</details>"
@@ -115,24 +138,35 @@ def outputs_of(*outputs):
 
 def test_a_widget_leaves_its_html_its_drawn_pictures_or_a_sentence():
     view = {"model_id": "a"}
-    form = new_output("display_data", {WIDGET: view, "text/html": "<b>form</b>", "text/plain": "form"})
+    form = new_output(
+        "display_data", {WIDGET: view, "text/html": "<b>form</b>", "text/plain": "form"}
+    )
     box = new_output("execute_result", {WIDGET: view, "text/plain": "VBox()"}, execution_count=1)
     drawn = new_output("display_data", {"text/html": f"<div {FRAMES}></div>"})
-    assert [dict(one.data) for one in outputs_of(form)] == [{"text/html": "<b>form</b>", "text/plain": "form"}]
-    assert [dict(one.data) for one in outputs_of(drawn, box)] == [{"text/html": f"<div {FRAMES}></div>"}]
+    assert [dict(one.data) for one in outputs_of(form)] == [
+        {"text/html": "<b>form</b>", "text/plain": "form"}
+    ]
+    assert [dict(one.data) for one in outputs_of(drawn, box)] == [
+        {"text/html": f"<div {FRAMES}></div>"}
+    ]
     (sentence,) = outputs_of(box)
     assert "needs a running notebook" in sentence.data["text/html"] and WIDGET not in sentence.data
 
 
 def test_progress_bars_and_scripts_for_widgets_are_left_out():
-    printed, bar = new_output("stream", name="stdout", text="a"), new_output("stream", name="stderr", text="50 %")
+    printed, bar = (
+        new_output("stream", name="stdout", text="a"),
+        new_output("stream", name="stderr", text="50 %"),
+    )
     names = new_output("display_data", {"text/html": "<script>names()</script>"})
     assert outputs_of(printed, bar, names) == [printed]
 
 
 def test_the_set_up_cell_is_left_out():
     cells = [new_code_cell('if "google.colab" in sys.modules:\n    pass'), new_code_cell("kept")]
-    assert [cell.source for cell in chapter_page(new_notebook(cells=cells), Path("nowhere")).cells] == ["kept"]
+    assert [
+        cell.source for cell in chapter_page(new_notebook(cells=cells), Path("nowhere")).cells
+    ] == ["kept"]
 
 
 # --- the other pages -------------------------------------------------------------------------------------------------
@@ -145,7 +179,8 @@ def test_the_first_page_says_what_the_readme_says_and_names_every_chapter():
     assert page.startswith(opening) and "[github.com/a/b](https://github.com/a/b)" in page
     for one in chapters:
         assert (
-            f"| {one.number} | [{one.title}]({one.slug}.ipynb) | {one.minutes} |" in page and f"\n{one.slug}\n" in page
+            f"| {one.number} | [{one.title}]({one.slug}.ipynb) | {one.minutes} |" in page
+            and f"\n{one.slug}\n" in page
         )
     assert pictures(page) == ["course/pictures/next_token.png"]
 
@@ -153,7 +188,11 @@ def test_the_first_page_says_what_the_readme_says_and_names_every_chapter():
 def test_the_ledger_has_every_measurement_and_a_heading_for_each_chapter(monkeypatch):
     monkeypatch.setitem(measurements, "D0-006", "")  # afterwards it is as it was
     page = ledger_page({"D0-006": "2.996 exactly"}, {}, {"02": "Cross-entropy"})
-    assert ">2.996 exactly</td>" in page and "## Chapter 02 · Cross-entropy\n" in page and "## Chapter 03\n" in page
+    assert (
+        ">2.996 exactly</td>" in page
+        and "## Chapter 02 · Cross-entropy\n" in page
+        and "## Chapter 03\n" in page
+    )
     assert page.count('<div class="glass-box-ledger">') == page.count("\n## Chapter ") == 24
 
 
@@ -193,4 +232,6 @@ def test_sphinx_refuses_a_link_that_leads_nowhere(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.book.fetch", lambda name: tmp_path / f"{name}.js")
     (source / "index.md").write_text("# A\n\n[there](no_such_page.ipynb)\n", encoding="utf-8")
     with pytest.raises(SiteError, match=r"(?s)mend what it names.*no_such_page"):
-        command.make(source, tmp_path / "work" / "static", tmp_path / "out", "https://github.com/a/b")
+        command.make(
+            source, tmp_path / "work" / "static", tmp_path / "out", "https://github.com/a/b"
+        )

@@ -1,4 +1,6 @@
-"""Learning merges: a hand-worked example, a plain definition, and the `tokenizers` library's trainer."""
+"""Learning merges: a hand-worked example, a plain definition, and the `tokenizers` library's
+trainer.
+"""
 
 import json
 import random
@@ -21,8 +23,8 @@ def test_a_worked_example():
     """aaabdaaabac, worked by hand.
 
     aa stands at 4 places, ab at 2, the others at 1      -> (aa) a b d (aa) a b a c
-    (aa)a and ab stand at 2 places; a (97) is older than (aa) (256), so ab  -> (aa) (ab) d (aa) (ab) a c
-    (aa)(ab) stands at 2 places                          -> (aaab) d (aaab) a c
+    (aa)a and ab stand at 2 places; a (97) is older than (aa) (256), so ab  -> (aa) (ab) d (aa) (ab)
+    a c (aa)(ab) stands at 2 places                          -> (aaab) d (aaab) a c
     now all stand once: ac, then d(aaab), then (aaab)(daaab), then what is left
     """
     assert list(merge_steps(count_words("aaabdaaabac"))) == [
@@ -37,7 +39,9 @@ def test_a_worked_example():
 
 
 def test_counts_are_those_of_the_words():
-    """Low five times, lower twice, newest six times, widest three times: es 9, then est 9, then lo 7, low 7."""
+    """Low five times, lower twice, newest six times, widest three times: es 9, then est 9, then lo
+    7, low 7.
+    """
     words = Counter({b"low": 5, b"lower": 2, b"newest": 6, b"widest": 3})
     assert list(islice(merge_steps(words), 4)) == [
         ((b"e", b"s"), 9),
@@ -53,7 +57,12 @@ def test_the_vocabulary_is_bytes_then_merges_then_special_tokens():
     assert vocabulary.tokens[256:] == (b"aa", b"ab", b"<|end|>", "→".encode())
     assert vocabulary.merges == ((b"a", b"a"), (b"a", b"b"))
     assert vocabulary.special == {"<|end|>": 258, "→": 259}
-    assert BPETokenizer(vocabulary).encode("aaab<|end|>c", allow_special=True) == [256, 257, 258, 99]
+    assert BPETokenizer(vocabulary).encode("aaab<|end|>c", allow_special=True) == [
+        256,
+        257,
+        258,
+        99,
+    ]
 
 
 def by_definition(words: Counter[bytes]) -> Steps:
@@ -62,7 +71,8 @@ def by_definition(words: Counter[bytes]) -> Steps:
     ids = {bytes([byte]): byte for byte in range(256)}
     steps = []
     while counts := sum(
-        (Counter({p: words[w] * n for p, n in Counter(pairwise(texts[w])).items()}) for w in words), Counter()
+        (Counter({p: words[w] * n for p, n in Counter(pairwise(texts[w])).items()}) for w in words),
+        Counter(),
     ):
         pair = min(counts, key=lambda p: (-counts[p], ids[p[0]], ids[p[1]]))
         steps.append((pair, counts[pair]))
@@ -77,18 +87,26 @@ def by_definition(words: Counter[bytes]) -> Steps:
 
 
 def by_library(words: Counter[bytes]) -> list[tuple[bytes, bytes]]:
-    """The library's trainer; each byte goes in as one letter from number 256 on, which sorts like the bytes."""
+    """The library's trainer; each byte goes in as one letter from number 256 on, which sorts like
+    the bytes.
+    """
     library = Library(models.BPE())
     library.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.BpeTrainer(vocab_size=10_000, min_frequency=1, show_progress=False)
     letters = {word: "".join(chr(256 + byte) for byte in word) for word in words}
-    library.train_from_iterator([" ".join([letters[word]] * count) for word, count in words.items()], trainer)
+    library.train_from_iterator(
+        [" ".join([letters[word]] * count) for word, count in words.items()], trainer
+    )
     merges = json.loads(library.to_str())["model"]["merges"]
-    return [tuple(bytes(ord(letter) - 256 for letter in token) for token in pair) for pair in merges]
+    return [
+        tuple(bytes(ord(letter) - 256 for letter in token) for token in pair) for pair in merges
+    ]
 
 
 corpora = st.dictionaries(
-    st.one_of(st.text("ab", min_size=1, max_size=14).map(str.encode), st.binary(min_size=1, max_size=8)),
+    st.one_of(
+        st.text("ab", min_size=1, max_size=14).map(str.encode), st.binary(min_size=1, max_size=8)
+    ),
     st.integers(1, 4),
     max_size=8,
 ).map(Counter)
@@ -137,12 +155,21 @@ def test_empty_and_tiny_corpora_give_a_smaller_vocabulary(corpus):
 
 def test_no_room_for_merges_is_fine_and_less_is_an_error():
     assert len(train_bpe("aaaa", 258, special=["x", "y"]).tokens) == 258
-    with pytest.raises(ValueError, match=r"vocab_size is 257, but 256 bytes and 2 special tokens need at least 258\."):
+    with pytest.raises(
+        ValueError,
+        match=r"vocab_size is 257, but 256 bytes and 2 special tokens need at least 258\.",
+    ):
         train_bpe("aaaa", 257, special=["x", "y"])
 
 
 def test_words_are_counted_within_each_text_and_without_special_tokens():
-    assert count_words("the dog, the cat") == {b"the": 1, b" dog": 1, b",": 1, b" the": 1, b" cat": 1}
+    assert count_words("the dog, the cat") == {
+        b"the": 1,
+        b" dog": 1,
+        b",": 1,
+        b" the": 1,
+        b" cat": 1,
+    }
     assert count_words(["do", "g"]) == {b"do": 1, b"g": 1}  # not "dog"
     assert count_words("dog<|end|>s", special=["<|end|>"]) == {b"dog": 1, b"s": 1}
     assert count_words("12é", split="smollm") == {b"1": 1, b"2": 1, "é".encode(): 1}
@@ -185,7 +212,9 @@ class Watched(list):
 def test_a_merge_reads_only_the_words_that_it_changes(pair):
     """Whoever counts all words anew at each step reads them all, and needs minutes for a megabyte."""
     rng = random.Random(1)
-    words = sorted({"".join(rng.choices("etaoinsh", k=rng.randint(2, 9))).encode() for _ in range(3000)})
+    words = sorted(
+        {"".join(rng.choices("etaoinsh", k=rng.randint(2, 9))).encode() for _ in range(3000)}
+    )
     corpus = _Corpus(dict.fromkeys(words, 1))
     corpus.words, corpus.counts = Watched(corpus.words), Watched(corpus.counts)
     corpus.merge(tuple(pair), 256)

@@ -38,7 +38,8 @@ def test_words_are_those_of_the_library(split, text):
 
 def test_an_unknown_rule_is_named():
     with pytest.raises(
-        ValueError, match=re.escape("the rule 'gpt4' for cutting text into words is unknown: choose gp")
+        ValueError,
+        match=re.escape("the rule 'gpt4' for cutting text into words is unknown: choose gp"),
     ):
         split_words("a", "gpt4")
 
@@ -52,4 +53,5 @@ def test_what_is_no_text(text):
 def test_half_a_surrogate_pair():
     with pytest.raises(ValueError, match=r"character 1 of the text is '\\udead', half of"):
         require_text("a\udead")
-    require_text("a\ud7ff\ue000\U0010ffff")  # the neighbours of the surrogates, and the last character
+    # the neighbours of the surrogates, and the last character
+    require_text("a\ud7ff\ue000\U0010ffff")

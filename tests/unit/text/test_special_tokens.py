@@ -14,7 +14,9 @@ def leftmost_longest(text: str, special: list[str]) -> list[str]:
     """The definition, place by place."""
     parts, place = [""], 0
     while place < len(text):
-        found = max((token for token in special if text.startswith(token, place)), key=len, default=None)
+        found = max(
+            (token for token in special if text.startswith(token, place)), key=len, default=None
+        )
         if found is None:
             parts[-1] += text[place]
         else:
@@ -39,7 +41,9 @@ def test_splitting_the_worked_examples():
 
 
 def guarded(parts: list[tuple[str, bool]], special: list[str]) -> list[str]:
-    """The definition: special tokens are those of the trusted runs, each read on its own; the rest is plain."""
+    """The definition: special tokens are those of the trusted runs, each read on its own; the rest
+    is plain.
+    """
     result, run = [""], ""
     for text, trusted in [*((text, trusted) for text, trusted in parts if text), ("", False)]:
         if trusted:
@@ -56,9 +60,14 @@ def guarded(parts: list[tuple[str, bool]], special: list[str]) -> list[str]:
 @settings(max_examples=1000, deadline=None)
 @given(texts=st.lists(few, min_size=5, max_size=5), special=specials)
 def test_shielded_text_never_takes_part_and_all_else_stays(texts, special):
-    parts = [(text, trusted) for text, trusted in zip(texts, [True, False, True, False, False], strict=True)]
+    parts = [
+        (text, trusted)
+        for text, trusted in zip(texts, [True, False, True, False, False], strict=True)
+    ]
     rendered = "".join(text if trusted else shield(text, special) for text, trusted in parts)
-    assert [unshield(part) for part in split_at_special(rendered, special)] == guarded(parts, special)
+    assert [unshield(part) for part in split_at_special(rendered, special)] == guarded(
+        parts, special
+    )
 
 
 @given(text=st.text(), special=specials)

@@ -8,7 +8,15 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizer_oracles import CORPUS, SMALL, plain_ids, small, special_ids, texts, trained_by_library
+from tokenizer_oracles import (
+    CORPUS,
+    SMALL,
+    plain_ids,
+    small,
+    special_ids,
+    texts,
+    trained_by_library,
+)
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers
 
@@ -21,7 +29,9 @@ KINDS = [BPETokenizer, FastTokenizer]
 SPLITS = ["gpt2", "smollm"]
 
 
-@pytest.fixture(scope="module", params=[(kind, split) for kind in KINDS for split in SPLITS], ids=str)
+@pytest.fixture(
+    scope="module", params=[(kind, split) for kind in KINDS for split in SPLITS], ids=str
+)
 def pair(request):
     """The library's tokenizer and ours."""
     kind, split = request.param
@@ -85,22 +95,32 @@ def test_any_ids_decode_as_in_the_library(pair, ids):
 @given(
     word=st.one_of(
         st.binary(max_size=120),
-        st.lists(st.sampled_from([*b" theymnrang12!", *"\U0001f600é快".encode()]), max_size=120).map(bytes),
+        st.lists(
+            st.sampled_from([*b" theymnrang12!", *"\U0001f600é快".encode()]), max_size=120
+        ).map(bytes),
     )
 )
 def test_merging_bytes_that_are_no_text_equals_the_library(word):
     _, vocabulary = small("gpt2")
     ids = {to_byte_level(token): id for token, id in vocabulary.ordinary_ids.items()}
-    bare = Library(models.BPE(ids, [(to_byte_level(left), to_byte_level(right)) for left, right in vocabulary.merges]))
+    bare = Library(
+        models.BPE(
+            ids, [(to_byte_level(left), to_byte_level(right)) for left, right in vocabulary.merges]
+        )
+    )
     tokens = BPETokenizer(vocabulary).merge_word(word)
     assert b"".join(tokens) == word
-    assert [vocabulary.ordinary_ids[token] for token in tokens] == bare.encode(to_byte_level(word)).ids
+    assert [vocabulary.ordinary_ids[token] for token in tokens] == bare.encode(
+        to_byte_level(word)
+    ).ids
 
 
 def merged_one_by_one(word: bytes, merges: list[tuple[bytes, bytes]]) -> list[bytes]:
     """The definition: look for the lowest rank everywhere, merge its leftmost place, begin again."""
     tokens = [bytes([byte]) for byte in word]
-    while found := [(merges.index(pair), place) for place, pair in enumerate(pairwise(tokens)) if pair in merges]:
+    while found := [
+        (merges.index(pair), place) for place, pair in enumerate(pairwise(tokens)) if pair in merges
+    ]:
         place = min(found)[1]
         tokens[place : place + 2] = [tokens[place] + tokens[place + 1]]
     return tokens
@@ -108,7 +128,9 @@ def merged_one_by_one(word: bytes, merges: list[tuple[bytes, bytes]]) -> list[by
 
 @st.composite
 def scrambled_merges(draw) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
-    """Tokens and merges that no training gives: any order of ranks, and tokens that can be made in two ways."""
+    """Tokens and merges that no training gives: any order of ranks, and tokens that can be made in
+    two ways.
+    """
     tokens, merges = [b"a", b"b", b"c"], []
     for _ in range(draw(st.integers(0, 12))):
         left, right = draw(st.sampled_from(tokens)), draw(st.sampled_from(tokens))
@@ -123,20 +145,30 @@ def scrambled_merges(draw) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
 def test_merging_follows_its_definition_whatever_the_merges(parts, word):
     tokens, merges = parts
     vocabulary = Vocabulary(tuple(tokens), tuple(merges))
-    assert BPETokenizer(vocabulary).merge_word(word.encode()) == merged_one_by_one(word.encode(), merges)
+    assert BPETokenizer(vocabulary).merge_word(word.encode()) == merged_one_by_one(
+        word.encode(), merges
+    )
     assert BPETokenizer(vocabulary).encode(word) == FastTokenizer(vocabulary).encode(word)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_pair_waits_for_its_rank_even_if_an_earlier_pair_stood_in_its_place(kind):
-    """abcd: bc first. That ends ab, which was next, and a(bc) stands in its place; but (bc)d ranks before a(bc)."""
+    """abcd: bc first.
+
+    That ends ab, which was next, and a(bc) stands in its place; but (bc)d ranks before a(bc).
+    """
     merges = ((b"b", b"c"), (b"a", b"b"), (b"bc", b"d"), (b"a", b"bc"))
-    tok = kind(Vocabulary((b"a", b"b", b"c", b"d", *(left + right for left, right in merges)), merges))
+    tok = kind(
+        Vocabulary((b"a", b"b", b"c", b"d", *(left + right for left, right in merges)), merges)
+    )
     assert tok.pieces("abcd") == ["a", "bcd"]
 
 
 @settings(max_examples=40, deadline=None)
-@given(corpus=st.lists(st.text("ab \U0001f600é1!", max_size=60), max_size=4), text=st.text("ab \U0001f600é1!"))
+@given(
+    corpus=st.lists(st.text("ab \U0001f600é1!", max_size=60), max_size=4),
+    text=st.text("ab \U0001f600é1!"),
+)
 def test_vocabularies_trained_by_the_library_on_anything(corpus, text):
     library = trained_by_library(corpus, [], 330, pre_tokenizers.ByteLevel(add_prefix_space=False))
     vocabulary = Vocabulary.from_tokenizer_json(json.loads(library.to_str()))
@@ -218,7 +250,9 @@ def test_nothing_is_no_tokens(pair):
 @pytest.mark.parametrize("id", [SMALL, -1, 10**20])
 def test_an_id_out_of_range_is_named_with_the_size(pair, id):
     _, tok = pair
-    with pytest.raises(ValueError, match=rf"no token {id}: the {SMALL} ids go from 0 to {SMALL - 1}"):
+    with pytest.raises(
+        ValueError, match=rf"no token {id}: the {SMALL} ids go from 0 to {SMALL - 1}"
+    ):
         tok.token_bytes(id)
     with pytest.raises(ValueError, match=rf"no token {id}"):
         tok.decode([5, id])
@@ -251,7 +285,8 @@ def test_ids_may_come_as_tensors_and_arrays(pair):
 def test_lone_surrogates_are_one_clear_error(pair, text, allow_special):
     _, tok = pair
     with pytest.raises(
-        ValueError, match=r"character 2 of the text is '\\ud.*surrogate pair, which has no UTF-8: repair"
+        ValueError,
+        match=r"character 2 of the text is '\\ud.*surrogate pair, which has no UTF-8: repair",
     ):
         tok.encode(text, allow_special)
 

@@ -40,13 +40,25 @@ def real() -> Real:
             "tokenizer.chat_template",
         )
     )
-    special = {token: id for id, (token, kind) in enumerate(zip(tokens, kinds, strict=True)) if kind == 3}
+    special = {
+        token: id for id, (token, kind) in enumerate(zip(tokens, kinds, strict=True)) if kind == 3
+    }
     vocabulary = Vocabulary.from_byte_level(
-        tokens, merges, special, split="smollm", eos_id=2, bos_id=1, stop_ids=frozenset({0}), chat_template=template
+        tokens,
+        merges,
+        special,
+        split="smollm",
+        eos_id=2,
+        bos_id=1,
+        stop_ids=frozenset({0}),
+        chat_template=template,
     )
     library = library_tokenizer(tokens, merges, list(special), smollm_words())
     theirs = PreTrainedTokenizerFast(
-        tokenizer_object=library, chat_template=template, bos_token="<|im_start|>", eos_token="<|im_end|>"
+        tokenizer_object=library,
+        chat_template=template,
+        bos_token="<|im_start|>",
+        eos_token="<|im_end|>",
     )
     return Real(library, vocabulary, BPETokenizer(vocabulary), FastTokenizer(vocabulary), theirs)
 
@@ -66,15 +78,33 @@ def test_what_the_missing_bytes_are_in_utf8(real):
     first_bytes = {chr(code).encode()[0] for code in range(0x110000) if not 0xD800 <= code < 0xE000}
     assert not never & first_bytes
     lost = {chr(code) for code in range(0x40000, 0xC0000)}
-    assert {unicodedata.category(character) for character in lost} == {"Cn"}  # none of them is assigned
+    # none of them is assigned
+    assert {unicodedata.category(character) for character in lost} == {"Cn"}
     assert {character.encode()[0] for character in lost} == {0xF1, 0xF2}
     controls = set(real.vocabulary.missing_bytes) - never - {0xF1, 0xF2}
     assert len(controls) == 6 and {unicodedata.category(chr(code)) for code in controls} == {"Cc"}
 
 
 def test_known_sentences(real):
-    assert real.readable.pieces("Paris is the capital of") == ["Paris", " is", " the", " capital", " of"]
-    assert real.readable.pieces("2023 is 7*17") == ["2", "0", "2", "3", " is", " ", "7", "*", "1", "7"]
+    assert real.readable.pieces("Paris is the capital of") == [
+        "Paris",
+        " is",
+        " the",
+        " capital",
+        " of",
+    ]
+    assert real.readable.pieces("2023 is 7*17") == [
+        "2",
+        "0",
+        "2",
+        "3",
+        " is",
+        " ",
+        "7",
+        "*",
+        "1",
+        "7",
+    ]
     assert real.readable.pieces("strawberry") == ["st", "raw", "berry"]
 
 
@@ -134,7 +164,9 @@ def test_conversations_equal_transformers_unless_they_hold_special_tokens(real, 
         ids = tok.encode_chat(messages, add_generation_prompt=prompt)
         if not any(token in message["content"] for token in tok.special for message in messages):
             real.library.encode_special_tokens = False
-            assert ids == real.theirs.apply_chat_template(messages, add_generation_prompt=prompt, return_dict=False)
+            assert ids == real.theirs.apply_chat_template(
+                messages, add_generation_prompt=prompt, return_dict=False
+            )
         from_template = len(messages) + (messages[0]["role"] != "system")
         assert ids.count(tok.special["<|im_end|>"]) == from_template
         assert set(ids) & set(tok.special.values()) == {1, 2}
@@ -143,6 +175,7 @@ def test_conversations_equal_transformers_unless_they_hold_special_tokens(real, 
 def test_the_template_adds_a_system_message(real):
     ids = real.fast.encode_chat([{"role": "user", "content": "Hi!"}])
     assert real.fast.decode(ids) == (
-        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging "
+        "Face<|im_end|>\n"
         "<|im_start|>user\nHi!<|im_end|>\n<|im_start|>assistant\n"
     )

@@ -54,7 +54,11 @@ def test_a_vocabulary_survives_json():
     again = Vocabulary.from_dict(json.loads(json.dumps(FIELDS.to_dict())))
     assert again == FIELDS
     assert again.stop_ids == {3, 259}
-    assert again.tokens[258] == b" the" and again.tokens[200] == b"\xc8" and again.chat_template == "{{ messages }} ™"
+    assert (
+        again.tokens[258] == b" the"
+        and again.tokens[200] == b"\xc8"
+        and again.chat_template == "{{ messages }} ™"
+    )
 
 
 def test_it_is_immutable_and_can_be_copied():
@@ -89,7 +93,9 @@ def test_tokenizer_json_as_contents_and_as_file(tmp_path, split):
     library.save(str(tmp_path / "tokenizer.json"))
     assert Vocabulary.from_tokenizer_json(tmp_path / "tokenizer.json") == vocabulary
     assert Vocabulary.from_tokenizer_json(str(tmp_path / "tokenizer.json")) == vocabulary
-    assert [library.token_to_id(text) for text in vocabulary.special] == list(vocabulary.special.values())
+    assert [library.token_to_id(text) for text in vocabulary.special] == list(
+        vocabulary.special.values()
+    )
     assert vocabulary.split == split
     assert vocabulary.missing_bytes == b""
 
@@ -111,7 +117,11 @@ def test_added_tokens_behind_the_vocabulary_are_special():
 
 
 SETTINGS = {
-    "tokenizer_config.json": {"eos_token": {"content": "<b>"}, "bos_token": "b>", "chat_template": "one"},
+    "tokenizer_config.json": {
+        "eos_token": {"content": "<b>"},
+        "bos_token": "b>",
+        "chat_template": "one",
+    },
     "config.json": {"eos_token_id": 5, "bos_token_id": 5},
     "generation_config.json": {"eos_token_id": [1, 2, 50256]},
 }
@@ -163,7 +173,12 @@ def removed(token: str) -> dict:
     return contents
 
 
-BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+BYTE_LEVEL = {
+    "type": "ByteLevel",
+    "add_prefix_space": False,
+    "trim_offsets": True,
+    "use_regex": True,
+}
 BAD = [
     (change("model/type", "Unigram"), r"type 'Unigram'; only byte-level BPE"),
     (change("model", None), r"no vocab or no merges"),
@@ -177,7 +192,10 @@ BAD = [
     (change("added_tokens/0", {"id": 0}), r"added token \{'id': 0\} has no id or no content"),
     (change("added_tokens/0/lstrip", True), r"'<\|endoftext\|>' uses lstrip"),
     (change("added_tokens/1/single_word", True), r"'<\|im_start\|>' uses single_word"),
-    (change("post_processor", {"type": "TemplateProcessing"}), r"adds tokens to each text \(post-processor 'Templ"),
+    (
+        change("post_processor", {"type": "TemplateProcessing"}),
+        r"adds tokens to each text \(post-processor 'Templ",
+    ),
     (change("pre_tokenizer", None), r"unknown rule: null"),
     (change("pre_tokenizer", {"type": "Whitespace"}), r"unknown rule: .*Whitespace"),
     (change("pre_tokenizer", {**BYTE_LEVEL, "add_prefix_space": True}), r"unknown rule"),
@@ -205,7 +223,9 @@ def test_an_unknown_token_matters_only_if_a_byte_is_missing():
     contents = change("model/unk_token", "<|endoftext|>")
     assert Vocabulary.from_tokenizer_json(contents) == small("smollm")[1]
     vocab, first = contents["model"]["vocab"], contents["model"]["merges"]
-    unused = next(c for c in BYTE_TO_CHARACTER.values() if not any(c in "".join(pair) for pair in first))
+    unused = next(
+        c for c in BYTE_TO_CHARACTER.values() if not any(c in "".join(pair) for pair in first)
+    )
     del vocab[unused]
     contents["model"]["vocab"] = {text: id for id, text in enumerate(vocab)}
     with pytest.raises(ValueError, match="BPE with unk_token"):
@@ -215,18 +235,24 @@ def test_an_unknown_token_matters_only_if_a_byte_is_missing():
 def test_a_post_processor_that_adds_nothing_is_fine():
     library = trained_by_library(CORPUS, [], 300, gpt2_words())
     library.post_processor = processors.ByteLevel(trim_offsets=False)
-    assert BPETokenizer(Vocabulary.from_tokenizer_json(json_of(library))).encode("the") == plain_ids(library, "the")
+    assert BPETokenizer(Vocabulary.from_tokenizer_json(json_of(library))).encode(
+        "the"
+    ) == plain_ids(library, "the")
 
 
 def test_a_special_token_that_looks_like_a_byte_is_refused():
-    """The library writes byte 167 as "§". With "§" as a special token every such byte in a text would become it."""
+    """The library writes byte 167 as "§".
+
+    With "§" as a special token every such byte in a text would become it.
+    """
     library = trained_by_library(["§§ ç"], ["§"], 300, gpt2_words())
     with pytest.raises(ValueError, match=r"needs the token b'\\xa7', which is not there"):
         Vocabulary.from_tokenizer_json(json_of(library))
 
 
 @pytest.mark.parametrize(
-    "text, words", [("{", "not valid JSON"), ("[]", "holds a list, not a JSON object"), ("\xff", "not UTF-8")]
+    "text, words",
+    [("{", "not valid JSON"), ("[]", "holds a list, not a JSON object"), ("\xff", "not UTF-8")],
 )
 def test_damaged_files_are_one_sentence(tmp_path, text, words):
     (tmp_path / "tokenizer.json").write_text(text, encoding="latin-1")
@@ -241,7 +267,9 @@ def test_damaged_files_are_one_sentence(tmp_path, text, words):
 
 @pytest.fixture
 def old_files(tmp_path):
-    library = trained_by_library([*CORPUS, "## # # ##\x85\u2028\x0b\x0c"] * 3, ["<|endoftext|>"], 400, gpt2_words())
+    library = trained_by_library(
+        [*CORPUS, "## # # ##\x85\u2028\x0b\x0c"] * 3, ["<|endoftext|>"], 400, gpt2_words()
+    )
     library.model.save(str(tmp_path))
     assert (tmp_path / "merges.txt").read_text(encoding="utf-8").startswith("#version")
     return tmp_path, library
@@ -284,7 +312,10 @@ def test_the_older_files_take_settings_and_special_tokens(old_files):
 MISFITS = [
     ({"split": "gpt9"}, r"rule 'gpt9' .* unknown: choose gpt2 or smollm"),
     ({"special": {"<s>": 259}}, r"'<s>' should have id 259, but there is b'<\|ende"),
-    ({"special": {"<s>": 300}}, r"'<s>' should have id 300, but there is nothing, as there are 261 tokens"),
+    (
+        {"special": {"<s>": 300}},
+        r"'<s>' should have id 300, but there is nothing, as there are 261 tokens",
+    ),
     ({"special": {"<s>": -1}}, r"'<s>' should have id -1, but there is nothing"),
     ({"special": {"": 3}}, r"id 3 has no text"),
     ({"eos_id": 261}, r"eos_id is 261, but the ids go from 0 to 260"),
@@ -293,7 +324,10 @@ MISFITS = [
     ({"tokens": (*FIELDS.tokens, b"he")}, r"the token b'he' is there 2 times"),
     ({"merges": ((b"h", b"x"),)}, r"needs the token b'hx'"),
     ({"merges": ((b"", b"h"),)}, r"needs the token b'', which is not there"),
-    ({"merges": ((b"", b"h"),), "tokens": (*FIELDS.tokens, b"")}, r"merge of b'' and b'h' needs the token b''"),
+    (
+        {"merges": ((b"", b"h"),), "tokens": (*FIELDS.tokens, b"")},
+        r"merge of b'' and b'h' needs the token b''",
+    ),
     ({"merges": ((b"<", b"s>"),)}, r"needs the token b's>'"),
 ]
 

@@ -16,11 +16,20 @@ from utils.training.fine_tuning_batches import Examples
 def make(vocab=11, context=6):
     torch.manual_seed(2)
     return GPT(
-        GPTConfig.llama(vocab_size=vocab, context_length=context, n_layer=1, n_head=2, d_model=8, tie_embedding=False)
+        GPTConfig.llama(
+            vocab_size=vocab,
+            context_length=context,
+            n_layer=1,
+            n_head=2,
+            d_model=8,
+            tie_embedding=False,
+        )
     )
 
 
-@pytest.mark.parametrize("kind", [list, np.array, torch.tensor, lambda ids: np.array(ids, dtype=np.uint16)])
+@pytest.mark.parametrize(
+    "kind", [list, np.array, torch.tensor, lambda ids: np.array(ids, dtype=np.uint16)]
+)
 def test_windows_are_cut_from_the_text(kind):
     windows = RandomWindows(kind(list(range(100, 130))), length=4, batch_size=7, seed=1)
     ids = windows[3]["ids"]
@@ -66,7 +75,11 @@ def test_text_larger_than_memory_comes_from_a_file(tmp_path):
         ([1] * 20 + [11], 3, "the tokens run from 1 to 11, but this model knows 0 to 10"),
         ([1] * 20 + [-1], 3, "the tokens run from -1 to 1, but"),
         (np.ones(20), 3, "tokens are float64 of shape"),
-        (np.ones((4, 9), dtype=int), 3, r"of shape \(4, 9\); give the token ids of a text in one row"),
+        (
+            np.ones((4, 9), dtype=int),
+            3,
+            r"of shape \(4, 9\); give the token ids of a text in one row",
+        ),
         ([1] * 20, 0, "length is 0"),
     ],
 )
@@ -124,7 +137,10 @@ def test_the_mean_loss_is_over_targets_and_not_over_batches():
     [
         ([], "0 examples and batch_size 2"),
         ([([1, 2], [True])], "example 0 has 2 ids and a mask for 1"),
-        ([([1, 2], [False, True]), ([1, 2], [True, False])], "example 1 has 2 tokens and none to learn"),
+        (
+            [([1, 2], [False, True]), ([1, 2], [True, False])],
+            "example 1 has 2 tokens and none to learn",
+        ),
         ([([1], [True])], "example 0 has 1 tokens and none to learn"),
         ([([1] * 8, [True] * 8)], "example 0 has 8 tokens, but this model's context holds 6"),
         ([([1, 11], [True] * 2)], "the tokens run from 1 to 11"),

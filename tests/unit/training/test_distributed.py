@@ -1,4 +1,6 @@
-"""Two real processes over gloo train as one does, share the batches, and leave writing to the first."""
+"""Two real processes over gloo train as one does, share the batches, and leave writing to the
+first.
+"""
 
 import json
 import os
@@ -23,9 +25,20 @@ def two(tmp_path_factory):
     """The folder that two processes leave, and what they printed."""
     folder = tmp_path_factory.mktemp("team")
     variables = dict(os.environ) | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(SCRIPT.parents[2])}
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "--standalone",
+    ]
     finished = subprocess.run(
-        [*command, str(SCRIPT), "team", str(folder)], env=variables, capture_output=True, text=True, timeout=240
+        [*command, str(SCRIPT), "team", str(folder)],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert finished.returncode == 0, finished.stderr[-3000:]
     return folder, finished.stderr
@@ -39,7 +52,8 @@ def test_gradients_are_those_of_one_process(two):
         for name, gradient in expected.items():
             assert_close(tensors[f"gradient.{name}"], gradient, rtol=1e-4, atol=1e-6 * scale)
     counts = [int(uneven_examples()[n]["mask"][:, 1:].sum()) for n in range(4)]
-    assert counts[0] + counts[2] != counts[1] + counts[3]  # so the mean of two means would be another
+    # so the mean of two means would be another
+    assert counts[0] + counts[2] != counts[1] + counts[3]
 
 
 def test_the_run_is_that_of_one_process(two):
@@ -73,7 +87,9 @@ def test_batches_are_shared_without_gap_or_double():
 
 
 def test_what_cannot_be_shared_is_refused():
-    with pytest.raises(ValueError, match=r"2 processes cannot share 3 batches per step evenly: .* a multiple of 2"):
+    with pytest.raises(
+        ValueError, match=r"2 processes cannot share 3 batches per step evenly: .* a multiple of 2"
+    ):
         Team(0, 2).check_alike(0, 3, torch.device("cpu"))
 
 
@@ -89,7 +105,9 @@ def test_what_cannot_be_shared_is_refused():
 )
 def test_each_process_has_its_own_gpu(monkeypatch, picked, rank, own):
     set_to = []
-    monkeypatch.setattr("utils.training.distributed.pick_device", lambda device: torch.device(picked))
+    monkeypatch.setattr(
+        "utils.training.distributed.pick_device", lambda device: torch.device(picked)
+    )
     monkeypatch.setattr(torch.cuda, "set_device", set_to.append)
     monkeypatch.delenv("LOCAL_RANK", raising=False)
     if rank is not None:

@@ -4,7 +4,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from utils.training.losses import bits_per_byte, cross_entropy, next_token_losses, perplexity, token_losses
+from utils.training.losses import (
+    bits_per_byte,
+    cross_entropy,
+    next_token_losses,
+    perplexity,
+    token_losses,
+)
 
 
 def plain_losses(logits, targets):
@@ -31,7 +37,9 @@ def test_the_documents_numbers():
     """P(mat) = 0.05 costs 2.996 nats, 0.95 costs 0.051."""
     for p, loss in ((0.05, 2.996), (0.95, 0.051), (0.15, 1.897)):
         logits = torch.tensor([[[math.log(p), math.log(1 - p)]]])
-        assert float(cross_entropy(logits, torch.zeros(1, 1, dtype=torch.int64))) == pytest.approx(loss, abs=6e-4)
+        assert float(cross_entropy(logits, torch.zeros(1, 1, dtype=torch.int64))) == pytest.approx(
+            loss, abs=6e-4
+        )
 
 
 def test_logits_at_i_judge_the_token_at_i_plus_1():

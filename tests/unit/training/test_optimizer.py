@@ -20,7 +20,10 @@ def test_matrices_decay_and_nothing_else():
     model = GPT(GPTConfig(**SIZES | {"n_layer": 1}))
     block = "blocks.0."
     attention = {f"{block}attn.{part}.weight" for part in ("query", "key", "value", "output")}
-    assert parameters_with_decay(model) == attention | {f"{block}mlp.up.weight", f"{block}mlp.down.weight"}
+    assert parameters_with_decay(model) == attention | {
+        f"{block}mlp.up.weight",
+        f"{block}mlp.down.weight",
+    }
 
 
 @pytest.mark.parametrize("tie", [True, False])
@@ -53,13 +56,22 @@ def test_three_steps_by_hand():
     layer = nn.Linear(1, 1).double()
     with torch.no_grad():
         layer.weight.fill_(0.7), layer.bias.fill_(-0.4)
-    optimizer = make_optimizer(layer, TrainConfig(steps=1, learning_rate=0.05, weight_decay=0.2, betas=(0.8, 0.9)))
+    optimizer = make_optimizer(
+        layer, TrainConfig(steps=1, learning_rate=0.05, weight_decay=0.2, betas=(0.8, 0.9))
+    )
     gradients = [0.3, -2.0, 0.01]
     for gradient in gradients:
-        layer.weight.grad, layer.bias.grad = torch.full((1, 1), gradient).double(), torch.full((1,), gradient).double()
+        layer.weight.grad, layer.bias.grad = (
+            torch.full((1, 1), gradient).double(),
+            torch.full((1,), gradient).double(),
+        )
         optimizer.step()
-    assert layer.weight.item() == pytest.approx(adamw_by_hand(0.7, gradients, 0.05, 0.2, 0.8, 0.9), rel=1e-7)
-    assert layer.bias.item() == pytest.approx(adamw_by_hand(-0.4, gradients, 0.05, 0.0, 0.8, 0.9), rel=1e-7)
+    assert layer.weight.item() == pytest.approx(
+        adamw_by_hand(0.7, gradients, 0.05, 0.2, 0.8, 0.9), rel=1e-7
+    )
+    assert layer.bias.item() == pytest.approx(
+        adamw_by_hand(-0.4, gradients, 0.05, 0.0, 0.8, 0.9), rel=1e-7
+    )
 
 
 @pytest.mark.parametrize("clip", [0.3, 2.0, 1e3, None])
@@ -74,7 +86,9 @@ def test_clipping_is_torchs_after_the_factor(clip, factor):
     for peer, parameter in zip(peers, parameters, strict=True):
         peer.grad = factor * parameter.grad
     norm = nn.utils.clip_grad_norm_(peers, math.inf if clip is None else clip)
-    assert scale_gradients([*parameters, unused], factor, clip) == pytest.approx(float(norm), rel=1e-6)
+    assert scale_gradients([*parameters, unused], factor, clip) == pytest.approx(
+        float(norm), rel=1e-6
+    )
     assert clip != 0.3 or norm > 0.3  # something is clipped, and with 1e3 nothing
     assert unused.grad is None
     for peer, parameter in zip(peers, parameters, strict=True):

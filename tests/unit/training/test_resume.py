@@ -1,4 +1,6 @@
-"""A run that was stopped goes on with the same losses, to the last bit; whatever happens, a whole checkpoint stays."""
+"""A run that was stopped goes on with the same losses, to the last bit; whatever happens, a whole
+checkpoint stays.
+"""
 
 import json
 import os
@@ -32,7 +34,14 @@ def one_thread():
 
 def same(one: tuple, other: tuple) -> bool:
     (history, model), (again, model_again) = one, other
-    columns = ("losses", "learning_rates", "gradient_norms", "tokens", "evaluated_at", "evaluations")
+    columns = (
+        "losses",
+        "learning_rates",
+        "gradient_norms",
+        "tokens",
+        "evaluated_at",
+        "evaluations",
+    )
     weights = all(map(torch.equal, model.parameters(), model_again.parameters()))
     return weights and all(getattr(history, name) == getattr(again, name) for name in columns)
 
@@ -52,10 +61,15 @@ def stopped(folder, at: int, **settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "precision"), [(1, "float32"), (13, "float32"), (23, "float32"), (13, "bfloat16"), (13, "float16")]
+    ("at", "precision"),
+    [(1, "float32"), (13, "float32"), (23, "float32"), (13, "bfloat16"), (13, "float16")],
 )
 def test_stopped_and_gone_on_is_never_stopped(tmp_path, at, precision):
-    settings = dict(precision=precision, evaluate=lambda model: float(model.embed.weight.sum()), evaluate_every=7)
+    settings = dict(
+        precision=precision,
+        evaluate=lambda model: float(model.embed.weight.sum()),
+        evaluate_every=7,
+    )
     stopped(tmp_path, at, **settings)
     assert same(run(tmp_path, model=small_model(seed=5), **settings), run(**settings))
 
@@ -89,7 +103,9 @@ def test_killed_in_the_middle(tmp_path):
     """SIGKILL, which no program can answer, at a moment that nobody chose."""
     path = tmp_path / "training.safetensors"
     variables = dict(os.environ) | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(SCRIPT.parents[2])}
-    child = subprocess.Popen([sys.executable, str(SCRIPT), "alone", str(tmp_path), "20000"], env=variables)
+    child = subprocess.Popen(
+        [sys.executable, str(SCRIPT), "alone", str(tmp_path), "20000"], env=variables
+    )
     try:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and (not path.exists() or steps_in(path) < 20):
@@ -138,7 +154,8 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("utils.loading.checkpoint.save_file", full)
         with pytest.raises(
-            OSError, match=r"after step 9 could not be written .*No space left.* the one before is whole"
+            OSError,
+            match=r"after step 9 could not be written .*No space left.* the one before is whole",
         ):
             run(tmp_path)
     assert path.read_bytes() == before
@@ -153,10 +170,15 @@ def test_a_limit_that_the_system_sets(tmp_path):
 
     stopped(tmp_path, 4)
     before = (tmp_path / "training.safetensors").read_bytes()
-    handler, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler, limits = (
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+    )
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
-        with pytest.raises(OSError, match=r"could not be written .*make room, then start the same run again"):
+        with pytest.raises(
+            OSError, match=r"could not be written .*make room, then start the same run again"
+        ):
             run(tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -170,7 +192,10 @@ def test_a_limit_that_the_system_sets(tmp_path):
         ({"learning_rate": 0.02}, "learning_rate was 0.01, and is now 0.02"),
         ({"steps": 41}, "steps was 24, and is now 41"),
         ({"model": small_model(n_layer=3)}, "the model's n_layer was 2, and is now 3"),
-        ({"model": small_model(norm_eps=1e-4)}, "the model's norm_eps was 1e-05, and is now 0.0001"),
+        (
+            {"model": small_model(norm_eps=1e-4)},
+            "the model's norm_eps was 1e-05, and is now 0.0001",
+        ),
         ({"model": torch.nn.Linear(3, 2)}, "the model's vocab_size was 11, and is now absent"),
         ({"batches": windows(seed=1)}, "the data was .*, and is now"),
         ({"batches": RandomWindows(random_text(), 5, 4, 1)}, "the data was .*, and is now"),
@@ -179,7 +204,10 @@ def test_a_limit_that_the_system_sets(tmp_path):
 def test_another_run_is_refused_and_nothing_is_lost(tmp_path, changed, words):
     stopped(tmp_path, 3)
     before = (tmp_path / "training.safetensors").read_bytes()
-    with pytest.raises(ValueError, match=f"belongs to another run: {words}.*Give what that run was started with, or"):
+    with pytest.raises(
+        ValueError,
+        match=f"belongs to another run: {words}.*Give what that run was started with, or",
+    ):
         run(tmp_path, **changed)
     assert (tmp_path / "training.safetensors").read_bytes() == before
 
@@ -221,7 +249,8 @@ def test_saving_goes_by_the_clock(tmp_path, monkeypatch):
 
     monkeypatch.setattr("utils.training.loop.time.monotonic", lambda: now[0])
     monkeypatch.setattr(
-        "utils.training.loop.TrainingState.save", lambda state, path, _: saved.append(len(state.history.losses))
+        "utils.training.loop.TrainingState.save",
+        lambda state, path, _: saved.append(len(state.history.losses)),
     )
     run(tmp_path, loss=slow, steps=12, save_seconds=30)
     assert saved == [2, 5, 8, 11, 12]  # at the end of steps 2, 5, ... there are 30 seconds more
@@ -229,7 +258,11 @@ def test_saving_goes_by_the_clock(tmp_path, monkeypatch):
 
 def test_the_history_survives_as_it_is():
     history = History(
-        losses=[0.1, 1e-300], seconds=[1 / 3, 2.0], tokens=[3.0, 4.0], evaluations=[7.0], evaluated_at=[0.0]
+        losses=[0.1, 1e-300],
+        seconds=[1 / 3, 2.0],
+        tokens=[3.0, 4.0],
+        evaluations=[7.0],
+        evaluated_at=[0.0],
     )
     assert History.from_tensors(history.to_tensors()) == history
     assert history.tokens_per_second == pytest.approx([9.0, 2.0])

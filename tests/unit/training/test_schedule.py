@@ -1,4 +1,6 @@
-"""The learning rate against torch's own schedulers, at the edges, and the settings that are refused."""
+"""The learning rate against torch's own schedulers, at the edges, and the settings that are
+refused.
+"""
 
 import math
 
@@ -20,7 +22,9 @@ def test_warm_up_then_cosine_as_torch_has_them(steps, warmup, floor, peak):
     falling = CosineAnnealingLR(optimizer, T_max=steps - 1 - warmup, eta_min=peak * floor)
     schedule = SequentialLR(optimizer, [rising, falling], milestones=[warmup])
     for step in range(steps):
-        assert learning_rate(step, config) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9, abs=1e-12 * peak)
+        assert learning_rate(step, config) == pytest.approx(
+            optimizer.param_groups[0]["lr"], rel=1e-9, abs=1e-12 * peak
+        )
         optimizer.step()
         schedule.step()
 
@@ -28,7 +32,8 @@ def test_warm_up_then_cosine_as_torch_has_them(steps, warmup, floor, peak):
 def test_peak_middle_and_floor():
     config = TrainConfig(steps=21, learning_rate=0.4, warmup_steps=4, floor=0.25)
     assert [learning_rate(step, config) for step in (0, 3, 4)] == pytest.approx([0.08, 0.32, 0.4])
-    assert learning_rate(12, config) == pytest.approx(0.25)  # half way from 4 to 20: between 0.4 and 0.1
+    # half way from 4 to 20: between 0.4 and 0.1
+    assert learning_rate(12, config) == pytest.approx(0.25)
     assert learning_rate(20, config) == pytest.approx(0.1)
 
 

@@ -22,7 +22,8 @@ from utils.widgets.digit_pad import drawing_pad, pad_html
 def network(*sizes, seed=0):
     random = torch.Generator().manual_seed(seed)
     return [
-        (torch.randn(out, into, generator=random), torch.randn(out, generator=random)) for into, out in pairwise(sizes)
+        (torch.randn(out, into, generator=random), torch.randn(out, generator=random))
+        for into, out in pairwise(sizes)
     ]
 
 
@@ -35,7 +36,9 @@ def page(html):
 
 
 def data(html):
-    (found,) = re.findall(r'<script type="application/json" id="network">(.*?)</script>', page(html), re.DOTALL)
+    (found,) = re.findall(
+        r'<script type="application/json" id="network">(.*?)</script>', page(html), re.DOTALL
+    )
     return json.loads(found)
 
 
@@ -56,7 +59,9 @@ def test_weights_come_back_as_they_went_in():
 def test_weights_in_any_memory_order_precision_and_with_gradients():
     (weight, bias), *rest = LAYERS
     turned = weight.T.contiguous().T.double().requires_grad_()
-    assert pad_html([(turned, bias), *rest], "relu", "softmax", None) == pad_html(LAYERS, "relu", "softmax", None)
+    assert pad_html([(turned, bias), *rest], "relu", "softmax", None) == pad_html(
+        LAYERS, "relu", "softmax", None
+    )
 
 
 def test_shown_as_a_frame_with_words_beside_it(shown):
@@ -83,29 +88,46 @@ def test_the_frame_is_one_element_apart_from_the_notebook():
     ((tag, attributes),) = Elements(html).all
     assert tag == "iframe" and html.endswith("</iframe>")
     assert attributes["sandbox"] == "allow-scripts" and len(attributes["title"]) > 20
-    assert re.search(r"height:\d+px", attributes["style"]) and "id" not in attributes  # twice on a page: no clash
+    # twice on a page: no clash
+    assert re.search(r"height:\d+px", attributes["style"]) and "id" not in attributes
 
 
 def test_the_page_asks_nobody_for_anything():
     text = page(pad_html(LAYERS, "relu", "softmax", None))
     assert "default-src 'none'" in text
-    assert not re.search(r"https?:|//[a-z]+\.|\bfetch\(|XMLHttp|import\b|cookie|localStorage|parent\b|\btop\.", text)
-    assert not [attributes for _, attributes in Elements(text).all if {"src", "href"} & set(attributes)]
+    assert not re.search(
+        r"https?:|//[a-z]+\.|\bfetch\(|XMLHttp|import\b|cookie|localStorage|parent\b|\btop\.", text
+    )
+    assert not [
+        attributes for _, attributes in Elements(text).all if {"src", "href"} & set(attributes)
+    ]
 
 
 def test_nothing_is_left_to_fill_in_and_every_control_has_a_name():
     text = page(pad_html(LAYERS, "relu", "softmax", None))
-    assert "{{" not in text and "}}" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert "{{" not in text and "}}" not in re.sub(
+        r"<script.*?</script>", "", text, flags=re.DOTALL
+    )
     elements = Elements(text).all
-    assert [tag for tag, attributes in elements if tag == "canvas" and not attributes.get("aria-label")] == []
+    assert [
+        tag for tag, attributes in elements if tag == "canvas" and not attributes.get("aria-label")
+    ] == []
     assert re.findall(r"<button[^>]*>(.*?)</button>", text) == ["Clear", "Noise"]
     assert re.search(r"<label><input[^>]*checked>\s*Centre it, as MNIST does</label>", text)
-    assert [attributes["id"] for _, attributes in elements if "aria-live" in attributes] == ["sentence"]
+    assert [attributes["id"] for _, attributes in elements if "aria-live" in attributes] == [
+        "sentence"
+    ]
 
 
 def test_colours_stand_out_from_the_paper():
     text = page(pad_html(LAYERS, "relu", "softmax", None))
-    for name, colour in {"ink": INK, "edge": GREY, "paper": PAPER, "bar": BLUE, "most": VERMILLION}.items():
+    for name, colour in {
+        "ink": INK,
+        "edge": GREY,
+        "paper": PAPER,
+        "bar": BLUE,
+        "most": VERMILLION,
+    }.items():
         assert f"--{name}: {colour};" in text
     assert min(contrast(INK, PAPER), contrast(GREY, PAPER)) >= 4.5  # letters
     assert min(contrast(BLUE, PAPER), contrast(VERMILLION, PAPER)) >= 3  # shapes
@@ -122,13 +144,23 @@ def test_no_text_can_leave_its_place():
 WRONG_LAYERS = {
     r"there are no layers; give \(W, b\)": [],
     r"layer 1 has weights \(10, 783\) and biases \(10,\); expected \(n, 784\)": network(783, 10),
-    r"layer 1 has weights \(784, 10\) and biases \(10,\)": [(torch.zeros(784, 10), torch.zeros(10))],
-    r"layer 2 has weights \(10, 7\) and biases \(10,\); expected \(n, 6\)": network(784, 6) + network(7, 10),
-    r"layer 1 has weights \(10, 784\) and biases \(1, 10\)": [(torch.zeros(10, 784), torch.zeros(1, 10))],
+    r"layer 1 has weights \(784, 10\) and biases \(10,\)": [
+        (torch.zeros(784, 10), torch.zeros(10))
+    ],
+    r"layer 2 has weights \(10, 7\) and biases \(10,\); expected \(n, 6\)": network(784, 6)
+    + network(7, 10),
+    r"layer 1 has weights \(10, 784\) and biases \(1, 10\)": [
+        (torch.zeros(10, 784), torch.zeros(1, 10))
+    ],
     r"layer 1 has weights \(784,\) and biases \(784,\)": [(torch.zeros(784), torch.zeros(784))],
     "the network has 9 outputs; the pad needs 10": network(784, 5, 9),
-    "layer 2 has a weight or a bias that is not finite": [*network(784, 5), (torch.zeros(10, 5), torch.zeros(10) / 0)],
-    "layer 1 has a weight or a bias that is not finite": [(torch.full((10, 784), torch.inf), torch.zeros(10))],
+    "layer 2 has a weight or a bias that is not finite": [
+        *network(784, 5),
+        (torch.zeros(10, 5), torch.zeros(10) / 0),
+    ],
+    "layer 1 has a weight or a bias that is not finite": [
+        (torch.full((10, 784), torch.inf), torch.zeros(10))
+    ],
 }
 
 

@@ -23,10 +23,25 @@ from utils.widgets.explorers import explorer
             ("0.10", "0.20", "0.30", "0.40"),
             2,
         ),
-        (widgets.FloatSlider(-60, min=-90, max=0, step=30, readout_format=".0f"), (-90, -60, -30, 0), None, 1),
+        (
+            widgets.FloatSlider(-60, min=-90, max=0, step=30, readout_format=".0f"),
+            (-90, -60, -30, 0),
+            None,
+            1,
+        ),
         (widgets.Dropdown(options=[8, 4, 2], value=4), (8, 4, 2), ("8", "4", "2"), 1),
-        (widgets.Dropdown(options={"32 bits": 4, "8 bits": 1}, value=1), (4, 1), ("32 bits", "8 bits"), 1),
-        (widgets.SelectionSlider(options=[("a", 10), ("b", 20)], value=20), (10, 20), ("a", "b"), 1),
+        (
+            widgets.Dropdown(options={"32 bits": 4, "8 bits": 1}, value=1),
+            (4, 1),
+            ("32 bits", "8 bits"),
+            1,
+        ),
+        (
+            widgets.SelectionSlider(options=[("a", 10), ("b", 20)], value=20),
+            (10, 20),
+            ("a", "b"),
+            1,
+        ),
         (widgets.Text("hello"), ("hello",), ("hello",), 0),
     ],
 )
@@ -60,7 +75,10 @@ def test_sliders_are_thinned_first_and_keep_where_they_start():
 
 
 def test_the_whole_is_kept_where_it_is_small_enough():
-    dials = [dial("a", widgets.IntSlider(2, min=0, max=8)), dial("b", widgets.Dropdown(options=range(8)))]
+    dials = [
+        dial("a", widgets.IntSlider(2, min=0, max=8)),
+        dial("b", widgets.Dropdown(options=range(8))),
+    ]
     assert thinned(dials, 72) == dials
     assert [len(one.values) for one in thinned(dials, 71)] == [8, 8]
 
@@ -75,7 +93,10 @@ def test_each_combination_has_the_picture_that_was_drawn_for_it():
     html = frames_html(
         lambda size, word: f"<b>{word} {size}</b>",
         300,
-        {"size": widgets.IntSlider(2, min=1, max=3), "word": widgets.Dropdown(options=["<x>", "y"], value="y")},
+        {
+            "size": widgets.IntSlider(2, min=1, max=3),
+            "word": widgets.Dropdown(options=["<x>", "y"], value="y"),
+        },
     )
     frames = dict(re.findall(r'<template data-at="([\d,]+)"><b>(.*?)</b></template>', html))
     assert frames == {

@@ -11,7 +11,9 @@ from utils.widgets.explorers import explorer, next_token_picture
 
 
 def test_the_picture_follows_every_control():
-    box = explorer(lambda a, b: f"{a} and {b}", 50, a=ipywidgets.IntSlider(3), b=ipywidgets.Text("x"))
+    box = explorer(
+        lambda a, b: f"{a} and {b}", 50, a=ipywidgets.IntSlider(3), b=ipywidgets.Text("x")
+    )
     controls, picture = box.children
     assert picture.value == "3 and x"
     controls.children[0].value = 7

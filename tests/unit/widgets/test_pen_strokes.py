@@ -11,7 +11,8 @@ from torch.testing import assert_close
 from utils.data.mnist import digits
 from utils.widgets.pen_strokes import BOX, FINE, PEN, centred, ink, shrunk
 
-SEVEN = [[(7.6, 6), (20, 5), (15, 14), (12, 24)], [(10, 15), (18, 14)]]  # 14 x 20 pixels when centred: no half pixels
+# 14 x 20 pixels when centred: no half pixels
+SEVEN = [[(7.6, 6), (20, 5), (15, 14), (12, 24)], [(10, 15), (18, 14)]]
 
 
 def moved(strokes, scale=1.0, right=0.0, down=0.0):
@@ -34,7 +35,8 @@ def extent(image):
 
 
 def test_a_line_worked_by_hand():
-    # From x = 4 to x = 24 at height 10, two units wide: rows 9 and 10 are covered, the rows beside them are not.
+    # From x = 4 to x = 24 at height 10, two units wide: rows 9 and 10 are covered, the rows beside
+    # them are not.
     image = ink([[(4, 10), (24, 10)]], width=2)
     assert image.dtype == torch.float32 and image.shape == (28, 28)
     assert image[9:11, 4:24].eq(1).all() and image[8].eq(0).all() and image[11].eq(0).all()
@@ -83,7 +85,9 @@ def test_no_stroke_leaves_the_paper_white():
     assert torch.equal(ink([]), torch.zeros(28, 28)) and ink([], size=7).shape == (7, 7)
 
 
-@pytest.mark.parametrize("stroke", [[], [(1, 2, 3)], [(1, 2), (3,)], [(1, math.nan)], [(math.inf, 2.0)]])
+@pytest.mark.parametrize(
+    "stroke", [[], [(1, 2, 3)], [(1, 2), (3,)], [(1, math.nan)], [(math.inf, 2.0)]]
+)
 def test_what_is_no_stroke_is_refused(stroke):
     with pytest.raises(ValueError, match=r"is no stroke; give a list of \(x, y\) points"):
         ink([[(1, 1)], stroke])
@@ -101,7 +105,9 @@ def test_a_pen_without_width_is_refused(width):
 @pytest.mark.parametrize("size", [28, 56, 112, 42])
 def test_shrunk_is_the_average_over_areas(size):
     image = torch.rand(size, size, generator=torch.Generator().manual_seed(size))
-    expected = adaptive_avg_pool2d(image.repeat_interleave(2, 0).repeat_interleave(2, 1)[None], 28)[0]
+    expected = adaptive_avg_pool2d(image.repeat_interleave(2, 0).repeat_interleave(2, 1)[None], 28)[
+        0
+    ]
     assert_close(shrunk(image), expected)
     assert_close(shrunk(image).mean(), image.mean())
 
@@ -112,7 +118,9 @@ def test_digits_of_mnist_are_centred_already():
         assert_close(centred(image), image, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("strokes", [SEVEN, [[(14, 3), (13, 25)]], [[(2, 14), (26, 16)]], [[(9, 9), (12, 13)]]])
+@pytest.mark.parametrize(
+    "strokes", [SEVEN, [[(14, 3), (13, 25)]], [[(2, 14), (26, 16)]], [[(9, 9), (12, 13)]]]
+)
 def test_longer_side_and_centre_of_mass(strokes):
     image = centred(ink(strokes, size=FINE))
     top, bottom, left, right = extent(image)
@@ -124,19 +132,22 @@ def test_the_aspect_ratio_stays():
     tall = torch.zeros(FINE, FINE)
     tall[10:90, 30:50] = 1  # 80 high, 20 wide
     image = centred(tall)
-    assert extent(image) == [4, 23, 12, 16]  # 20 high, 5 wide: 10 rows above its middle, 2.5 columns left of it
+    # 20 high, 5 wide: 10 rows above its middle, 2.5 columns left of it
+    assert extent(image) == [4, 23, 12, 16]
     assert image.sum() == 100
     assert_close(centred(tall.T), image.T)
 
 
 def test_worked_by_hand():
-    # Three pixels in an L become 10 x 10 squares; their centre of mass is (25/3, 35/3) below the upper left corner,
-    # in pixel (8, 11), and that comes to (14, 14).
+    # Three pixels in an L become 10 x 10 squares; their centre of mass is (25/3, 35/3) below the
+    # upper left corner, in pixel (8, 11), and that comes to (14, 14).
     image = torch.zeros(28, 28)
     image[2, 5] = image[2, 6] = image[3, 6] = 1
     result = centred(image)
     assert extent(result) == [6, 25, 3, 22]
-    assert result[6:16, 3:23].eq(1).all() and result[16:26, 13:23].eq(1).all() and result.sum() == 300
+    assert (
+        result[6:16, 3:23].eq(1).all() and result[16:26, 13:23].eq(1).all() and result.sum() == 300
+    )
 
 
 @pytest.mark.parametrize(("right", "down"), [(4, -3), (-3, 1), (0.75, -2.5)])
@@ -150,7 +161,14 @@ def test_where_and_how_large_one_draws_hardly_matters(scale, right, down):
     # Whole pixels are filled in the end: a rounding that goes the other way is one pixel.
     steps = [other.roll((row, column), (0, 1)) for row in (-1, 0, 1) for column in (-1, 0, 1)]
     assert min(float((one - step).abs().sum() / one.sum()) for step in steps) < 0.12
-    assert float((shrunk(ink(moved(base, scale, 14 + right, 14 + down), PEN * scale, FINE)) - one).abs().sum()) > 40
+    assert (
+        float(
+            (shrunk(ink(moved(base, scale, 14 + right, 14 + down), PEN * scale, FINE)) - one)
+            .abs()
+            .sum()
+        )
+        > 40
+    )
 
 
 def test_what_would_stick_out_is_pushed_back():
@@ -164,7 +182,9 @@ def test_what_would_stick_out_is_pushed_back():
 @pytest.mark.parametrize("prepare", [centred, shrunk])
 def test_blank_stays_blank_and_types_stay(prepare):
     for dtype in (torch.float32, torch.float64):
-        assert torch.equal(prepare(torch.zeros(FINE, FINE, dtype=dtype)), torch.zeros(28, 28, dtype=dtype))
+        assert torch.equal(
+            prepare(torch.zeros(FINE, FINE, dtype=dtype)), torch.zeros(28, 28, dtype=dtype)
+        )
 
 
 def test_one_pixel_fills_the_box():

@@ -4,7 +4,11 @@ import pytest
 
 from utils.widgets.reply_choice import preference_form
 
-PAIRS = [("where is the <hat> ?", "in the box", "in the bag"), ("and the key ?", "no", "yes"), ("cup ?", "a", "b")]
+PAIRS = [
+    ("where is the <hat> ?", "in the box", "in the bag"),
+    ("and the key ?", "no", "yes"),
+    ("cup ?", "a", "b"),
+]
 
 
 @pytest.mark.parametrize("clicks", [[0, 0, 0], [1, 0, 1], [0, 1, 1]])
@@ -16,7 +20,11 @@ def test_the_choices_come_back_in_their_order(clicks):
         assert not seen and asked.replace("<", "&lt;").replace(">", "&gt;") in question.value
         assert [button.description for button in buttons] == replies
         buttons[click].click()
-    assert seen == [clicks] and question.value == "thank you" and all(button.disabled for button in buttons)
+    assert (
+        seen == [clicks]
+        and question.value == "thank you"
+        and all(button.disabled for button in buttons)
+    )
 
 
 def test_nothing_to_choose_from_is_refused():

@@ -1,4 +1,6 @@
-"""The guessing game: places in the model's list, the model's words, the rounds, and the form as a reader uses it."""
+"""The guessing game: places in the model's list, the model's words, the rounds, and the form as a
+reader uses it.
+"""
 
 import re
 import threading
@@ -11,7 +13,17 @@ from scripted import Bigram, Pieces, letters, random_gpt
 
 from utils import generate
 from utils.widgets import shannon_game as module
-from utils.widgets.shannon_game import PASS, WARM_UP, Game, Result, form, guessing_game, next_word, ranks, word_starts
+from utils.widgets.shannon_game import (
+    PASS,
+    WARM_UP,
+    Game,
+    Result,
+    form,
+    guessing_game,
+    next_word,
+    ranks,
+    word_starts,
+)
 
 PIECES = [
     b"",
@@ -75,7 +87,8 @@ def test_a_rank_is_the_place_in_the_sorted_list(kind):
 
 def test_ranks_that_tie_share_the_best_place():
     table = torch.tensor(
-        [[3.0, 1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0], [2.0, 9.0, 2.0, 9.0, 5.0]] + [[0.0] * 5] * 2
+        [[3.0, 1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0], [2.0, 9.0, 2.0, 9.0, 5.0]]
+        + [[0.0] * 5] * 2
     )
     model, tok = Bigram(table), letters(5)
     assert ranks(model, tok, "aa") == [1]
@@ -94,7 +107,9 @@ def test_ranks_reads_the_text_once_and_keeps_no_graph():
 
 @pytest.mark.parametrize("text", ["", "a"])
 def test_a_text_without_a_token_to_guess(text):
-    with pytest.raises(ValueError, match=f"{len(text)} tokens, but a guess needs one to guess and one before it"):
+    with pytest.raises(
+        ValueError, match=f"{len(text)} tokens, but a guess needs one to guess and one before it"
+    ):
         ranks(Bigram(torch.eye(5)), letters(5), text)
 
 
@@ -103,8 +118,14 @@ def test_a_text_without_a_token_to_guess(text):
 
 def test_word_starts_are_a_space_and_a_letter():
     _, tok = says()
-    assert [PIECES[i] for i in word_starts(tok).nonzero()[:, 0]] == [b" ca", b" dog", b" the", b" sat"]
-    assert word_starts(Pieces([b" a\xc3", b" a\xc3\xa9", b" a"])).tolist() == [False, True, True]  # half a character
+    assert [PIECES[i] for i in word_starts(tok).nonzero()[:, 0]] == [
+        b" ca",
+        b" dog",
+        b" the",
+        b" sat",
+    ]
+    # half a character
+    assert word_starts(Pieces([b" a\xc3", b" a\xc3\xa9", b" a"])).tolist() == [False, True, True]
     with pytest.raises(ValueError, match="no token of a space and a letter"):
         word_starts(letters(5))
 
@@ -117,13 +138,28 @@ WORDS = [
     ([(b" the", b" dog", 9), (b" dog", b" ", 9)], "dog"),
     # several tokens
     ([(b" the", b" ca", 9), (b" ca", b"t", 9), (b"t", b".", 9)], "cat"),
-    ([(b" the", b" ca", 9), (b" ca", b"t", 9), (b"t", b"'", 9), (b"'", b"s", 9), (b"s", b",", 9)], "cat's"),
+    (
+        [
+            (b" the", b" ca", 9),
+            (b" ca", b"t", 9),
+            (b"t", b"'", 9),
+            (b"'", b"s", 9),
+            (b"s", b",", 9),
+        ],
+        "cat's",
+    ),
     # an apostrophe that turns out to be a quotation mark
     ([(b" the", b" ca", 9), (b" ca", b"t", 9), (b"t", b"'", 9), (b"'", b" the", 9)], "cat"),
     ([(b" the", b" ca", 9), (b" ca", b"t", 9), (b"t", b"'", 9), (b"'", b"<stop>", 9)], "cat"),
     # what is likelier than a word does not count, because the learner too is told that a word comes
     (
-        [(b" the", b".", 20), (b" the", b" 7", 19), (b" the", b" \xc3", 18), (b" the", b" sat", 3), (b" sat", b".", 9)],
+        [
+            (b" the", b".", 20),
+            (b" the", b" 7", 19),
+            (b" the", b" \xc3", 18),
+            (b" the", b" sat", 3),
+            (b" sat", b".", 9),
+        ],
         "sat",
     ),
 ]
@@ -214,7 +250,9 @@ def test_what_counts_as_a_word(end, words):
 
 def test_a_text_without_words_to_guess():
     text = "a b c d e f"
-    with pytest.raises(ValueError, match="10 rounds were asked for, and the text has 0 words to guess"):
+    with pytest.raises(
+        ValueError, match="10 rounds were asked for, and the text has 0 words to guess"
+    ):
         Game(*player_for(text), text)
     with pytest.raises(ValueError, match="0 rounds were asked for, and the text has 1 words"):
         Game(*player_for(text + " g"), text + " g", rounds=0)
@@ -247,10 +285,13 @@ def test_a_game(game):
     second = game.guess("cats")
     assert second.right and not second.model_right
     assert str(second) == (
-        "The word was “cat's”. You said “cats”, which is right. The model said “dog”, which is not it."
+        "The word was “cat's”. You said “cats”, which is right. The model said “dog”, which is "
+        "not it."
     )
     third = game.guess(f" {PASS} ")
-    assert not third.right and str(third).startswith("The word was “the”. You passed. The model said “dog”")
+    assert not third.right and str(third).startswith(
+        "The word was “the”. You passed. The model said “dog”"
+    )
     assert game.current is None and game.score == (2, 1)
     assert game.standing() == (
         "After all 3 words: you 2, the model 1. You won. What did you know that the model did not?"
@@ -262,17 +303,27 @@ def test_a_game(game):
 
 def test_the_model_sees_the_text_before_the_word_and_no_more(game, monkeypatch):
     seen = []
-    monkeypatch.setattr(module, "next_word", lambda model, tok, before, starts: seen.append(before) or "x")
+    monkeypatch.setattr(
+        module, "next_word", lambda model, tok, before, starts: seen.append(before) or "x"
+    )
     while game.current:
         game.guess("x")
     assert seen == [TEXT[: len(before)] for before in seen]
     assert not any(before.endswith(" ") for before in seen)  # the space belongs to the word's token
-    assert [TEXT[len(before) :].split()[0].strip(".,") for before in seen] == ["dog", "cat's", "the"]
+    assert [TEXT[len(before) :].split()[0].strip(".,") for before in seen] == [
+        "dog",
+        "cat's",
+        "the",
+    ]
 
 
 @pytest.mark.parametrize(
     ("guesses", "words"),
-    [(["dog", "cat's", "the"], "You won"), (["?", "?", "?"], "The model won"), (["?", "cats", "?"], "A draw")],
+    [
+        (["dog", "cat's", "the"], "You won"),
+        (["?", "?", "?"], "The model won"),
+        (["?", "cats", "?"], "A draw"),
+    ],
 )
 def test_the_last_sentence_fits_the_score(game, guesses, words):
     for guess in guesses:
@@ -317,13 +368,19 @@ def text_of(html):
 def test_enter_plays_a_round_and_empties_the_field(game):
     story, field, _, outcome = parts(game)
     assert field.continuous_update is False  # or each letter would be a guess
-    assert text_of(story.value) == "Round 1 of 3the dog sat the cat sat the ____" and outcome.value == ""
+    assert (
+        text_of(story.value) == "Round 1 of 3the dog sat the cat sat the ____"
+        and outcome.value == ""
+    )
     field.set_state({"value": "dog"})  # what arrives when the reader presses Enter
     assert [result.guess for result in game.results] == ["dog"]
     assert field.value == "" and text_of(story.value).startswith(
         "Round 2 of 3the dog sat the cat sat the dog sat the dog, ____"
     )
-    assert "You said “dog”, which is right" in text_of(outcome.value) and "you 1, the model 1" in outcome.value
+    assert (
+        "You said “dog”, which is right" in text_of(outcome.value)
+        and "you 1, the model 1" in outcome.value
+    )
     assert 'role="status"' in outcome.value and 'role="group"' in story.value
 
 
@@ -350,7 +407,10 @@ def test_a_click_while_the_field_is_still_playing_plays_nothing(game, monkeypatc
 
     monkeypatch.setattr(module, "next_word", slow)
     _, field, button, _ = parts(game)
-    threads = [threading.Thread(target=setattr, args=(field, "value", "dog")), threading.Thread(target=button.click)]
+    threads = [
+        threading.Thread(target=setattr, args=(field, "value", "dog")),
+        threading.Thread(target=button.click),
+    ]
     threads[0].start()
     assert playing.wait(10)
     threads[1].start()
@@ -382,7 +442,11 @@ def test_after_the_last_round_the_form_is_closed(game):
 def test_two_words_stay_in_the_field(game):
     _, field, button, outcome = parts(game)
     field.value = "the dog"
-    assert "is not one word" in text_of(outcome.value) and field.value == "the dog" and game.results == []
+    assert (
+        "is not one word" in text_of(outcome.value)
+        and field.value == "the dog"
+        and game.results == []
+    )
     button.click()
     field.value = "dog"
     assert len(game.results) == 1 and "is not one word" not in outcome.value
@@ -396,7 +460,11 @@ def test_an_error_shows_in_the_form_and_loses_no_round(game, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(module, "next_word", broken)
         field.value = "dog"
-        assert "no <memory> left" in text_of(outcome.value) and game.results == [] and field.value == "dog"
+        assert (
+            "no <memory> left" in text_of(outcome.value)
+            and game.results == []
+            and field.value == "dog"
+        )
     button.click()
     assert len(game.results) == 1
 
@@ -412,7 +480,10 @@ def test_nothing_that_is_typed_or_read_becomes_html():
 
 def test_of_a_long_text_the_end_is_shown():
     text = "start " + "word " * 180 + "end"
-    for rounds, shown in [(1000, "Round 1 of 176start word word word word word ____"), (1, " word ____")]:
+    for rounds, shown in [
+        (1000, "Round 1 of 176start word word word word word ____"),
+        (1, " word ____"),
+    ]:
         story, *_ = parts(Game(*player_for(text), text, rounds))
         assert text_of(story.value).endswith(shown)
     assert "start" in text_of(story.value)
@@ -446,7 +517,9 @@ def test_a_notebook_gets_the_form_and_its_equivalents(monkeypatch):
 
     bundles = []
     monkeypatch.setattr("utils.pictures.html_panels.get_ipython", Shell)
-    monkeypatch.setattr("utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr(
+        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
+    )
     guessing_game(*player(), TEXT, rounds=3)
     (bundle,) = bundles
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
