@@ -28,14 +28,12 @@ def _python() -> int:
     return len(counts)
 
 
-def _fastest(piece, times: int = 2) -> float:
-    """Processor seconds of `piece`, the fastest of some runs."""
-    taken = []
+def _mean(piece, times: int = 3) -> float:
+    """Processor seconds of `piece`, the mean of some runs: what other work costs is to be seen."""
+    began = time.process_time()
     for _ in range(times):
-        began = time.process_time()
         piece()
-        taken.append(time.process_time() - began)
-    return min(taken)
+    return (time.process_time() - began) / times
 
 
 class _Watch:
@@ -51,17 +49,17 @@ class _Watch:
         """Processor seconds of each fixed piece of work; those of torch once a cell has imported
         it.
         """
-        found = {"python": _fastest(_python)}
+        found = {"python": _mean(_python)}
         torch = sys.modules.get("torch")
         if torch is None:
             return found
         if self.tensors is None:
-            shapes = ((128, 576), (576, 1536), (16_000_000,))  # the last one is 64 MB
+            shapes = ((128, 576), (576, 1536), (64_000_000,))  # the last one is 256 MB
             self.tensors = [torch.ones(shape, dtype=torch.float32) for shape in shapes]
         rows, weights, long = self.tensors
         with torch.no_grad():
-            found["product"] = _fastest(lambda: [rows @ weights for _ in range(10)])
-            found["memory"] = _fastest(long.sum)
+            found["product"] = _mean(lambda: [rows @ weights for _ in range(10)])
+            found["memory"] = _mean(long.sum)
         return found
 
     def begin(self, info: object = None) -> None:

@@ -26,7 +26,7 @@ GIB = 2**30
 BYTES = 4 * GIB
 # Processor seconds of cell_cost.py's pieces on one quiet core with AVX2 (about 90 GFLOP/s, 13
 # GB/s).
-REFERENCE = {"python": 0.0065, "product": 0.025, "memory": 0.005}
+REFERENCE = {"python": 0.0065, "product": 0.025, "memory": 0.020}
 
 
 class Cost(NamedTuple):
