@@ -23,6 +23,7 @@ from bootstrap import interpreter
 from course.building.build import repository
 from course.building.chapter import read_chapters
 from course.doctor import examine
+from course.harness.changed_chapters import EVERYTHING, SINCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -297,9 +298,20 @@ def test_the_workflow_tests_what_it_should():
         assert set(pythons) <= tested and {min(tested), max(tested)} <= set(pythons)
 
 
+def test_on_mondays_everything_runs_at_length():
+    workflow = yaml.safe_load(text(".github/workflows/test.yml"))
+    assert workflow[True]["schedule"][0]["cron"].endswith(" 1")
+    assert set(workflow["env"]) == {SINCE, EVERYTHING}
+    assert workflow["env"][EVERYTHING] == "${{ github.event_name == 'schedule' && '1' || '' }}"
+    assert workflow["env"][SINCE] == "${{ github.event.pull_request.base.sha || github.event.before }}"
+    for name, command in (("all", "make test"), ("colab", "make colab ARGS=--changed")):
+        steps = workflow["jobs"][name]["steps"]
+        assert steps[0]["with"]["fetch-depth"] == 0 and steps[-1]["run"] == command
+
+
 def test_the_site_goes_out_from_main_only_and_after_the_tests():
     job = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"]["site"]
-    when = """github.ref == 'refs/heads/main' && contains(fromJSON('["push", "schedule"]'), github.event_name)"""
+    when = "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'"
     assert job["needs"] == "all" and job["if"] == when
     assert job["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
     steps = [step.get("run") or step["uses"].partition("@")[0] for step in job["steps"]]
