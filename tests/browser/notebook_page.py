@@ -85,14 +85,14 @@ class NotebookPage:
         self.root = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.cells = page.evaluate(SOURCES)
 
-    def run_all(self, seconds: float = 300) -> bool | str:
+    def run_all(self, seconds: float = 1200) -> bool | str:
         """True if every cell went well, False if one failed, or what Lab said.
 
         All that is shown is there.
         """
         return self._run("notebook:run-all-cells", seconds)
 
-    def run_cells(self, numbers: list[int], seconds: float = 300) -> bool | str:
+    def run_cells(self, numbers: list[int], seconds: float = 1200) -> bool | str:
         """Run these of the code cells only, in order, as a learner who selects them; the same is
         returned.
         """
