@@ -1,7 +1,7 @@
 """Each precision of SmolLM2 beside float32, with this processor's instructions and with some of
 them left alone.
 
-    python benchmarks/precisions.py
+    python benchmarks/precisions.py [--rounds 5] [--only "AVX2 at most"]
 
 Processor seconds of one thread, and ratios to float32 of the same process: less than 1 is quicker.
 That torch and oneDNN may not use an instruction is told to them by variables, which simulates a
@@ -9,6 +9,7 @@ processor that lacks it. What a busy machine adds hits all alike, if not evenly:
 median of the rounds, in which the precisions take turns.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -31,7 +32,6 @@ LIMITS = {
 }
 PRECISIONS = ("float32", "bfloat16", "float16", "int8", "int4")
 PROMPTS = (8, 32, 64, 256)
-ROUNDS = 5
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -40,7 +40,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measure() -> dict[str, dict[str, list[float]]]:
+def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
     """Of each precision and task, the processor seconds of each round."""
     import torch
 
@@ -65,7 +65,7 @@ def measure() -> dict[str, dict[str, list[float]]]:
         for n in PROMPTS:
             tasks[precision][f"{n} read"] = lambda model=model, n=n: model(ids[:, :n])
     found = {precision: {name: [] for name in works} for precision, works in tasks.items()}
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for precision, works in tasks.items():
             for name, work in works.items():
                 taken = seconds(work)
@@ -94,19 +94,21 @@ def table(found: dict[str, dict[str, list[float]]]) -> list[str]:
 
 
 def main() -> None:
-    for name, variables in LIMITS.items():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=LIMITS, help="one of the tables")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        print(json.dumps(measure(options.rounds)))
+        return
+    command = [sys.executable, __file__, "--worker", f"--rounds={options.rounds}"]
+    for name in [options.only] if options.only else LIMITS:
         done = subprocess.run(
-            [sys.executable, __file__, "one"],
-            env=os.environ | variables,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
+            command, env=os.environ | LIMITS[name], stdout=subprocess.PIPE, text=True, check=True
         )
         print(f"\n{name}\n", *table(json.loads(done.stdout)), sep="\n", flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["one"]:
-        print(json.dumps(measure()))
-    else:
-        main()
+    main()

@@ -303,7 +303,9 @@ def test_on_mondays_everything_runs_at_length():
     assert workflow[True]["schedule"][0]["cron"].endswith(" 1")
     assert set(workflow["env"]) == {SINCE, EVERYTHING}
     assert workflow["env"][EVERYTHING] == "${{ github.event_name == 'schedule' && '1' || '' }}"
-    assert workflow["env"][SINCE] == "${{ github.event.pull_request.base.sha || github.event.before }}"
+    assert (
+        workflow["env"][SINCE] == "${{ github.event.pull_request.base.sha || github.event.before }}"
+    )
     for name, command in (("all", "make test"), ("colab", "make colab ARGS=--changed")):
         steps = workflow["jobs"][name]["steps"]
         assert steps[0]["with"]["fetch-depth"] == 0 and steps[-1]["run"] == command
