@@ -152,7 +152,10 @@ def _answers(chapter: Chapter) -> Iterator[tuple[int, str]]:
     for cell in cells:
         tree = _tree(cell)
         own = _choices(tree)
+        widths = _format_specs(tree)
         for node in ast.walk(tree):
+            if node in widths:
+                continue
             if _called(node) == "reveal" and any(
                 isinstance(argument, ast.Constant) for argument in node.args[-1:]
             ):
@@ -163,6 +166,13 @@ def _answers(chapter: Chapter) -> Iterator[tuple[int, str]]:
             if isinstance(node, ast.Constant) and node.value in choices - own:
                 sentence = f"the choice {node.value!r} of a prediction stands in this cell too, and tells the answer"
                 yield cell.line + node.lineno - 1, sentence
+
+
+def _format_specs(tree: ast.AST) -> set[ast.AST]:
+    """The constants behind a colon in f-strings, which are widths and no answers."""
+    values = (node for node in ast.walk(tree) if isinstance(node, ast.FormattedValue))
+    specs = [value.format_spec for value in values if value.format_spec]
+    return {node for spec in specs for node in ast.walk(spec)}
 
 
 def _choices(tree: ast.AST) -> set[str]:

@@ -44,6 +44,12 @@ def test_a_chapter_in_good_form(tmp_path):
     assert faults(written(tmp_path, GOOD)) == []
 
 
+def test_the_width_of_a_column_is_no_answer(tmp_path):
+    body = GOOD.replace("two or more", "8").replace("x = 1\n", 'x = 1\nprint(f"{x:8}")\n', 1)
+    assert faults(written(tmp_path, body)) == []
+    assert faults(written(tmp_path, body.replace("{x:8}", "{x:8}{'8'}")))
+
+
 BAD = {
     "claim(…) belongs into a cell of its own": ("x = 1", 'x = 1\nclaim("D0-001", x)'),
     "confirm(…) belongs into a cell of its own": ("x = 1", 'x = 1\nconfirm("one", x)'),
