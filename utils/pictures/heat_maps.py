@@ -16,7 +16,7 @@ from utils.pictures.figures import GREY, INK, PAPER, WIDTH, new_figure, style, v
 
 MOST_COLUMNS = 32  # labels beside each other can still be read
 _MOST_WITH_NUMBERS = 12  # as many cells in a row are wide enough to have their number written in
-_NOT_ALLOWED = {"facecolor": "#e4e4e4", "edgecolor": "#a8a8a8", "hatch": "////", "linewidth": 0}
+NOT_ALLOWED = {"facecolor": "#e4e4e4", "edgecolor": "#a8a8a8", "hatch": "////", "linewidth": 0}
 
 
 def attention_map(
@@ -79,7 +79,7 @@ def heat_map(
     with style():
         # The hatching is the paper under the picture: barred cells are NaN, which is drawn as
         # nothing.
-        ax.patch.set(**_NOT_ALLOWED)
+        ax.patch.set(**NOT_ALLOWED)
         image = ax.imshow(
             shown.masked_fill(barred, torch.nan).numpy(),
             vmin=limits[0],
@@ -88,7 +88,7 @@ def heat_map(
         )
         _label(ax, rows, columns)
         if len(columns) <= _MOST_WITH_NUMBERS:
-            _write_numbers(ax, image, shown, barred)
+            write_numbers(ax, image, shown, barred)
         if barred.any():
             legend = {
                 "loc": "lower left",
@@ -96,7 +96,7 @@ def heat_map(
                 "borderaxespad": 0.2,
                 "fontsize": 9,
             }
-            ax.legend(handles=[Patch(**_NOT_ALLOWED, label=barred_means)], **legend)
+            ax.legend(handles=[Patch(**NOT_ALLOWED, label=barred_means)], **legend)
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.set_title(title, parse_math=False, pad=22 if barred.any() else 6)
         ax.get_figure().colorbar(image, ax=ax, label=value, fraction=0.04, pad=0.02)
@@ -142,7 +142,15 @@ def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
         spine.set(visible=True, color=GREY)
 
 
-def _write_numbers(ax: Axes, image: AxesImage, values: Tensor, barred: Tensor) -> None:
+def write_numbers(
+    ax: Axes,
+    image: AxesImage,
+    values: Float[Tensor, "row column"],
+    barred: Bool[Tensor, "row column"],
+) -> None:
+    """Write each value that is not `barred` into its cell of `image`, in black or white, whichever
+    stands out.
+    """
     for row, column in (~barred).nonzero().tolist():
         red, green, blue, _ = image.cmap(image.norm(float(values[row, column])))
         # there black and white stand out alike

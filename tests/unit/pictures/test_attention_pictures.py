@@ -1,0 +1,89 @@
+"""Pictures of attention: what they were given stands where it belongs, under the name it was given."""
+
+import pytest
+import torch
+
+from utils.pictures.attention_pictures import attention_maps, growth, named_lines, number_tables
+from utils.pictures.figures import img
+
+ALT = "Several heads, each with its own pattern."
+PIECES = ["The", " cat", " $at", "\n"]
+
+
+def patterns(n: int, size: int = 4) -> list[torch.Tensor]:
+    rows = torch.rand(n, size, size, generator=torch.Generator().manual_seed(n)).tril()
+    return list(rows / rows.sum(dim=-1, keepdim=True))
+
+
+def test_tables_stand_under_their_names_with_every_number():
+    tables = {"scores": torch.tensor([[1.25, -2.0, 0.5], [0.0, 3.0, 4.0]]), "v": torch.eye(2)}
+    axes = number_tables(tables, ["one", "two"]).axes
+    assert [ax.get_title("left") for ax in axes] == ["scores", "v"]
+    for ax, table in zip(axes, tables.values(), strict=True):
+        written = {tuple(map(int, text.get_position())): text.get_text() for text in ax.texts}
+        assert len(written) == table.numel()
+        for (column, row), text in written.items():
+            assert float(text.replace("−", "-")) == pytest.approx(table[row, column].item())
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["one", "two"]
+    assert not axes[1].get_yticklabels()
+
+
+def test_a_single_table_is_drawn_too():
+    (ax,) = number_tables({"pattern": torch.tensor([[0.25, 0.75]])}, ["one"]).axes
+    assert [text.get_text() for text in ax.texts] == ["0.25", "0.75"]
+
+
+def test_a_table_with_other_rows_is_refused():
+    with pytest.raises(ValueError, match="'v' has 3 rows, and 2 labels"):
+        number_tables({"v": torch.eye(3)}, ["one", "two"])
+
+
+@pytest.mark.parametrize(("count", "columns"), [(3, 3), (5, 2), (9, 3)])
+def test_every_head_is_drawn_under_its_name_with_the_future_hatched(count, columns):
+    heads = {f"head {at}": pattern for at, pattern in enumerate(patterns(count))}
+    fig = attention_maps(heads, PIECES, columns)
+    drawn = [ax for ax in fig.axes if ax.images]
+    assert [ax.get_title("left") for ax in drawn] == list(heads)
+    for ax, pattern in zip(drawn, heads.values(), strict=True):
+        shown = ax.images[0].get_array()
+        assert ax.patch.get_hatch()
+        for query in range(4):
+            for key in range(4):
+                assert shown.mask[query, key] == (key > query)
+                if key <= query:
+                    assert float(shown[query, key]) == pytest.approx(pattern[query, key].item())
+
+
+def test_labels_of_many_heads_stand_at_the_left_and_below():
+    fig = attention_maps({str(at): one for at, one in enumerate(patterns(5))}, PIECES, columns=2)
+    labelled = [
+        (len(ax.get_xticklabels()), len(ax.get_yticklabels())) for ax in fig.axes if ax.images
+    ]
+    # the fourth has no head below it
+    assert labelled == [(0, 4), (0, 0), (0, 4), (4, 0), (4, 4)]
+    first = fig.axes[0].get_yticklabels()
+    assert [label.get_text() for label in first] == ["The", "␣cat", "␣$at", "⏎"]
+    img(fig, ALT)
+
+
+def test_named_lines_can_be_told_apart_and_have_their_values():
+    curves = {"honest": torch.tensor([2.0, 1.5, 1.0]), "cheating": [0.5, 0.25, 3.0]}
+    (ax,) = named_lines(curves, xlabel="position", ylabel="loss").axes
+    for line, (name, values) in zip(ax.lines, curves.items(), strict=True):
+        assert line.get_label() == name
+        assert line.get_xdata().tolist() == [0, 1, 2]
+        assert line.get_ydata().tolist() == pytest.approx(torch.as_tensor(values).tolist())
+    assert len({(line.get_linestyle(), line.get_color()) for line in ax.lines}) == 2
+    assert len({line.get_linestyle() for line in ax.lines}) == 2
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("position", "loss")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(curves)
+
+
+def test_growth_is_drawn_beside_what_is_proportional():
+    (ax,) = growth([10, 30, 90], [7, 63, 567], xlabel="tokens", ylabel="products").axes
+    counted, proportional = ax.lines
+    assert counted.get_xdata().tolist() == proportional.get_xdata().tolist() == [10, 30, 90]
+    assert counted.get_ydata().tolist() == [7, 63, 567]
+    assert proportional.get_ydata().tolist() == pytest.approx([7, 21, 63])
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("tokens", "products")
