@@ -1,0 +1,58 @@
+"""One part silenced: against a model in which that part's last matrix is zero, and on a fact that
+lies in one layer.
+"""
+
+import copy
+
+import pytest
+import torch
+from hand_made import PARIS, TOKENS, fact_model, word_tokenizer
+from torch.testing import assert_close
+
+from utils.interpretability.silencing import silenced_logits
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
+
+LAST = {"attn": "output", "mlp": "down"}
+
+
+@pytest.mark.parametrize("part", ["attn", "mlp"])
+def test_a_silent_part_is_one_whose_last_matrix_is_zero(part):
+    torch.manual_seed(4)
+    sizes = {"vocab_size": 11, "context_length": 9, "n_layer": 4, "n_head": 2, "d_model": 12}
+    model = GPT(GPTConfig.llama(**sizes, d_mlp=7)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter *= 4  # so that every part is heard
+    ids = torch.randint(11, (3, 5))
+    found = list(silenced_logits(model, ids, part))
+    assert len(found) == 4
+    for layer, logits in enumerate(found):
+        cut = copy.deepcopy(model)
+        with torch.no_grad():
+            getattr(getattr(cut.blocks[layer], part), LAST[part]).weight.zero_()
+            assert_close(logits, cut(ids), rtol=1e-5, atol=1e-5)
+            assert (logits - model(ids)).abs().max() > 1e-3
+
+
+def test_the_fact_falls_silent_with_the_layer_that_holds_it():
+    model, tok = fact_model(gain=300.0), word_tokenizer()
+    ids = torch.tensor([tok.encode(" The red tower is in")])
+    p = [
+        logits[0, -1].softmax(-1)[PARIS].item()
+        for logits in silenced_logits(model, ids, "mlp", layers=[2, 1])
+    ]
+    assert p[0] > 0.99 and p[1] == pytest.approx(1 / len(TOKENS), rel=1e-3)
+
+
+def test_the_model_is_whole_again():
+    model = fact_model()
+    ids = torch.tensor([word_tokenizer().encode(" The tower is in")])
+    before = model(ids)
+    list(silenced_logits(model, ids, "attn"))
+    assert torch.equal(model(ids), before)
+
+
+def test_a_layer_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="layer"):
+        next(silenced_logits(fact_model(), torch.tensor([[1, 2]]), "mlp", [3]))

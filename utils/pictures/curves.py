@@ -1,0 +1,48 @@
+"""Several curves over one axis, told apart by colour and by the kind of their line."""
+
+from collections.abc import Iterable, Mapping
+from itertools import cycle
+from typing import SupportsFloat
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from utils.pictures.figures import new_figure, style
+
+_LINES = ("-", "--", ":", "-.")
+
+
+def curves(
+    x: Iterable[SupportsFloat],
+    values: Mapping[str, Iterable[SupportsFloat]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    ylim: tuple[float | int, float | int] | None = None,
+    yscale: str = "linear",
+    dots: bool = False,
+    ax: Axes | None = None,
+) -> Figure:
+    """A curve through the points (x, value) for each name in `values`, which a legend above the
+    picture explains.
+
+    `dots`: mark the points, where they are few. Draws into `ax` if given, else into a new figure.
+    Raises ValueError if a curve has not as many values as there are places in `x`.
+    """
+    places = [float(place) for place in x]
+    if ax is None:
+        _, ax = new_figure(height=3.0)
+    with style():
+        for (name, numbers), line in zip(values.items(), cycle(_LINES)):
+            heights = [float(number) for number in numbers]
+            if len(heights) != len(places):
+                raise ValueError(
+                    f"the curve {name!r} has {len(heights)} values for {len(places)} places on the "
+                    "x axis: give one for each."
+                )
+            ax.plot(places, heights, line, label=name, marker="o" if dots else "", markersize=4)
+        ax.set(xlabel=xlabel, ylabel=ylabel, yscale=yscale)
+        if ylim is not None:
+            ax.set_ylim(*ylim)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(3, len(values)))
+    return ax.get_figure()
