@@ -157,6 +157,16 @@ def quality(question: str, reply: str) -> float:
     return sum(marks(question, reply).values())
 
 
+def says_where(thing: str, reply: str) -> bool:
+    """Whether the reply names a place for this thing, a right or a wrong one."""
+    return f"the {thing} is in the " in reply
+
+
+def is_answer(thing: str, reply: str) -> bool:
+    """Whether the reply answers the question for this thing: with a place, or by not knowing."""
+    return says_where(thing, reply) or "i do not know" in reply
+
+
 JUDGE_SHARPNESS = 2.0
 
 

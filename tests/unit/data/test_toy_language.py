@@ -16,9 +16,11 @@ from utils.data.toy_language import (
     decode,
     demonstrations,
     encode,
+    is_answer,
     marks,
     preference,
     quality,
+    says_where,
 )
 
 HAT = "where is the hat ?"
@@ -102,3 +104,17 @@ def test_the_judge_is_bradley_terry():
     assert preference(2.0, 1.0) == pytest.approx(1 / (1 + math.exp(-2)))
     assert preference(-1.0, 3.0) == pytest.approx(1 - preference(3.0, -1.0))
     assert preference(-500.0, 5.0) < 1e-12  # no overflow for a very bad reply
+
+
+@pytest.mark.parametrize(
+    ("reply", "where", "answer"),
+    [
+        ("gladly the hat is in the bag .", True, True),  # a wrong place is one, too
+        ("the key is in the bag .", False, False),
+        ("the hat is in the", False, False),
+        ("friend i do not know .", False, True),
+        ("where is the hat ?", False, False),
+    ],
+)
+def test_what_is_an_answer(reply, where, answer):
+    assert says_where("hat", reply) is where and is_answer("hat", reply) is answer
