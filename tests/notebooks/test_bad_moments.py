@@ -103,17 +103,6 @@ def test_a_cell_by_itself_runs_or_ends_with_the_name_that_is_missing(new_kernel,
     assert missing > len(cells(name)) / 4
 
 
-def test_after_any_order_run_all_still_works(new_kernel, cells):
-    with new_kernel() as at:
-        for cell in random.Random(1).sample(cells("02"), len(cells("02"))):
-            try:
-                at.execute(cell)
-            except CellError as error:
-                assert "ends with NameError" in str(error)
-        for cell in cells("02"):
-            at.execute(cell)
-
-
 # --- Run All twice ---------------------------------------------------------------------------------------------------
 
 
@@ -127,10 +116,15 @@ def test_gradients_that_are_switched_off_are_on_again_for_the_next_run(path, cel
         assert "torch.set_grad_enabled(True)" in before[:first]
 
 
-def test_run_all_twice_and_in_another_kernel_gives_the_same_text(new_kernel, cells):
-    runs = []
-    for times in (2, 1):
-        with new_kernel() as at:
-            runs += [[at.execute(cell) for cell in cells("02")] for _ in range(times)]
-    first, again, elsewhere = runs
+def test_run_all_gives_the_same_text_twice_and_in_another_kernel_after_any_order(new_kernel, cells):
+    code = cells("02")
+    with new_kernel() as at:
+        first, again = ([at.execute(cell) for cell in code] for _ in range(2))
+    with new_kernel() as at:
+        for cell in random.Random(1).sample(code, len(code)):
+            try:
+                at.execute(cell)
+            except CellError as error:
+                assert "ends with NameError" in str(error)
+        elsewhere = [at.execute(cell) for cell in code]
     assert sum(map(bool, first)) > 10 and first == again and first == elsewhere
