@@ -76,7 +76,10 @@ def test_clipping_has_a_panel_for_each_advantage():
 
 
 def test_runs_have_a_panel_for_each_beta():
-    learned, true = {0.0: [1.0, 2.0, 3.0], 0.3: [0.5, 0.6]}, {0.0: [1.0, 0.0, -1.0], 0.3: [2.0, 2.5]}
+    learned, true = (
+        {0.0: [1.0, 2.0, 3.0], 0.3: [0.5, 0.6]},
+        {0.0: [1.0, 0.0, -1.0], 0.3: [2.0, 2.5]},
+    )
     axes = pictures.runs_figure(learned, true).axes
     assert [ax.get_title(loc="left") for ax in axes] == ["beta = 0", "beta = 0.3"]
     for ax, beta in zip(axes, learned, strict=True):
