@@ -76,7 +76,10 @@ def test_clipping_has_a_panel_for_each_advantage():
 
 
 def test_runs_have_a_panel_for_each_beta():
-    learned, true = {0.0: [1.0, 2.0, 3.0], 0.3: [0.5, 0.6]}, {0.0: [1.0, 0.0, -1.0], 0.3: [2.0, 2.5]}
+    learned, true = (
+        {0.0: [1.0, 2.0, 3.0], 0.3: [0.5, 0.6]},
+        {0.0: [1.0, 0.0, -1.0], 0.3: [2.0, 2.5]},
+    )
     axes = pictures.runs_figure(learned, true).axes
     assert [ax.get_title(loc="left") for ax in axes] == ["beta = 0", "beta = 0.3"]
     for ax, beta in zip(axes, learned, strict=True):
@@ -127,3 +130,12 @@ def test_chosen_and_rejected_from_zero():
     assert is_drawn(ax.lines[0], range(3), chosen)
     assert is_drawn(ax.lines[1], range(3), rejected)
     assert names(ax) == ["chosen replies", "rejected replies"]
+
+
+def test_stages_stand_in_their_order_with_their_values():
+    (ax,) = pictures.stages_figure({"base": 0.5, "PPO, beta 0": -4.25, "DPO": 2.0}).axes
+    assert [bar.get_width() for bar in ax.patches] == [0.5, -4.25, 2.0]
+    heights = [ax.transData.transform((0, bar.get_y()))[1] for bar in ax.patches]
+    assert heights == sorted(heights, reverse=True)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["base", "PPO, beta 0", "DPO"]
+    assert [text.get_text() for text in ax.texts] == ["0.50", "−4.25", "2.00"]
