@@ -135,3 +135,18 @@ def risen_figure(chosen: Sequence[float], rejected: Sequence[float]) -> Figure:
         ax.set(xlabel="step", ylabel="change of log P (nats)")
         ax.legend()
     return fig
+
+
+def stages_figure(quality: Mapping[str, float]) -> Figure:
+    """A bar for the true quality after each stage, the first on top, with its value at its end."""
+    fig, ax = new_figure(height=2.4)
+    with style():
+        drawn = ax.barh(list(quality), list(quality.values()))
+        ax.bar_label(
+            drawn, [f"{value:.2f}".replace("-", "−") for value in quality.values()], padding=3
+        )
+        ax.invert_yaxis()
+        ax.axvline(0, color=GREY, linewidth=1)
+        ax.margins(x=0.15)  # room for the values at the ends
+        ax.set_xlabel("true quality (at best 5)")
+    return fig

@@ -130,3 +130,12 @@ def test_chosen_and_rejected_from_zero():
     assert is_drawn(ax.lines[0], range(3), chosen)
     assert is_drawn(ax.lines[1], range(3), rejected)
     assert names(ax) == ["chosen replies", "rejected replies"]
+
+
+def test_stages_stand_in_their_order_with_their_values():
+    (ax,) = pictures.stages_figure({"base": 0.5, "PPO, beta 0": -4.25, "DPO": 2.0}).axes
+    assert [bar.get_width() for bar in ax.patches] == [0.5, -4.25, 2.0]
+    heights = [ax.transData.transform((0, bar.get_y()))[1] for bar in ax.patches]
+    assert heights == sorted(heights, reverse=True)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["base", "PPO, beta 0", "DPO"]
+    assert [text.get_text() for text in ax.texts] == ["0.50", "−4.25", "2.00"]
