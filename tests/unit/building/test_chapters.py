@@ -7,11 +7,13 @@ import re
 import pytest
 
 from course.building.build import CHAPTERS, ROOT, differences
+from course.building.cell_rules import faults
 from course.building.chapter import Chapter, read_chapters
 from course.building.lint import short_alts, typed_decimals, unmeasured
 from course.claims.table import rows_of
 
 ALL = read_chapters(ROOT / CHAPTERS)
+NOT_YET = {"03"}  # chapters whose cells are still to be brought to their form
 every_chapter = pytest.mark.parametrize("chapter", ALL, ids=lambda chapter: chapter.slug)
 
 
@@ -67,6 +69,13 @@ def test_every_picture_has_words(chapter):
     assert found == [], (
         f"{chapter.path.name}: say in 20 characters or more what these pictures show"
     )
+
+
+@pytest.mark.parametrize(
+    "chapter", [one for one in ALL if one.number not in NOT_YET], ids=lambda chapter: chapter.slug
+)
+def test_cells_show_their_idea(chapter):
+    assert faults(chapter) == []
 
 
 # The lint itself
