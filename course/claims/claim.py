@@ -1,7 +1,7 @@
 """The ledger: what the five source documents say, and whether it holds.
 
 `claims.csv` has a row for each of their claims, `documents.csv` says which documents they are. A
-chapter calls `claim("D0-006", measured=...)`: what was measured is compared with the row's column
+chapter calls `claim("D0-006", loss)`: what was measured is compared with the row's column
 `expect` (course/claims/expectation.py has its little language), and a box tells the reader the
 verdict, or that this run came out differently.
 """
