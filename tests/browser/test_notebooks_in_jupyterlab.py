@@ -30,13 +30,13 @@ def test_nothing_is_blank(notebook):
 
 
 def shown(explorer):
-    return explorer.locator(".widget-html").last.inner_html()
+    return explorer.locator(".widget-html-content").last.inner_html()
 
 
 def wait_for_another(explorer, before):
-    picture = explorer.locator(".widget-html").last.element_handle()
+    picture = explorer.locator(".widget-html-content").last.element_handle()
     explorer.page.wait_for_function(
-        "([picture, before]) => picture.querySelector('.widget-html-content').innerHTML !== before",
+        "([picture, before]) => picture.innerHTML !== before",
         arg=[picture, before],
         timeout=60_000,
     )
@@ -93,4 +93,7 @@ def test_every_control_of_an_explorer_changes_its_picture(notebook, hand):
                 before = shown(explorer)
                 use(control, hand)
                 wait_for_another(explorer, before)
-                assert all(colours(picture) > 8 for picture in explorer.locator("img").all())
+                pictures = explorer.locator("img").all()
+                # A text may be wrong after a letter more; then the learner is told.
+                assert pictures or "ValueError:" in explorer.inner_text()
+                assert all(colours(picture) > 8 for picture in pictures)
