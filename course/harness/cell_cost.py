@@ -95,5 +95,5 @@ def watch(folder: str) -> None:
     get_ipython().events.register("post_run_cell", watched.end)
 
 
-if _FOLDER in os.environ:
+if __name__ == "__main__":
     watch(os.environ[_FOLDER])

@@ -121,9 +121,9 @@ def environment(private: Path) -> dict[str, str]:
     stub, start = private / "stub", private / "ipython" / "profile_default" / "startup"
     costs = private / "costs"
     for folder in (stub, start, costs):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     # Run, and not imported: it must leave no name in the learner's namespace.
-    code = f'__import__("runpy").run_path({str(CELL_COST)!r})\n'
+    code = f'__import__("runpy").run_path({str(CELL_COST)!r}, run_name="__main__")\n'
     (start / "00-cell-cost.py").write_text(code, encoding="utf-8")
     # Importing nbformat takes seconds only to compile a grammar for web addresses; jsonschema does
     # without it.

@@ -124,10 +124,7 @@ class NotebookPage:
 
     def explorers_written(self) -> int:
         """How many explorers the code makes."""
-        return sum(
-            len(re.findall(r"^(?:next_token_)?explorer\(", cell, re.MULTILINE))
-            for cell in self.cells
-        )
+        return sum(len(re.findall(r"^\w*explorer\(", cell, re.MULTILINE)) for cell in self.cells)
 
     def explorers(self) -> list[Locator]:
         """The explorers, from top to bottom."""

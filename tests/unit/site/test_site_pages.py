@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course.building.build import CHAPTERS, ROOT
+from course.building.build import ABOUT, CHAPTERS, ROOT, SET_UP
 from course.building.chapter import read_chapters
 from course.claims.claim import measurements
 from course.exercises import exercises
@@ -79,13 +79,17 @@ def test_the_fingerprint_follows_what_notebooks_import(tmp_path, path):
 
 
 def test_running_gives_outputs_and_what_was_measured():
-    claimed = 'from course import claim\nclaim("D0-006", measured=2.9957)'
+    claimed = 'from course import claim\nclaim("D0-006", 2.9957)'
     asks = 'import os\nprint(os.environ["GLASSBOX_FRAMES"])'
     ran = run("01_a", nbformat.reads(notebook_bytes(asks, claimed).decode(), as_version=4))
     # the cell that asks for measurements is gone
     assert [cell.source for cell in ran.cells] == [asks, claimed]
     assert ran.cells[0].outputs[0].text == "1\n"
-    assert ran.metadata.measured == {"D0-006": "2.996"} and "widgets" not in ran.metadata
+    assert (
+        ran.metadata.measured == {"D0-006": "2.996"}
+        and ran.metadata.misfits == {}
+        and "widgets" not in ran.metadata
+    )
 
 
 def test_a_cell_that_fails_is_named_in_a_sentence():
@@ -118,7 +122,8 @@ def test_pictures_and_views_become_files_and_equal_ones_one(tmp_path):
 
 def test_an_exercise_becomes_stub_hints_and_a_folded_answer():
     found = exercises()["01.1"]
-    cell = new_code_cell(f"{reference(found)}\n\n{found.call}", metadata={"tags": ["exercise"]})
+    facts = {"tags": ["exercise"], ABOUT: {"role": "exercise", "exercise": found.id}}
+    cell = new_code_cell(f"{reference(found)}\n\n{found.call}", metadata=facts)
     start, opens, answer, closes = folded(cell)
     assert stub(found) in start.source and reference(found) not in start.source
     assert (
@@ -163,7 +168,8 @@ def test_progress_bars_and_scripts_for_widgets_are_left_out():
 
 
 def test_the_set_up_cell_is_left_out():
-    cells = [new_code_cell('if "google.colab" in sys.modules:\n    pass'), new_code_cell("kept")]
+    set_up = new_code_cell("set up", metadata={ABOUT: {"role": SET_UP}})
+    cells = [set_up, new_code_cell("kept")]
     assert [
         cell.source for cell in chapter_page(new_notebook(cells=cells), Path("nowhere")).cells
     ] == ["kept"]
