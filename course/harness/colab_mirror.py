@@ -177,7 +177,7 @@ def stand_in(folder: Path, root: Path = ROOT) -> dict[str, str]:
 def look_like_colab(variables: dict[str, str]) -> None:
     """Have every kernel with these variables begin with STARTUP; IPYTHONDIR is a folder of its own."""
     startup = Path(variables["IPYTHONDIR"]) / "profile_default" / "startup"
-    startup.mkdir(parents=True)
+    startup.mkdir(parents=True, exist_ok=True)
     (startup / "colab.py").write_text(STARTUP, encoding="utf-8")
 
 
