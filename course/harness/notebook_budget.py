@@ -22,6 +22,9 @@ from course.harness.junit_report import clock_seconds
 
 NOTEBOOK_SECONDS = 60
 CELL_SECONDS = 20
+# Beside other work the same notebook was seen to count up to 1.4 times as much: caches are shared,
+# and no fixed work feels that as a model does. So a run fails only beyond this, and says the rest.
+MARGIN = 1.5
 GIB = 2**30
 BYTES = 4 * GIB
 # Processor seconds of cell_cost.py's pieces on one quiet core with AVX2 (about 90 GFLOP/s, 13
@@ -91,10 +94,10 @@ def excesses(found: dict[str, Cost], peak: int | None) -> Iterator[str]:
     `peak`: bytes of the largest process, if known.
     """
     for name, one in found.items():
-        if sum(one.counted) > NOTEBOOK_SECONDS:
+        if sum(one.counted) > MARGIN * NOTEBOOK_SECONDS:
             yield f"{name} takes {sum(one.counted):.0f} s; at most {NOTEBOOK_SECONDS} s is allowed."
         slowest = max(one.counted)
-        if slowest > CELL_SECONDS:
+        if slowest > MARGIN * CELL_SECONDS:
             cell = one.counted.index(slowest)
             yield f"{name}, code cell {cell} takes {slowest:.0f} s; at most {CELL_SECONDS} s is allowed."
     if peak and peak > BYTES:
@@ -120,7 +123,9 @@ def bill(xml: Path, folder: Path, root: Path, peak: int | None) -> Bill:
     ]
     for name, one in found.items():
         numbers = f"{sum(one.counted):8.1f} {max(one.counted):8.1f} {sum(one.measured):9.1f} {one.slowness:8.2f}"
-        lines.append(f"{name:<44} {numbers} {clock[name]:7.1f}")
+        over = sum(one.counted) > NOTEBOOK_SECONDS or max(one.counted) > CELL_SECONDS
+        note = "  over its budget" if over else ""
+        lines.append(f"{name:<44} {numbers} {clock[name]:7.1f}{note}")
     if peak:
         lines.append(f"The largest process took {peak / GIB:.2f} GiB.")
     missing = [
