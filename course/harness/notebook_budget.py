@@ -129,7 +129,8 @@ def bill(xml: Path, folder: Path, root: Path, peak: int | None) -> Bill:
     if peak:
         lines.append(f"The largest process took {peak / GIB:.2f} GiB.")
     missing = [
-        f"{name} was not timed: its kernel did not run all cells once, in order." for name in clock
+        f"{name} was not timed: its kernel did not run all cells once, in order."
+        for name in clock
+        if name not in found
     ]
-    missing = [line for name, line in zip(clock, missing, strict=True) if name not in found]
     return Bill(lines, [*excesses(found, peak), *missing])
