@@ -38,7 +38,7 @@ def wait_for_another(explorer, before):
     explorer.page.wait_for_function(
         "([picture, before]) => picture.innerHTML !== before",
         arg=[picture, before],
-        timeout=60_000,
+        timeout=300_000,
     )
 
 
