@@ -1,4 +1,4 @@
-"""The exercises of all chapters, one module each: ch01.py for chapter 01."""
+"""The exercises of all chapters: a folder for each, and in it one file an exercise."""
 
 import difflib
 import importlib
@@ -12,8 +12,8 @@ from course.judging.exercise import Exercise, declared
 @cache
 def exercises() -> dict[str, Exercise]:
     """Every exercise by its id, in the order of the chapters."""
-    for module in sorted(found.name for found in pkgutil.iter_modules(__path__)):
-        importlib.import_module(f"{__name__}.{module}")
+    for module in sorted(found.name for found in pkgutil.walk_packages(__path__, f"{__name__}.")):
+        importlib.import_module(module)
     return dict(sorted(declared.items()))
 
 

@@ -21,7 +21,7 @@ A function without parameters asks for its value: "read a loss". Its wrong answe
 too, and it needs no inputs. With constants={50_000: (32_000, 64_000)} a class can have such an
 exercise with other numbers.
 
-The declarations live in course/exercises/chNN.py; course/exercises/__init__.py finds them.
+Each has a file of its own, course/exercises/chNN/name_of_the_answer.py; course/exercises/__init__.py finds it.
 
 Comparing: a floating-point result x is right if |x - r| <= rtol * |r| + atol * max |r|, where r is
 the reference's result and the maximum is taken over one result: both tolerances are relative to the

@@ -217,7 +217,7 @@ SEEKING = {
             f"assert not found\n{ANSWER}",
             """
             import os
-            secret = {"claims.csv", "ch02.py", "teacher.json"}
+            secret = {"claims.csv", "cross_entropy.py", "teacher.json"}
             tops = [f"/{top}" for top in os.listdir("/") if top not in ("proc", "usr", "lib", "lib64", "bin")]
             found = any(secret & set(files) for top in tops for _, _, files in os.walk(top))
             """,

@@ -43,7 +43,7 @@ def graded(tmp_path_factory):
     made = assignment(top / "homework")
     files = [
         top / "homework" / "teacher.json",
-        ROOT / "course" / "exercises" / "ch02.py",
+        ROOT / "course" / "exercises" / "ch02" / "cross_entropy.py",
         top / "submissions",
         top,
     ]
@@ -109,7 +109,7 @@ def test_nothing_is_left_running(graded):
 def test_no_file_is_gone_and_nobody_connected(graded):
     top, _, _, listener = graded
     assert (top / "homework" / "teacher.json").is_file() and (
-        ROOT / "course" / "exercises" / "ch02.py"
+        ROOT / "course" / "exercises" / "ch02" / "cross_entropy.py"
     ).is_file()
     assert len(list((top / "submissions").rglob("*.ipynb"))) == len(EVERYTHING)
     assert not list((top / "temporary").iterdir())

@@ -22,13 +22,16 @@ def rounding_explorer(weights: Float[Tensor, "64"], place: int) -> VBox:
         after = quantize(before, n_bits, group).dequantize()
         off = (after - before).abs()
         others = (off.sum() - off[place]).item() / (len(off) - 1)
-        title = f"{n_bits} bits, a scale for {group} weights: the others are off by {others:.3f}"
+        title = (
+            f"{n_bits} bits, a scale for {group} weights, one of them {largest:.1f}: "
+            f"the others are off by {others:.3f}"
+        )
         return img(*rounded_weights(before, {title: after}))
 
     controls = {
         "n_bits": Dropdown(options=[8, 6, 4, 3, 2], value=4, description="bits"),
         "largest": FloatSlider(
-            2.0, min=0.1, max=4, step=0.1, description="the large one", continuous_update=False
+            2.0, min=0.1, max=4, step=0.1, description="outlier", continuous_update=False
         ),
         "group": Dropdown(options=[64, 32, 16, 8], value=64, description="a scale for"),
     }

@@ -106,7 +106,7 @@ def test_from_within_a_sandbox_nothing_that_knows_what_is_right_can_be_seen(tmp_
     }
     assert course == files_of(*code_folder.WHOLE) | {"__init__.py", "grading/__init__.py"}
     secret = files_of("exercises", "judging", "claims", "chapters", "lesson", "grading/marks")
-    assert {"exercises/ch02.py", "judging/judge.py", "claims/claims.csv"} <= secret
+    assert {"exercises/ch02/cross_entropy.py", "judging/judge.py", "claims/claims.csv"} <= secret
     assert not [name for name in seen for one in secret if name.endswith(f"/course/{one}")]
 
 

@@ -17,7 +17,7 @@ VARIANTS = range(1, 41)
 def test_an_exercise_without_constants_and_variant_0_stay_as_they_are():
     assert varied(exercises()["02.1"], 5) is exercises()["02.1"]
     assert varied(exercises()["02.4"], 0) is exercises()["02.4"]
-    assert [one.id for one in CHANGING] == ["02.4"]
+    assert exercises()["02.4"] in CHANGING
 
 
 @each

@@ -1,0 +1,3 @@
+"""Exercises of chapter 01: softmax with a temperature, drawing with a dart, the
+generation loop.
+"""

@@ -1,0 +1,3 @@
+"""Exercises of chapter 03: parameters, a layer, the cost, gradient descent,
+mini-batches.
+"""
