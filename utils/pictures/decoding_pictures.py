@@ -7,9 +7,15 @@ Each function takes what was measured, and gives the figure and its words, for
 
 from collections.abc import Mapping, Sequence
 
+from jaxtyping import Float
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
 
-from utils.pictures.figures import VERMILLION, new_figure, style
+from utils.pictures.figures import BLUE, GREY, INK, VERMILLION, new_figure, style, visible
+
+_BEFORE = {"facecolor": "none", "edgecolor": INK}
+_HATCHED = {"facecolor": "none", "edgecolor": GREY, "hatch": "////", "alpha": 0.5}
 
 
 def temperature_curves(
@@ -33,6 +39,41 @@ def temperature_curves(
         f"From temperature {coldest:g} to {hottest:g} the entropy goes from "
         f"{entropies[coldest]:.1f} to {entropies[hottest]:.1f} bits, and the number of tokens that "
         f"hold 90 percent from {sizes[coldest]:,} to {sizes[hottest]:,}."
+    )
+    return figure, alt
+
+
+def cut_tail(
+    likeliest: Sequence[str], whole: Float[Tensor, " vocab"], sampled: Float[Tensor, " vocab"]
+) -> tuple[Figure, str]:
+    """What a sampler leaves of a distribution: the likeliest tokens as bars, and all of them by
+    rank.
+
+    likeliest: the pieces of the first tokens. whole: probabilities before anything is cut off.
+    sampled: after, 0 for what is gone; what is left gains, so that it sums to 1 again.
+    """
+    ranked, order = whole.sort(descending=True, stable=True)
+    after = sampled[order]
+    n_kept, held = int((after > 0).sum()), float(ranked[after > 0].sum())
+    figure, (left, right) = new_figure(height=3.3, columns=2)
+    n, rank = len(likeliest), range(1, len(ranked) + 1)
+    with style():
+        figure.suptitle(f"{n_kept:,} of {len(ranked):,} tokens left; they had {held:.1%}")
+        left.barh(range(n), after[:n].tolist(), color=BLUE, height=0.8)
+        left.barh(range(n), ranked[:n].tolist(), height=0.4, **_BEFORE)
+        left.set_yticks(range(n), [visible(piece) for piece in likeliest], parse_math=False)
+        left.set(xlabel="probability")
+        left.locator_params(axis="x", nbins=4)
+        left.invert_yaxis()
+        right.plot(rank, ranked.tolist(), "--", color=GREY, label="before the cut")
+        right.plot(rank[:n_kept], after[:n_kept].tolist(), color=BLUE, label="after it")
+        right.axvspan(n_kept + 0.5, len(ranked) + 0.5, label="cut off", **_HATCHED)
+        right.set(xscale="log", yscale="log", xlabel="rank of the token", ylim=(1e-9, 2))
+        right.legend(loc="lower left", frameon=True, framealpha=1, edgecolor="none")
+    pairs = zip(likeliest[:3], after[:3].tolist(), strict=False)
+    alt = (
+        f"{n_kept:,} of {len(ranked):,} tokens are left; they had {held:.1%} of the probability. "
+        f"The likeliest are drawn with {', '.join(f'{visible(one)} {p:.3f}' for one, p in pairs)}."
     )
     return figure, alt
 
@@ -78,6 +119,33 @@ def work_per_token(
         f"From {shortest} to {longest} tokens the work for one more token grows by a factor of "
         f"{without_cache[longest] / without_cache[shortest]:.1f} without a cache, and of "
         f"{with_cache[longest] / with_cache[shortest]:.2f} with one."
+    )
+    return figure, alt
+
+
+def what_is_computed(steps: int) -> tuple[Figure, str]:
+    """Two triangles: which positions each of the first `steps` tokens computes, without a cache and
+    with one.
+    """
+    figure, axes = new_figure(height=2.9, columns=2)
+    with style():
+        for ax, name, first in zip(axes, ("without cache", "with cache"), (0, 1), strict=True):
+            for step in range(steps):
+                for place in range(step + 1):
+                    is_new = not first or place == step
+                    look = {"facecolor": BLUE} if is_new else _HATCHED
+                    ax.add_patch(Rectangle((place, step), 0.9, 0.9, **look))
+            ax.set(xlim=(-0.1, steps), ylim=(steps, -0.1), title=name, aspect="equal")
+            ax.set(xlabel="position", ylabel="step", xticks=[], yticks=[])
+        named = [
+            Rectangle((0, 0), 1, 1, facecolor=BLUE, label="goes through the model"),
+            Rectangle((0, 0), 1, 1, **_HATCHED, label="keys and values are kept"),
+        ]
+        figure.legend(handles=named, loc="outside lower center", ncols=2)
+    computed = steps * (steps + 1) // 2
+    alt = (
+        f"In {steps} steps {computed} positions go through the model without a cache, a triangle; "
+        f"with a cache {steps}, its diagonal, and the keys and values of the others are kept."
     )
     return figure, alt
 

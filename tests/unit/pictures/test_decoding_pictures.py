@@ -1,12 +1,15 @@
 """The pictures of decoding draw what was measured, and say it in words."""
 
 import pytest
+import torch
 
 from utils.pictures.decoding_pictures import (
     cache_memory,
+    cut_tail,
     more_samples,
     readable_bytes,
     temperature_curves,
+    what_is_computed,
     work_per_token,
 )
 
@@ -75,3 +78,30 @@ def test_cache_memory_draws_both_sizes_with_their_words():
 )
 def test_bytes_are_written_with_three_digits_and_no_exponent(size, words):
     assert readable_bytes(size) == words
+
+
+def test_cut_tail_draws_the_likeliest_before_and_after_and_all_by_rank():
+    whole = torch.tensor([0.1, 0.5, 0.15, 0.25])
+    sampled = torch.tensor([0.0, 2 / 3, 0.0, 1 / 3])
+    figure, alt = cut_tail([" b", " d", " c"], whole, sampled)
+    bars, curves = figure.axes
+    widths = [round(bar.get_width(), 4) for bar in bars.patches]
+    assert widths == [0.6667, 0.3333, 0, 0.5, 0.25, 0.15]  # after the cut, then before it
+    assert [label.get_text() for label in bars.get_yticklabels()] == ["␣b", "␣d", "␣c"]
+    before, after = (line.get_xydata().round(4).tolist() for line in curves.lines)
+    assert before == [[1, 0.5], [2, 0.25], [3, 0.15], [4, 0.1]]
+    assert after == [[1, 0.6667], [2, 0.3333]]
+    assert figure.get_suptitle() == "2 of 4 tokens left; they had 75.0%"
+    assert "2 of 4 tokens are left; they had 75.0% of the probability" in alt
+
+
+def test_what_is_computed_is_a_triangle_without_a_cache_and_its_diagonal_with_one():
+    figure, alt = what_is_computed(5)
+    computed = [
+        {tuple(square.get_xy()) for square in ax.patches if square.get_hatch() is None}
+        for ax in figure.axes
+    ]
+    assert computed[0] == {(place, step) for step in range(5) for place in range(step + 1)}
+    assert computed[1] == {(step, step) for step in range(5)}
+    assert len(figure.axes[1].patches) == 15
+    assert "15 positions" in alt and "with a cache 5" in alt
