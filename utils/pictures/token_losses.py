@@ -60,3 +60,39 @@ def training_curve(losses: Sequence[float], nothing: float) -> None:
         alt=f"The loss falls from {losses[0]:.1f} to {losses[-1]:.2f} in {len(losses)} steps; a model "
         f"that knows nothing has {nothing:.1f}.",
     )
+
+
+def floor_and_excess(costs: Mapping[str, float], entropy: float) -> None:
+    """For each model its cross-entropy as a bar of two parts: the entropy, which all of them pay,
+    and the KL divergence on top. In nats.
+    """
+    figure, ax = new_figure(height=2.4)
+    names, excess = list(costs), [cost - entropy for cost in costs.values()]
+    ax.barh(names, entropy, color=BLUE, label="entropy")
+    drawn = ax.barh(names, excess, left=entropy, color=VERMILLION, label="KL divergence")
+    ax.bar_label(drawn, [f"{cost:.2f}" for cost in costs.values()], padding=3)
+    ax.invert_yaxis()
+    ax.margins(x=0.12)
+    ax.set_xlabel("mean loss (nats)")
+    figure.legend(loc="outside upper left", ncols=2, frameon=False)
+    each = ", ".join(f"{name} {cost:.2f}" for name, cost in costs.items())
+    show(figure, alt=f"Mean losses: {each}. In each of them {entropy:.2f} is the entropy.")
+
+
+def down_to_the_floor(losses: Sequence[float], distance: Sequence[float], entropy: float) -> None:
+    """A training: the loss of each step beside the entropy, and under it the KL divergence that is
+    left before the step.
+    """
+    figure, (above, below) = new_figure(height=4.2, rows=2)
+    above.plot(losses)
+    above.axhline(entropy, color=ORANGE, linestyle="--", label="entropy")
+    above.set(ylabel="loss")
+    above.legend(frameon=False)
+    below.plot(distance, color=VERMILLION)
+    below.axhline(0, color=ORANGE, linestyle="--")
+    below.set(xlabel="step", ylabel="KL")
+    show(
+        figure,
+        alt=f"In {len(losses)} steps the KL divergence falls from {distance[0]:.3f} to "
+        f"{distance[-1]:.3f}; the loss goes up and down around the entropy, {entropy:.2f}.",
+    )

@@ -52,3 +52,25 @@ def test_a_training_and_the_line_of_knowing_nothing(drawn):
     assert list(curve.get_ydata()) == [5.5, 3.0, 0.25]
     assert set(line.get_ydata()) == {math.log(256)}
     assert "from 5.5 to 0.25 in 3 steps" in alt
+
+
+def test_a_cross_entropy_is_drawn_as_the_entropy_and_what_is_above_it(drawn):
+    token_losses.floor_and_excess({"p": 0.5, "worse": 0.75, "worst": 2.0}, entropy=0.5)
+    ((figure, alt, _),) = drawn
+    (ax,) = figure.axes
+    parts = [(bar.get_x(), bar.get_width()) for bar in ax.patches]
+    assert parts == [(0, 0.5)] * 3 + [(0.5, 0), (0.5, 0.25), (0.5, 1.5)]
+    assert [text.get_text() for text in ax.texts] == ["0.50", "0.75", "2.00"]
+    assert (
+        alt == "Mean losses: p 0.50, worse 0.75, worst 2.00. In each of them 0.50 is the entropy."
+    )
+
+
+def test_a_training_is_drawn_beside_its_floor(drawn):
+    token_losses.down_to_the_floor([1.5, 1.25, 1.0], [0.5, 0.125, 0.0], entropy=1.125)
+    ((figure, alt, _),) = drawn
+    above, below = figure.axes
+    assert above.lines[0].get_ydata().tolist() == [1.5, 1.25, 1.0]
+    assert set(above.lines[1].get_ydata()) == {1.125}
+    assert below.lines[0].get_ydata().tolist() == [0.5, 0.125, 0.0]
+    assert "In 3 steps the KL divergence falls from 0.500 to 0.000" in alt
