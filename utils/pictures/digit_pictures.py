@@ -12,6 +12,7 @@ from torch import Tensor
 from utils.pictures.figures import BLUE, VERMILLION, new_figure, style
 
 _ROW = 12  # digits in a row
+_NEURONS_IN_A_ROW, _MOST_NEURONS = 8, 32
 SURE = 0.1  # an output below it is no answer
 
 
@@ -34,19 +35,22 @@ def digit_figure(
     )
 
 
-def weight_figure(pictures: Float[Tensor, "16 row column"]) -> tuple[Figure, str]:
-    """The weights of sixteen neurons as pictures, each on a colour scale of its own: blue above 0,
-    red below.
+def weight_figure(pictures: Float[Tensor, "neuron row column"]) -> tuple[Figure, str]:
+    """The weights of up to 32 neurons as pictures, eight in a row, each on a colour scale of its
+    own: blue above 0, red below.
     """
-    figure, axes = new_figure(height=2.2, rows=2, columns=8)
+    shown = pictures[:_MOST_NEURONS]
+    rows = -(-len(shown) // _NEURONS_IN_A_ROW)
+    figure, axes = new_figure(height=1.1 * rows, rows=rows, columns=_NEURONS_IN_A_ROW)
     with style():
-        for ax, picture in zip(axes.flat, pictures, strict=True):
-            size = float(picture.abs().max())
-            ax.imshow(picture.numpy(), cmap="RdBu", vmin=-size, vmax=size)
+        for ax, picture in zip_longest(axes.flat, shown):
             ax.axis("off")
+            if picture is not None:
+                size = float(picture.abs().max())
+                ax.imshow(picture.numpy(), cmap="RdBu", vmin=-size, vmax=size)
     high, wide = pictures.shape[1:]
     return figure, (
-        f"The weights of sixteen neurons, each a picture of {high} by {wide}: blue where ink "
+        f"The weights of {len(shown)} neurons, each a picture of {high} by {wide}: blue where ink "
         "switches it on, red where ink switches it off."
     )
 

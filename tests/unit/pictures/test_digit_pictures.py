@@ -27,15 +27,18 @@ def test_no_more_digits_than_places():
     assert len(figure.axes) == 12 and words.startswith("12 handwritten")
 
 
-def test_weights_have_each_a_scale_around_0():
-    pictures = torch.randn(16, 5, 7, generator=torch.Generator().manual_seed(4))
-    pictures *= torch.arange(1, 17)[:, None, None]
+@pytest.mark.parametrize(("neurons", "shown", "places"), [(3, 3, 8), (16, 16, 16), (50, 32, 32)])
+def test_weights_have_each_a_scale_around_0(neurons, shown, places):
+    pictures = torch.randn(neurons, 5, 7, generator=torch.Generator().manual_seed(4))
+    pictures *= torch.arange(1, neurons + 1)[:, None, None]
     figure, words = weight_figure(pictures)
-    for ax, picture in zip(figure.axes, pictures, strict=True):
+    assert len(figure.axes) == places
+    assert sum(bool(ax.images) for ax in figure.axes) == shown
+    for ax, picture in zip(figure.axes[:shown], pictures, strict=False):
         assert torch.equal(pixels(ax), picture)
         size = float(picture.abs().max())
         assert ax.images[0].get_clim() == pytest.approx((-size, size))
-    assert "a picture of 5 by 7" in words
+    assert f"weights of {shown} neurons, each a picture of 5 by 7" in words
 
 
 def test_answers_stand_below_their_pictures():
