@@ -18,6 +18,8 @@ INTERACTIVE = {
     "edit_explorer",
     "cache_memory_explorer",
     "rounding_explorer",
+    "neuron_explorer",
+    "surface_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -1,5 +1,5 @@
 """How much a picture looks like an edge: the share of its variance that the best oriented edge or
-bar explains.
+bar explains, or the best few.
 
 The edges and bars are Gabor functions, a wave under a bell: the classical model of what cells early
 in the visual cortex respond to (Marcelja 1980; Daugman 1985), and what convolutional networks learn
@@ -47,12 +47,40 @@ def _standard(pictures: Float[Tensor, "picture pixel"]) -> Float[Tensor, "pictur
     return centred / centred.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
-def edge_match(pictures: Float[Tensor, "picture side side"]) -> Float[Tensor, " picture"]:
-    """The share of each picture's variance, from 0 to 1, that the best single Gabor function
-    explains.
+def edge_match(
+    pictures: Float[Tensor, "picture side side"], edges: int = 1
+) -> Float[Tensor, " picture"]:
+    """The share of each picture's variance, from 0 to 1, that the best Gabor function explains, or
+    the best few together.
 
-    Small pictures match better by chance than large ones: compare with shuffled pixels of the same
-    size.
+    Small pictures match better by chance than large ones, and smooth ones better than rough ones:
+    compare with shuffled pixels, and with pictures that are as smooth (phase_scrambling.py).
     """
-    cosines = _standard(pictures.flatten(1)) @ gabors(pictures.shape[-1]).T
-    return cosines.square().amax(dim=1)
+    return best_match(pictures.flatten(1), gabors(pictures.shape[-1]), edges)
+
+
+def best_match(
+    pictures: Float[Tensor, "picture pixel"],
+    templates: Float[Tensor, "template pixel"],
+    count: int = 1,
+) -> Float[Tensor, " picture"]:
+    """The share of each picture's variance, from 0 to 1, that its best template explains, or the
+    best `count` together.
+
+    They are chosen one after the other, each the best for what is left: orthogonal matching pursuit
+    (Pati, Rezaiifar & Krishnaprasad 1993). Brightness and contrast do not count. Raises ValueError
+    for a count below 1.
+    """
+    if count < 1:
+        raise ValueError(f"a match with {count} templates was asked for; take 1 or more.")
+    whole, units = _standard(pictures), _standard(templates)
+    left, taken = whole, []
+    for _ in range(count):
+        new = units[(left @ units.T).abs().argmax(dim=1)]  # (picture, pixel)
+        for old in taken:
+            new = new - (new * old).sum(dim=1, keepdim=True) * old
+        # nothing is left of a template that was taken already
+        new = new / new.norm(dim=1, keepdim=True).clamp(min=1e-6)
+        left = left - (left * new).sum(dim=1, keepdim=True) * new
+        taken.append(new)
+    return whole.square().sum(dim=1) - left.square().sum(dim=1)

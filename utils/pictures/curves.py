@@ -44,5 +44,14 @@ def curves(
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale=yscale)
         if ylim is not None:
             ax.set_ylim(*ylim)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(3, len(values)))
+        _legend_above(ax, most_columns=min(3, len(values)))
     return ax.get_figure()
+
+
+def _legend_above(ax: Axes, most_columns: int) -> None:
+    """A legend in as many columns as the axes are wide enough for: a wider one would squeeze them."""
+    room = 1.1 * ax.bbox.width  # the axes grow a little when the figure is laid out
+    for columns in range(most_columns, 0, -1):
+        legend = ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
+        if legend.get_window_extent().width <= room:
+            return

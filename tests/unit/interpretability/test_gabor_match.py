@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from utils.interpretability.gabor_match import edge_match, gabors
+from utils.interpretability.gabor_match import best_match, edge_match, gabors
 
 
 def stripes(side, turn, period):
@@ -61,3 +62,45 @@ def test_gabors_of_all_directions_are_alike_in_number():
 def test_a_picture_too_small_for_an_edge_is_refused():
     with pytest.raises(ValueError, match="2 x 2 pixels hold no edge; give at least 3 x 3"):
         edge_match(torch.zeros(1, 2, 2))
+
+
+def by_least_squares(picture, templates, count):
+    """The same choice one by one, each share by numpy's least squares."""
+    x = picture.double().numpy()
+    x = x - x.mean()
+    rows = templates.double().numpy()
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    left, taken = x, []
+    for _ in range(count):
+        taken.append(int(np.abs(rows @ left).argmax()))
+        weights = np.linalg.lstsq(rows[taken].T, x, rcond=None)[0]
+        left = x - weights @ rows[taken]
+    return 1 - (left**2).sum() / (x**2).sum()
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_best_few_explain_what_least_squares_says(count):
+    rng = torch.Generator().manual_seed(count)
+    pictures = torch.randn(5, 30, generator=rng) * 7 + 2
+    templates = torch.randn(11, 30, generator=rng) - 1
+    expected = [by_least_squares(picture, templates, count) for picture in pictures]
+    assert best_match(pictures, templates, count).tolist() == pytest.approx(expected, abs=1e-5)
+
+
+def test_two_edges_together_explain_their_sum():
+    first, second = gabors(12)[50], gabors(12)[1500]
+    both = (2 * first - first @ second * second + 1.5 * second).view(1, 12, 12)
+    assert edge_match(both, edges=1).item() < 0.9
+    assert edge_match(both, edges=2).item() > 0.97
+
+
+def test_templates_that_are_used_up_add_nothing():
+    picture = torch.tensor([[1.0, 2.0, -1.0, 0.5]])
+    only = torch.tensor([[1.0, 0.0, 0.0, 0.0]])
+    assert best_match(picture, only, 3).item() == pytest.approx(best_match(picture, only).item())
+
+
+def test_a_match_with_no_template_is_refused():
+    with pytest.raises(ValueError, match="0 templates was asked for; take 1 or more"):
+        edge_match(torch.zeros(1, 5, 5), edges=0)

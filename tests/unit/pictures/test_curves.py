@@ -36,3 +36,13 @@ def test_limits_scale_and_dots_are_as_asked():
 def test_a_curve_of_another_length_is_refused():
     with pytest.raises(ValueError, match="'b' has 2 values for 3 places"):
         curves([1, 2, 3], {"a": [1, 2, 3], "b": [1, 2]}, xlabel="x", ylabel="y")
+
+
+@pytest.mark.parametrize("length", [2, 20, 34])
+def test_long_names_do_not_squeeze_the_axes(length):
+    values = {f"{n} {'m' * length}": [n, 2] for n in range(4)}
+    figure = curves([0, 1], values, xlabel="x", ylabel="y")
+    figure.draw_without_rendering()  # lays it out
+    assert figure.axes[0].get_window_extent().width > 0.8 * figure.bbox.width
+    shown = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert sorted(shown) == sorted(values)
