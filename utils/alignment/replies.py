@@ -100,7 +100,7 @@ def sample_replies(
             f"max_new_tokens is {max_new_tokens}; a reply has at least one token, so give 1 or "
             "more."
         )
-    device = model.embed.weight.device
+    device = model.device
     # for the padding; the first token is drawn below
     batch = pack(prompts, [[end_id]] * len(prompts))
     ids, real = batch.ids[:, :-1].to(device), batch.real[:, :-1].to(device)

@@ -248,7 +248,7 @@ def _write(
 
     Yields, after each step and once more at the end, the new certain text of every row.
     """
-    device = model.embed.weight.device
+    device = model.device
     ids, real = _pad_left([row.prompt for row in rows])
     cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)

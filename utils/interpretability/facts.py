@@ -100,7 +100,7 @@ def answer_probabilities(
     # nothing is asked after the last token
     texts = [tuple(prompt + answer[:-1]) for prompt, answer in asked]
     rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
-    width, device = max(map(len, rows)), model.embed.weight.device
+    width, device = max(map(len, rows)), model.device
     ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in rows], device=device)
     hidden = model.hidden(ids)  # padding behind a text changes nothing before it
     places = [

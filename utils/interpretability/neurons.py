@@ -166,7 +166,7 @@ def neuron_activations(
     """
     part = _first_blocks(model, layer + 1)
     for rows in _batches(_pieces(model, tok, texts)):
-        width, device = max(map(len, rows)), model.embed.weight.device
+        width, device = max(map(len, rows)), model.device
         ids = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=device)
         with torch.no_grad(), trace(part.blocks[layer].mlp) as t:
             part.hidden(ids)  # padding behind the text changes nothing before it

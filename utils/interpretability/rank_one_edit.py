@@ -180,7 +180,7 @@ def _read(model: GPT, tok: Tokenizer, prompt: str, subject: str, target: str) ->
     for text in (prefix + prompt for prefix in PREFIXES):
         rows.append(tok.encode(text) + answer[:-1])  # nothing is asked after the last
         last.append(subject_positions(tok, text, subject)[-1])
-    width, device = max(map(len, rows)), model.embed.weight.device
+    width, device = max(map(len, rows)), model.device
     padding = [width - len(row) for row in rows]
     ids = torch.tensor(
         [[0] * missing + row for missing, row in zip(padding, rows, strict=True)], device=device

@@ -126,6 +126,11 @@ class GPT(Tapped):
             x = block(x, context)
         return x
 
+    @property
+    def device(self) -> torch.device:
+        """Where the model is, and where its ids belong."""
+        return self.embed.weight.device
+
     def new_cache(self, batch: int, max_pos: int) -> KVCache:
         """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device
         and in its dtype.
@@ -141,7 +146,7 @@ class GPT(Tapped):
             )
         weight = self.final_norm.weight  # in the type of the activations, always
         shape = (config.n_layer, batch, config.n_kv_head, max_pos, config.d_head)
-        keys = torch.empty(shape, dtype=weight.dtype, device=weight.device)
+        keys = torch.empty(shape, dtype=weight.dtype, device=self.device)
         return KVCache(keys, torch.empty_like(keys))
 
     def _check_ids(self, ids: Tensor, cache: KVCache | None) -> None:

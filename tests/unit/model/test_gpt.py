@@ -205,3 +205,11 @@ def test_half_precision_gives_float32_logits_near_the_full_ones():
 def test_oracle_models_differ_where_they_should():
     assert hf_gpt2().config.model_type == "gpt2"
     assert hf_llama(kv_heads=2).config.num_key_value_heads == 2
+
+
+def test_a_model_is_where_its_weights_are():
+    sizes = dict(vocab_size=11, context_length=8, n_layer=1, n_head=2, d_model=6)
+    model = GPT(GPTConfig(**sizes))
+    assert model.device == torch.device("cpu")
+    assert model.to("meta").device == torch.device("meta")
+    assert model.new_cache(batch=3, max_pos=5).keys.device == torch.device("meta")
