@@ -109,8 +109,9 @@ def sample_replies(
     writing = torch.ones(len(ids), dtype=torch.bool, device=device)
     new, new_real = ids, real
     for _ in range(max_new_tokens):
-        logits = model.unembed(model.hidden(new, new_real, cache)[:, -1:])[:, 0]
-        token = _draw(logits, generator).to(device).where(writing, 0)
+        token = (
+            _draw(model.next_logits(new, new_real, cache), generator).to(device).where(writing, 0)
+        )
         new, new_real = token[:, None], writing[:, None]
         ids, real, reply = (
             torch.cat(c, dim=1) for c in ((ids, new), (real, new_real), (reply, new_real))

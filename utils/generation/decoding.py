@@ -257,8 +257,7 @@ def _write(
         for _ in range(steps):
             # left again before the yield, which hands over to the caller
             with torch.inference_mode():
-                hidden = model.hidden(ids.to(device), mask, cache)
-                logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
+                logits = model.next_logits(ids.to(device), mask, cache)
             seen.scatter_(1, ids, True)
             tokens = _choose(logits, seen, sampling, rows)
             bar.update()
@@ -275,7 +274,7 @@ def _choose(
     sampling: Sampling,
     rows: list[_Row],
 ) -> Int64[Tensor, " batch"]:
-    logits = logits.cpu().float()
+    logits = logits.cpu()
     if sampling.temperature == 0:
         return _likeliest(penalize_repeats(logits, seen, sampling.repetition_penalty))
     probabilities = next_token_probabilities(logits.double(), seen, sampling)

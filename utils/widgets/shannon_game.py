@@ -82,9 +82,7 @@ def next_word(model: GPT, tok: Tokenizer, before: str, starts: Bool[Tensor, " vo
     too is told that a word comes next. Then greedily on until the word is complete.
     """
     ids = prompt_ids(tok, before)
-    # (1, pos, d_model)
-    hidden = model.hidden(torch.tensor([ids], device=model.device))
-    logits = model.unembed(hidden[:, -1])[0, : len(starts)].cpu()  # (vocab,)
+    logits = model.next_logits(torch.tensor([ids], device=model.device))[0, : len(starts)].cpu()
     first = int(logits.masked_fill(~starts, -torch.inf).argmax())
     spelled = tok.decode([first])
     rest = stream(model, tok, [*ids, first], max_new_tokens=_MOST_TOKENS - 1, temperature=0)

@@ -213,3 +213,22 @@ def test_a_model_is_where_its_weights_are():
     assert model.device == torch.device("cpu")
     assert model.to("meta").device == torch.device("meta")
     assert model.new_cache(batch=3, max_pos=5).keys.device == torch.device("meta")
+
+
+@pytest.mark.parametrize("name", HF_MODELS)
+@torch.inference_mode()
+def test_the_next_logits_are_those_of_the_last_position_alone(name, tmp_path):
+    model = save_and_load(HF_MODELS[name](), tmp_path)
+    ids = random_ids(model.config.vocab_size, batch=3, pos=7)
+    real = torch.stack([torch.arange(7) >= 7 - length for length in (7, 4, 2)])
+    seen = []
+    model.unembed.register_forward_hook(lambda _, args, __: seen.append(args[0].shape[1]))
+    for given in (None, real):
+        expected = model(ids, given)[:, -1]
+        cache = model.new_cache(batch=3, max_pos=7)
+        beginning = None if given is None else given[:, :5]
+        model.next_logits(ids[:, :5], beginning, cache)
+        for got in (model.next_logits(ids, given), model.next_logits(ids[:, 5:], cache=cache)):
+            assert got.shape == (3, model.config.vocab_size) and expected.std() > 0.1
+            assert_close(got, expected, **TOLERANCE)
+    assert seen == 2 * [7, 1, 1, 1]
