@@ -252,19 +252,19 @@ def _write(
     ids, real = _pad_left([row.prompt for row in rows])
     cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
-    mask = None if real.all() else real.to(device)  # without padding the model has less to do
+    real = None if real.all() else real.to(device)  # without padding the model has less to do
     with tqdm(total=steps, unit="token", disable=not progress) as bar:
         for _ in range(steps):
             # left again before the yield, which hands over to the caller
             with torch.inference_mode():
-                logits = model.next_logits(ids.to(device), mask, cache)
+                logits = model.next_logits(ids.to(device), real, cache)
             seen.scatter_(1, ids, True)
             tokens = _choose(logits, seen, sampling, rows)
             bar.update()
             yield [row.add(token) for row, token in zip(rows, tokens.tolist(), strict=True)]
             if all(row.done for row in rows):
                 return
-            ids, mask = tokens[:, None], None
+            ids, real = tokens[:, None], None
     yield [row.finish() for row in rows]
 
 
@@ -294,7 +294,7 @@ def _likeliest(logits: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
 def _pad_left(
     prompts: list[list[int]],
 ) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:
-    """The prompts as one tensor, and a mask that is True for real tokens.
+    """The prompts as one tensor, and which of its tokens are real.
 
     What is put in front of a short one is its own first token, so that nothing counts as seen that
     is not in it.

@@ -78,39 +78,39 @@ class GPT(Tapped):
     def forward(
         self,
         ids: Int64[Tensor, "batch pos"],
-        mask: Bool[Tensor, "batch pos"] | None = None,
+        real: Bool[Tensor, "batch pos"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch pos vocab"]:
         """The logits, in float32: row [b, i] scores every candidate for the token after ids[b, i].
 
-        `mask` is True for real tokens and False for padding in front of them; positions count real
+        `real` is True for real tokens and False for padding in front of them; positions count real
         tokens only, so padding changes nothing. With a `cache`, `ids` are the tokens after those
         already in it. Raises ValueError where ids do not fit the vocabulary or the context.
         """
-        return self.unembed(self.hidden(ids, mask, cache)).float()
+        return self.unembed(self.hidden(ids, real, cache)).float()
 
     def next_logits(
         self,
         ids: Int64[Tensor, "batch pos"],
-        mask: Bool[Tensor, "batch pos"] | None = None,
+        real: Bool[Tensor, "batch pos"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch vocab"]:
         """The logits after the last token of each row, in float32: `forward(...)[:, -1]`.
 
         Quicker than that, as no other position is unembedded.
         """
-        last = self.hidden(ids, mask, cache)[:, -1:]
+        last = self.hidden(ids, real, cache)[:, -1:]
         return self.unembed(last)[:, 0].float()
 
     def hidden(
         self,
         ids: Int64[Tensor, "batch pos"],
-        mask: Bool[Tensor, "batch pos"] | None = None,
+        real: Bool[Tensor, "batch pos"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after all blocks and the final norm: what the unembedding reads."""
         self._check_ids(ids, cache)
-        positions, visible = _layout(ids, mask, cache)
+        positions, visible = _layout(ids, real, cache)
         x = self.embed(ids)
         if self.config.position == "learned":
             x = x + self.position_embed(positions)
@@ -196,15 +196,15 @@ class GPT(Tapped):
 
 
 def _layout(
-    ids: Int64[Tensor, "batch pos"], mask: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
+    ids: Int64[Tensor, "batch pos"], real: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
 ) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"] | None]:
     """The position number of each new token, and which keys it may look at: itself and the real
     ones before it.
     """
     batch, new = ids.shape
     before = 0 if cache is None else cache.length
-    # (batch, key), earlier tokens included
-    real = mask if cache is None else cache.reserve(batch, new, mask)
+    if cache is not None:
+        real = cache.reserve(batch, new, real)  # (batch, key), earlier tokens included
     if real is None:  # no padding anywhere
         positions = torch.arange(before, before + new, device=ids.device).expand(batch, new)
         plain = before == 0 or new == 1  # see Context

@@ -21,13 +21,13 @@ class KVCache:
         self.keys, self.values = keys, values
         _, self.batch, _, self.max_pos, _ = keys.shape
         self.real = torch.ones(self.batch, self.max_pos, dtype=torch.bool, device=keys.device)
-        self.length, self.padded = 0, False  # padded: whether a mask was ever given
+        self.length, self.padded = 0, False  # padded: whether `real` was ever given
 
     def reserve(
-        self, batch: int, pos: int, mask: Bool[Tensor, "batch pos"] | None = None
+        self, batch: int, pos: int, real: Bool[Tensor, "batch pos"] | None = None
     ) -> Bool[Tensor, "batch key"] | None:
         """Make room for `pos` more tokens; gives back which of all positions so far are real, None
-        if all must be.
+        if all must be. `real`: which of the new ones are.
         """
         if batch != self.batch:
             raise ValueError(
@@ -39,9 +39,9 @@ class KVCache:
                 "more were given: "
                 f"make a larger cache, or start again with the last part of the text."
             )
-        if mask is not None:
+        if real is not None:
             self.padded = True
-            self.real[:, self.length : self.length + pos] = mask
+            self.real[:, self.length : self.length + pos] = real
         return self.real[:, : self.length + pos] if self.padded else None
 
     def store(

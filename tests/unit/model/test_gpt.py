@@ -42,12 +42,12 @@ def test_left_padding_changes_nothing(name, tmp_path):
     oracle = HF_MODELS[name]()
     model = save_and_load(oracle, tmp_path)
     ids, lengths = random_ids(model.config.vocab_size, batch=3, pos=9), (9, 5, 1)
-    mask = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
-    got = model(ids, mask=mask)
+    real = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
+    got = model(ids, real=real)
     assert got.isfinite().all()
-    positions = (mask.long().cumsum(1) - 1).clamp(min=0)
-    expected = oracle(ids, attention_mask=mask.long(), position_ids=positions).logits
-    assert_close(got[mask], expected[mask], **TOLERANCE)
+    positions = (real.long().cumsum(1) - 1).clamp(min=0)
+    expected = oracle(ids, attention_mask=real.long(), position_ids=positions).logits
+    assert_close(got[real], expected[real], **TOLERANCE)
     for row, length in enumerate(lengths):
         alone = model(ids[row : row + 1, -length:])
         assert_close(got[row, -length:], alone[0], **TOLERANCE)
