@@ -65,7 +65,7 @@ def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
         n_layer=_setting(folder, settings, "n_layer"),
         n_head=_setting(folder, settings, "n_head"),
         d_model=_setting(folder, settings, "n_embd"),
-        d_mlp=settings.get("n_inner") or 0,
+        d_mlp=settings.get("n_inner"),
         norm_eps=settings.get("layer_norm_epsilon", 1e-5),
         tie_embedding=settings.get("tie_word_embeddings", True),
     )
@@ -130,7 +130,7 @@ def llama_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
         n_head=n_head,
         n_kv_head=settings.get("num_key_value_heads") or n_head,
         d_model=_setting(folder, settings, "hidden_size"),
-        d_head=settings.get("head_dim") or 0,
+        d_head=settings.get("head_dim"),
         d_mlp=_setting(folder, settings, "intermediate_size"),
         norm_eps=settings.get("rms_norm_eps", 1e-6),
         rope_base=rope.get("rope_theta", settings.get("rope_theta", 10_000.0)),

@@ -22,7 +22,7 @@ Projected = tuple[
 
 
 @dataclass(frozen=True)
-class Context:
+class SharedInputs:
     """What every block of one forward pass shares: who may look at whom, the rotation, and the
     cache.
 
@@ -61,19 +61,19 @@ class Attention(Tapped):
         self.output = Linear(config.n_head * config.d_head, config.d_model, bias=bias)
 
     def forward(
-        self, x: Float[Tensor, "batch pos d_model"], context: Context
+        self, x: Float[Tensor, "batch pos d_model"], shared: SharedInputs
     ) -> Float[Tensor, "batch pos d_model"]:
         """Let each position gather from the positions that it may look at."""
         q, k, v = self.project(x)
-        if context.rotation is not None:
-            q, k = rope(q, context.rotation), rope(k, context.rotation)
+        if shared.rotation is not None:
+            q, k = rope(q, shared.rotation), rope(k, shared.rotation)
         q, k, v = self.tap("q", q), self.tap("k", k), self.tap("v", v)
-        if context.cache is not None:
-            k, v = context.cache.store(self.layer, k, v)
+        if shared.cache is not None:
+            k, v = shared.cache.store(self.layer, k, v)
         # The fused kernel never holds the pattern; whoever traces wants to see it, so then it is
         # written out.
         attend = self._attend_step_by_step if self.observers else _attend_fused
-        gathered = attend(q, k, v, context.visible)  # (batch, head, query, d_head)
+        gathered = attend(q, k, v, shared.visible)  # (batch, head, query, d_head)
         return self.tap("out", self.output(gathered.transpose(1, 2).flatten(2)))
 
     def project(self, x: Float[Tensor, "batch pos d_model"]) -> Projected:

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from utils.model.attention import Attention, Context, causal_mask
+from utils.model.attention import Attention, SharedInputs, causal_mask
 from utils.model.config import GPTConfig
 from utils.model.feed_forward import MLP
 from utils.model.kv_cache import KVCache
@@ -38,11 +38,11 @@ class Block(Tapped):
         self.mlp_norm, self.mlp = make_norm(config), MLP(config)
 
     def forward(
-        self, x: Float[Tensor, "batch pos d_model"], context: Context
+        self, x: Float[Tensor, "batch pos d_model"], shared: SharedInputs
     ) -> Float[Tensor, "batch pos d_model"]:
         """One step of the residual stream."""
         x = self.tap("resid.pre", x)
-        x = self.tap("resid.mid", x + self.attn(self.attn_norm(x), context))
+        x = self.tap("resid.mid", x + self.attn(self.attn_norm(x), shared))
         return self.tap("resid.post", x + self.mlp(self.mlp_norm(x)))
 
 
@@ -128,15 +128,15 @@ class GPT(Tapped):
         first: int = 0,
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after the last block, from what it is before block `first`; see
-        Context for `visible`.
+        SharedInputs for `visible`.
         """
         rotary = self.config.position == "rope"
         rotation = (
             rope_rotation(positions, self.config.d_head, self.config.rope_base) if rotary else None
         )
-        context = Context(visible, rotation, cache)
+        shared = SharedInputs(visible, rotation, cache)
         for block in islice(self.blocks, first, None):
-            x = block(x, context)
+            x = block(x, shared)
         return x
 
     @property
@@ -207,7 +207,7 @@ def _layout(
         real = cache.reserve(batch, new, real)  # (batch, key), earlier tokens included
     if real is None:  # no padding anywhere
         positions = torch.arange(before, before + new, device=ids.device).expand(batch, new)
-        plain = before == 0 or new == 1  # see Context
+        plain = before == 0 or new == 1  # see SharedInputs
         return positions, None if plain else causal_mask(new, before + new, ids.device).expand(
             batch, -1, -1, -1
         )
