@@ -14,6 +14,7 @@ from torch import Tensor
 
 from utils.generation.sampling import refuse_nan, sample
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,11 @@ def pack(prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]) -> 
             "a prompt or a reply has no tokens; each needs one or more (a reply at least its end "
             "token)."
         )
-    left, right = max(map(len, prompts)), max(map(len, replies))
-    ids, real, reply = (
-        torch.zeros(len(prompts), left + right, dtype=t)
-        for t in (torch.int64, torch.bool, torch.bool)
-    )
-    for row, (ask, answer) in enumerate(zip(prompts, replies, strict=True)):
-        start, end = left - len(ask), left + len(answer)
-        ids[row, start:end] = torch.tensor([*ask, *answer])
-        real[row, start:end] = True
-        reply[row, left:end] = True
+    asked, is_asked = pad(prompts, "left")
+    answered, is_answered = pad(replies, "right")
+    ids = torch.cat([asked, answered], dim=1)
+    real = torch.cat([is_asked, is_answered], dim=1)
+    reply = torch.cat([torch.zeros_like(is_asked), is_answered], dim=1)
     return Replies(ids, real, reply)
 
 

@@ -32,6 +32,7 @@ from utils.generation.sampling import (
     sample,
 )
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.text.tokenizer import Tokenizer
 
 # text, or the ids of a text that is encoded already (a chat, for example)
@@ -249,7 +250,9 @@ def _write(
     Yields, after each step and once more at the end, the new certain text of every row.
     """
     device = model.device
-    ids, real = _pad_left([row.prompt for row in rows])
+    ids, real = pad([row.prompt for row in rows], "left")
+    # a row's padding is its own first token, so that nothing counts as seen that is not in it
+    ids = ids.where(real, torch.tensor([[row.prompt[0]] for row in rows]))
     cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
     real = None if real.all() else real.to(device)  # without padding the model has less to do
@@ -289,17 +292,3 @@ def _likeliest(logits: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
     largest, tokens = logits.max(dim=-1, keepdim=True)
     refuse_nan(largest - largest)  # NaN for NaN and for infinity
     return tokens[:, 0]
-
-
-def _pad_left(
-    prompts: list[list[int]],
-) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:
-    """The prompts as one tensor, and which of its tokens are real.
-
-    What is put in front of a short one is its own first token, so that nothing counts as seen that
-    is not in it.
-    """
-    width = max(len(prompt) for prompt in prompts)
-    ids = [prompt[:1] * (width - len(prompt)) + prompt for prompt in prompts]
-    real = [[False] * (width - len(prompt)) + [True] * len(prompt) for prompt in prompts]
-    return torch.tensor(ids), torch.tensor(real)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.training.batches import check_vocabulary, fingerprint
 
 Example = tuple[Sequence[int], Sequence[bool]]  # ids, and for each of them: is it to be learned?
@@ -53,11 +54,9 @@ class Examples:
     def __getitem__(self, number: int) -> dict[str, Tensor]:
         places = range(number * self.batch_size, (number + 1) * self.batch_size)
         chosen = [self._example(place) for place in places]
-        pad = torch.nn.utils.rnn.pad_sequence  # with 0, which is False
-        return {
-            "ids": pad([self.ids[i] for i in chosen], batch_first=True),
-            "learn": pad([self.learn[i] for i in chosen], batch_first=True),
-        }
+        ids, _ = pad([self.ids[i] for i in chosen], "right")
+        learn, _ = pad([self.learn[i] for i in chosen], "right")
+        return {"ids": ids, "learn": learn}
 
     def _example(self, place: int) -> int:
         """Which example stands at `place` in the endless row of passes."""
