@@ -10,6 +10,10 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+# Keys or values of one layer: at the new positions, and at all so far.
+New = Float[Tensor, "batch kv_head pos d_head"]
+SoFar = Float[Tensor, "batch kv_head key d_head"]
+
 
 class KVCache:
     """Preallocated keys and values of every layer, and which positions hold real tokens (not
@@ -44,14 +48,7 @@ class KVCache:
             self.real[:, self.length : self.length + pos] = real
         return self.real[:, : self.length + pos] if self.padded else None
 
-    def store(
-        self,
-        layer: int,
-        k: Float[Tensor, "batch kv_head pos d_head"],
-        v: Float[Tensor, "batch kv_head pos d_head"],
-    ) -> tuple[
-        Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]
-    ]:
+    def store(self, layer: int, k: New, v: New) -> tuple[SoFar, SoFar]:
         """Write one layer's new keys and values; gives back that layer's keys and values of all
         positions so far.
         """
@@ -98,14 +95,7 @@ class ReadOnceCache(KVCache):
             beginning.padded,
         )
 
-    def store(
-        self,
-        layer: int,
-        k: Float[Tensor, "batch kv_head pos d_head"],
-        v: Float[Tensor, "batch kv_head pos d_head"],
-    ) -> tuple[
-        Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]
-    ]:
+    def store(self, layer: int, k: New, v: New) -> tuple[SoFar, SoFar]:
         """One layer's keys and values of all positions: those that are kept, and the new ones
         behind them.
         """
