@@ -17,7 +17,8 @@ def main() -> None:
     figure, axes = new_figure(height=2.6, columns=2)
     for ax, prompt in zip(axes, PROMPTS, strict=True):
         with torch.inference_mode():
-            top = model(torch.tensor([tok.encode(prompt)]))[0, -1].softmax(dim=-1).topk(5)
+            logits = model.next_logits(torch.tensor([tok.encode(prompt)]))[0]
+        top = logits.softmax(dim=-1).topk(5)
         bars(
             [tok.decode([id]) for id in top.indices.tolist()], top.values, title=f"{prompt}…", ax=ax
         )

@@ -31,10 +31,10 @@ class Bigram(GPT):
         self.unembed.weight.data = table.T.contiguous()
         self.reads: list[tuple[int, ...]] = []
 
-    def hidden(self, ids, mask=None, cache=None):
+    def hidden(self, ids, real=None, cache=None):
         self.reads.append(tuple(ids.shape))
         if cache is not None:
-            cache.reserve(*ids.shape, mask)
+            cache.reserve(*ids.shape, real)
             cache.advance(ids.shape[1])
         return F.one_hot(ids, self.config.vocab_size).float()
 

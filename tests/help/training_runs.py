@@ -38,17 +38,17 @@ def windows(seed: int = 0) -> RandomWindows:
 
 
 def uneven_examples() -> Examples:
-    """Of 2 to 7 tokens, with masks of all kinds: each batch has another number of tokens to learn."""
+    """Of 2 to 7 tokens, with gaps of all kinds: each batch has another number of tokens to learn."""
     random = np.random.default_rng(7)
     texts = [random.integers(11, size=random.integers(2, 8)).tolist() for _ in range(23)]
-    masks = [[*(random.random(len(ids) - 1) < 0.6).tolist(), True] for ids in texts]
-    return Examples(list(zip(texts, masks, strict=True)), batch_size=5, seed=3)
+    learn = [[*(random.random(len(ids) - 1) < 0.6).tolist(), True] for ids in texts]
+    return Examples(list(zip(texts, learn, strict=True)), batch_size=5, seed=3)
 
 
 def noisy_loss(model, batch):
     """Draws random numbers, as dropout does: every third token or so is not learned."""
     ids = batch["ids"]
-    return next_token_loss(model, {"ids": ids, "mask": torch.rand(ids.shape) < 0.7})
+    return next_token_loss(model, {"ids": ids, "learn": torch.rand(ids.shape) < 0.7})
 
 
 def run(

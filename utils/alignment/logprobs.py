@@ -65,7 +65,6 @@ def _count(written: Bool[Tensor, "batch pos_minus_1"]) -> Float[Tensor, " batch"
     count = written.sum(dim=1)
     if not bool((count > 0).all()):
         raise ValueError(
-            "a reply has no tokens, so it has no mean: leave rows out whose mask is False "
-            "everywhere."
+            "a reply has no tokens, so it has no mean: leave rows out in which nothing is written."
         )
     return count.to(torch.float32)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from utils.generation.sampling import refuse_nan, sample
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,11 @@ def pack(prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]) -> 
             "a prompt or a reply has no tokens; each needs one or more (a reply at least its end "
             "token)."
         )
-    left, right = max(map(len, prompts)), max(map(len, replies))
-    ids, real, reply = (
-        torch.zeros(len(prompts), left + right, dtype=t)
-        for t in (torch.int64, torch.bool, torch.bool)
-    )
-    for row, (ask, answer) in enumerate(zip(prompts, replies, strict=True)):
-        start, end = left - len(ask), left + len(answer)
-        ids[row, start:end] = torch.tensor([*ask, *answer])
-        real[row, start:end] = True
-        reply[row, left:end] = True
+    asked, is_asked = pad(prompts, "left")
+    answered, is_answered = pad(replies, "right")
+    ids = torch.cat([asked, answered], dim=1)
+    real = torch.cat([is_asked, is_answered], dim=1)
+    reply = torch.cat([torch.zeros_like(is_asked), is_answered], dim=1)
     return Replies(ids, real, reply)
 
 
@@ -100,7 +96,7 @@ def sample_replies(
             f"max_new_tokens is {max_new_tokens}; a reply has at least one token, so give 1 or "
             "more."
         )
-    device = model.embed.weight.device
+    device = model.device
     # for the padding; the first token is drawn below
     batch = pack(prompts, [[end_id]] * len(prompts))
     ids, real = batch.ids[:, :-1].to(device), batch.real[:, :-1].to(device)
@@ -109,8 +105,9 @@ def sample_replies(
     writing = torch.ones(len(ids), dtype=torch.bool, device=device)
     new, new_real = ids, real
     for _ in range(max_new_tokens):
-        logits = model.unembed(model.hidden(new, new_real, cache)[:, -1:])[:, 0]
-        token = _draw(logits, generator).to(device).where(writing, 0)
+        token = (
+            _draw(model.next_logits(new, new_real, cache), generator).to(device).where(writing, 0)
+        )
         new, new_real = token[:, None], writing[:, None]
         ids, real, reply = (
             torch.cat(c, dim=1) for c in ((ids, new), (real, new_real), (reply, new_real))

@@ -133,8 +133,7 @@ def _search(model: GPT, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
 def _log_probabilities(
     model: GPT, new: Int64[Tensor, "batch pos"], cache: KVCache
 ) -> Float[Tensor, "batch vocab"]:
-    hidden = model.hidden(new.to(model.embed.weight.device), cache=cache)
-    logits = model.unembed(hidden[:, -1:])[:, 0]
+    logits = model.next_logits(new.to(model.device), cache=cache)
     return refuse_nan(logits.cpu().double().log_softmax(dim=-1))
 
 

@@ -32,6 +32,7 @@ from utils.generation.sampling import (
     sample,
 )
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.text.tokenizer import Tokenizer
 
 # text, or the ids of a text that is encoded already (a chat, for example)
@@ -248,24 +249,25 @@ def _write(
 
     Yields, after each step and once more at the end, the new certain text of every row.
     """
-    device = model.embed.weight.device
-    ids, real = _pad_left([row.prompt for row in rows])
+    device = model.device
+    ids, real = pad([row.prompt for row in rows], "left")
+    # a row's padding is its own first token, so that nothing counts as seen that is not in it
+    ids = ids.where(real, torch.tensor([[row.prompt[0]] for row in rows]))
     cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
-    mask = None if real.all() else real.to(device)  # without padding the model has less to do
+    real = None if real.all() else real.to(device)  # without padding the model has less to do
     with tqdm(total=steps, unit="token", disable=not progress) as bar:
         for _ in range(steps):
             # left again before the yield, which hands over to the caller
             with torch.inference_mode():
-                hidden = model.hidden(ids.to(device), mask, cache)
-                logits = model.unembed(hidden[:, -1:])[:, 0]  # (batch, vocab)
+                logits = model.next_logits(ids.to(device), real, cache)
             seen.scatter_(1, ids, True)
             tokens = _choose(logits, seen, sampling, rows)
             bar.update()
             yield [row.add(token) for row, token in zip(rows, tokens.tolist(), strict=True)]
             if all(row.done for row in rows):
                 return
-            ids, mask = tokens[:, None], None
+            ids, real = tokens[:, None], None
     yield [row.finish() for row in rows]
 
 
@@ -275,7 +277,7 @@ def _choose(
     sampling: Sampling,
     rows: list[_Row],
 ) -> Int64[Tensor, " batch"]:
-    logits = logits.cpu().float()
+    logits = logits.cpu()
     if sampling.temperature == 0:
         return _likeliest(penalize_repeats(logits, seen, sampling.repetition_penalty))
     probabilities = next_token_probabilities(logits.double(), seen, sampling)
@@ -290,17 +292,3 @@ def _likeliest(logits: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
     largest, tokens = logits.max(dim=-1, keepdim=True)
     refuse_nan(largest - largest)  # NaN for NaN and for infinity
     return tokens[:, 0]
-
-
-def _pad_left(
-    prompts: list[list[int]],
-) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch pos"]]:
-    """The prompts as one tensor, and a mask that is True for real tokens.
-
-    What is put in front of a short one is its own first token, so that nothing counts as seen that
-    is not in it.
-    """
-    width = max(len(prompt) for prompt in prompts)
-    ids = [prompt[:1] * (width - len(prompt)) + prompt for prompt in prompts]
-    real = [[False] * (width - len(prompt)) + [True] * len(prompt) for prompt in prompts]
-    return torch.tensor(ids), torch.tensor(real)

@@ -134,10 +134,10 @@ class _Run:
     """
 
     def __init__(self, model: GPT, fact: Fact, added: Float[Tensor, "batch subject d_model"]):
-        ids = torch.tensor([fact.ids] * len(added), device=model.embed.weight.device)
+        ids = torch.tensor([fact.ids] * len(added), device=model.device)
         with trace(model, replace={"embed": partial(_add, fact.subject, added)}) as self.states:
-            hidden = model.hidden(ids)[:, -1]
-        self.probability = model.unembed(hidden).float().softmax(dim=-1)[:, fact.answer[0]]
+            logits = model.next_logits(ids)
+        self.probability = logits.softmax(dim=-1)[:, fact.answer[0]]
 
 
 def _add(subject: range, added: Tensor, embed: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.text.tokenizer import Tokenizer
 
 
@@ -100,16 +101,15 @@ def answer_probabilities(
     # nothing is asked after the last token
     texts = [tuple(prompt + answer[:-1]) for prompt, answer in asked]
     rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
-    width, device = max(map(len, rows)), model.embed.weight.device
-    ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in rows], device=device)
-    hidden = model.hidden(ids)  # padding behind a text changes nothing before it
+    ids, _ = pad(list(rows), "right")
+    hidden = model.hidden(ids.to(model.device))
     places = [
         hidden[rows[text], len(prompt) - 1 : len(text)]
         for text, (prompt, _) in zip(texts, asked, strict=True)
     ]
     # (all answers' tokens, vocab)
     log_probs = model.unembed(torch.cat(places)).float().log_softmax(dim=-1)
-    answers = [torch.tensor(answer, device=device) for _, answer in asked]
+    answers = [torch.tensor(answer, device=model.device) for _, answer in asked]
     each = _of_tokens(log_probs, torch.cat(answers)).split([len(answer) for answer in answers])
     return [float(of_answer.sum().exp()) for of_answer in each]
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from utils.model.config import check_layer
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 
@@ -166,10 +167,9 @@ def neuron_activations(
     """
     part = _first_blocks(model, layer + 1)
     for rows in _batches(_pieces(model, tok, texts)):
-        width, device = max(map(len, rows)), model.embed.weight.device
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=device)
+        ids, _ = pad(rows, "right")
         with torch.no_grad(), trace(part.blocks[layer].mlp) as t:
-            part.hidden(ids)  # padding behind the text changes nothing before it
+            part.hidden(ids.to(model.device))
         for row, activations in zip(rows, t["act"], strict=True):
             yield row, activations[1 : len(row)]
 

@@ -29,6 +29,7 @@ from utils.interpretability.neurons import neuron_activations
 from utils.model.config import check_layer
 from utils.model.gpt import GPT
 from utils.model.kv_cache import ReadOnceCache
+from utils.model.padding import pad
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
 
@@ -180,16 +181,12 @@ def _read(model: GPT, tok: Tokenizer, prompt: str, subject: str, target: str) ->
     for text in (prefix + prompt for prefix in PREFIXES):
         rows.append(tok.encode(text) + answer[:-1])  # nothing is asked after the last
         last.append(subject_positions(tok, text, subject)[-1])
-    width, device = max(map(len, rows)), model.embed.weight.device
-    padding = [width - len(row) for row in rows]
-    ids = torch.tensor(
-        [[0] * missing + row for missing, row in zip(padding, rows, strict=True)], device=device
+    ids, real = pad(rows, "left")
+    at = (~real).sum(dim=1) + torch.tensor(last)  # counted from the padding's first column
+    device = model.device
+    return _Asked(
+        ids.to(device), real.to(device), at.to(device), torch.tensor(answer, device=device)
     )
-    real = torch.arange(width, device=device) >= torch.tensor(padding, device=device)[:, None]
-    at = torch.tensor(
-        [missing + position for missing, position in zip(padding, last, strict=True)], device=device
-    )
-    return _Asked(ids, real, at, torch.tensor(answer, device=device))
 
 
 def _read_beginning(model: GPT, asked: _Asked) -> tuple[_Asked, ReadOnceCache]:

@@ -7,7 +7,8 @@ stranger's file can run any code.
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,19 +37,51 @@ def load_huggingface(
 def huggingface_model(folder: Path, dtype: torch.dtype, device: torch.device) -> GPT:
     """The model alone."""
     settings = _read_json(folder / "config.json")
-    families = {"gpt2": (gpt2_config, _gpt2_tensors), "llama": (llama_config, _llama_tensors)}
-    family = settings.get("model_type")
-    if family not in families:
+    kind = settings.get("model_type")
+    if kind not in _FAMILIES:
         raise ValueError(
-            f"{folder} holds a model of type {family!r}; this decoder runs "
-            f"{' and '.join(families)}."
+            f"{folder} holds a model of type {kind!r}; this decoder runs {' and '.join(_FAMILIES)}."
         )
-    to_config, to_ours = families[family]
-    config = to_config(settings, folder)
-    tensors = {
-        ours: lazy for name, lazy in _stored(folder) for ours, lazy in to_ours(name, lazy, config)
-    }
+    family = _FAMILIES[kind]
+    config = family.to_config(settings, folder)
+    tensors: dict[str, LazyTensor] = {}
+    for name, lazy in _stored(folder):
+        tensors.update(_renamed(family, name, lazy, config))
     return build_model(config, tensors, str(folder), dtype, device)
+
+
+# Of one tensor in a block, from its part ("attn.c_proj"), its kind ("weight" or "bias") and itself:
+# our parts, each with its tensor.
+Convert = Callable[[str, str, LazyTensor, GPTConfig], Iterable[tuple[str, LazyTensor]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Family:
+    """How the files of one architecture say what ours say."""
+
+    to_config: Callable[[dict[str, Any], Path], GPTConfig]
+    prefix: str  # stands before every name, or before none
+    blocks: str  # the word before the number of a block
+    outside: Mapping[str, str]  # our names of the tensors outside blocks
+    convert: Convert
+    no_weight: str  # matches what old versions stored and nobody learned
+
+
+def _renamed(
+    family: _Family, name: str, lazy: LazyTensor, config: GPTConfig
+) -> Iterator[tuple[str, LazyTensor]]:
+    """A stored tensor by our name; none if it is not needed, several where several are stacked."""
+    name = name.removeprefix(family.prefix)
+    is_embedding_again = name == "lm_head.weight" and config.tie_embedding
+    if is_embedding_again or re.fullmatch(family.no_weight, name):
+        return
+    in_block = re.fullmatch(rf"{family.blocks}\.(\d+)\.(.+)\.(weight|bias)", name)
+    if in_block is None:
+        yield family.outside.get(name, name), lazy
+        return
+    layer, part, kind = in_block.groups()
+    for ours, tensor in family.convert(part, kind, lazy, config):
+        yield f"blocks.{layer}.{ours}.{kind}", tensor
 
 
 # --- GPT-2 ---------------------------------------------------------------------------------------------------------
@@ -65,7 +98,7 @@ def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
         n_layer=_setting(folder, settings, "n_layer"),
         n_head=_setting(folder, settings, "n_head"),
         d_model=_setting(folder, settings, "n_embd"),
-        d_mlp=settings.get("n_inner") or 0,
+        d_mlp=settings.get("n_inner"),
         norm_eps=settings.get("layer_norm_epsilon", 1e-5),
         tie_embedding=settings.get("tie_word_embeddings", True),
     )
@@ -87,27 +120,17 @@ _GPT2_OUTSIDE = {
 }
 
 
-def _gpt2_tensors(
-    name: str, lazy: LazyTensor, config: GPTConfig
-) -> Iterable[tuple[str, LazyTensor]]:
-    name = name.removeprefix("transformer.")
-    if re.fullmatch(r"h\.\d+\.attn\.(masked_)?bias", name):
-        return  # the causal mask, stored by old versions; no weight
-    if name == "lm_head.weight" and config.tie_embedding:
-        return  # a second copy of wte
-    in_block = re.fullmatch(r"h\.(\d+)\.(.+)\.(weight|bias)", name)
-    if in_block is None:
-        yield _GPT2_OUTSIDE.get(name, name), lazy
-        return
-    layer, part, kind = in_block.groups()
+def _convert_gpt2(
+    part: str, kind: str, lazy: LazyTensor, config: GPTConfig
+) -> Iterator[tuple[str, LazyTensor]]:
     if kind == "weight" and not part.startswith("ln_"):
         # GPT-2 stores matrices as (in, out), torch's Linear as (out, in)
         lazy = _changed(lazy, Tensor.t)
-    if part == "attn.c_attn":
-        for third, ours in enumerate(("query", "key", "value")):
-            yield f"blocks.{layer}.attn.{ours}.{kind}", _changed(lazy, partial(_third, third))
+    if part != "attn.c_attn":
+        yield _GPT2_PARTS.get(part, part), lazy
         return
-    yield f"blocks.{layer}.{_GPT2_PARTS.get(part, part)}.{kind}", lazy
+    for third, ours in enumerate(("query", "key", "value")):
+        yield f"attn.{ours}", _changed(lazy, partial(_third, third))
 
 
 def _third(which: int, stacked: Tensor) -> Tensor:
@@ -130,7 +153,7 @@ def llama_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
         n_head=n_head,
         n_kv_head=settings.get("num_key_value_heads") or n_head,
         d_model=_setting(folder, settings, "hidden_size"),
-        d_head=settings.get("head_dim") or 0,
+        d_head=settings.get("head_dim"),
         d_mlp=_setting(folder, settings, "intermediate_size"),
         norm_eps=settings.get("rms_norm_eps", 1e-6),
         rope_base=rope.get("rope_theta", settings.get("rope_theta", 10_000.0)),
@@ -158,20 +181,12 @@ _LLAMA_OUTSIDE = {
 }
 
 
-def _llama_tensors(
-    name: str, lazy: LazyTensor, config: GPTConfig
-) -> Iterable[tuple[str, LazyTensor]]:
-    name = name.removeprefix("model.")
-    if name.endswith("rotary_emb.inv_freq") or (name == "lm_head.weight" and config.tie_embedding):
-        return  # computed from the configuration, and a second copy of the embedding
-    in_block = re.fullmatch(r"layers\.(\d+)\.(.+)\.(weight|bias)", name)
-    if in_block is None:
-        yield _LLAMA_OUTSIDE.get(name, name), lazy
-        return
-    layer, part, kind = in_block.groups()
+def _convert_llama(
+    part: str, kind: str, lazy: LazyTensor, config: GPTConfig
+) -> Iterator[tuple[str, LazyTensor]]:
     if part in ("self_attn.q_proj", "self_attn.k_proj"):
         lazy = _changed(lazy, partial(pair_neighbours, config.d_head))
-    yield f"blocks.{layer}.{_LLAMA_PARTS.get(part, part)}.{kind}", lazy
+    yield _LLAMA_PARTS.get(part, part), lazy
 
 
 def pair_neighbours(d_head: int, weight: Tensor) -> Tensor:
@@ -182,6 +197,26 @@ def pair_neighbours(d_head: int, weight: Tensor) -> Tensor:
         their products stay.
     """
     return weight.unflatten(0, (-1, 2, d_head // 2)).transpose(1, 2).flatten(0, 2).contiguous()
+
+
+_FAMILIES = {
+    "gpt2": _Family(
+        to_config=gpt2_config,
+        prefix="transformer.",
+        blocks="h",
+        outside=_GPT2_OUTSIDE,
+        convert=_convert_gpt2,
+        no_weight=r"h\.\d+\.attn\.(masked_)?bias",  # the causal mask
+    ),
+    "llama": _Family(
+        to_config=llama_config,
+        prefix="model.",
+        blocks="layers",
+        outside=_LLAMA_OUTSIDE,
+        convert=_convert_llama,
+        no_weight=r".*rotary_emb\.inv_freq",  # the angles of positions; the configuration has them
+    ),
+}
 
 
 # --- Files ---------------------------------------------------------------------------------------------------------

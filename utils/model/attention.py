@@ -14,9 +14,15 @@ from utils.model.linear import Linear
 from utils.model.rotary import Rotation, rope
 from utils.model.taps import Tapped
 
+Projected = tuple[
+    Float[Tensor, "batch head pos d_head"],  # queries
+    Float[Tensor, "batch kv_head pos d_head"],  # keys
+    Float[Tensor, "batch kv_head pos d_head"],  # values
+]
+
 
 @dataclass(frozen=True)
-class Context:
+class SharedInputs:
     """What every block of one forward pass shares: who may look at whom, the rotation, and the
     cache.
 
@@ -44,6 +50,10 @@ class Attention(Tapped):
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()
         self.layer, self.d_head = layer, config.d_head
+        self.add_layers(config)
+
+    def add_layers(self, config: GPTConfig) -> None:
+        """What `project` multiplies by, and `output`, which brings the heads together again."""
         bias = config.attn_bias
         self.query = Linear(config.d_model, config.n_head * config.d_head, bias=bias)
         self.key = Linear(config.d_model, config.n_kv_head * config.d_head, bias=bias)
@@ -51,31 +61,25 @@ class Attention(Tapped):
         self.output = Linear(config.n_head * config.d_head, config.d_model, bias=bias)
 
     def forward(
-        self, x: Float[Tensor, "batch pos d_model"], context: Context
+        self, x: Float[Tensor, "batch pos d_model"], shared: SharedInputs
     ) -> Float[Tensor, "batch pos d_model"]:
         """Let each position gather from the positions that it may look at."""
-        q, k, v = self.read(x, context.rotation)
+        q, k, v = self.project(x)
+        if shared.rotation is not None:
+            q, k = rope(q, shared.rotation), rope(k, shared.rotation)
         q, k, v = self.tap("q", q), self.tap("k", k), self.tap("v", v)
-        if context.cache is not None:
-            k, v = context.cache.store(self.layer, k, v)
+        if shared.cache is not None:
+            k, v = shared.cache.store(self.layer, k, v)
         # The fused kernel never holds the pattern; whoever traces wants to see it, so then it is
         # written out.
         attend = self._attend_step_by_step if self.observers else _attend_fused
-        gathered = attend(q, k, v, context.visible)  # (batch, head, query, d_head)
+        gathered = attend(q, k, v, shared.visible)  # (batch, head, query, d_head)
         return self.tap("out", self.output(gathered.transpose(1, 2).flatten(2)))
 
-    def read(
-        self, x: Float[Tensor, "batch pos d_model"], rotation: Rotation | None
-    ) -> tuple[
-        Float[Tensor, "batch head pos d_head"],
-        Float[Tensor, "batch kv_head pos d_head"],
-        Float[Tensor, "batch kv_head pos d_head"],
-    ]:
-        """Queries, keys and values of x; queries and keys are turned by the angles of their
-        positions.
-        """
+    def project(self, x: Float[Tensor, "batch pos d_model"]) -> Projected:
+        """Queries, keys and values of x, not yet rotated."""
         q, k, v = (self.split_heads(layer(x)) for layer in (self.query, self.key, self.value))
-        return (q, k, v) if rotation is None else (rope(q, rotation), rope(k, rotation), v)
+        return q, k, v
 
     def split_heads(
         self, x: Float[Tensor, "batch pos heads_d_head"]

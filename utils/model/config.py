@@ -11,7 +11,8 @@ from typing import Any, Literal
 class GPTConfig:
     """The sizes of a model and the few choices that tell the families apart.
 
-    The defaults are GPT-2's choices.
+    The defaults are GPT-2's choices. A size that is None is worked out from the others at once, so that
+    whoever reads a config finds a number.
     """
 
     vocab_size: int
@@ -19,10 +20,10 @@ class GPTConfig:
     n_layer: int
     n_head: int
     d_model: int
-    # 0: as many as n_head; fewer is grouped-query attention (Ainslie et al. 2023)
-    n_kv_head: int = 0
-    d_head: int = 0  # 0: d_model / n_head
-    d_mlp: int = 0  # 0: 4 * d_model
+    # as many as n_head; fewer is grouped-query attention (Ainslie et al. 2023)
+    n_kv_head: int | None = None
+    d_head: int | None = None  # d_model / n_head
+    d_mlp: int | None = None  # 4 * d_model
     norm: Literal["layernorm", "rmsnorm"] = "layernorm"
     norm_eps: float = 1e-5
     position: Literal["learned", "rope"] = "learned"
@@ -40,7 +41,7 @@ class GPTConfig:
             "d_mlp": 4 * self.d_model,
         }
         for name, value in derived.items():
-            if getattr(self, name) == 0:
+            if getattr(self, name) is None:
                 # frozen: only here, before anyone sees the config
                 object.__setattr__(self, name, value)
         _check_positive(self, "n_kv_head", "d_head", "d_mlp")

@@ -21,7 +21,12 @@ class MLP(Tapped):
 
     def __init__(self, config: GPTConfig):
         super().__init__()
-        bias, self.activation = config.mlp_bias, config.activation
+        self.activation = config.activation
+        self.add_layers(config)
+
+    def add_layers(self, config: GPTConfig) -> None:
+        """What `forward` multiplies by."""
+        bias = config.mlp_bias
         if config.activation == "swiglu":
             self.gate = Linear(config.d_model, config.d_mlp, bias=bias)
         self.up = Linear(config.d_model, config.d_mlp, bias=bias)

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from utils.model.attention import Attention, Context, causal_mask
+from utils.model.attention import Attention, SharedInputs, causal_mask
 from utils.model.config import GPTConfig
 from utils.model.feed_forward import MLP
 from utils.model.kv_cache import KVCache
@@ -38,11 +38,11 @@ class Block(Tapped):
         self.mlp_norm, self.mlp = make_norm(config), MLP(config)
 
     def forward(
-        self, x: Float[Tensor, "batch pos d_model"], context: Context
+        self, x: Float[Tensor, "batch pos d_model"], shared: SharedInputs
     ) -> Float[Tensor, "batch pos d_model"]:
         """One step of the residual stream."""
         x = self.tap("resid.pre", x)
-        x = self.tap("resid.mid", x + self.attn(self.attn_norm(x), context))
+        x = self.tap("resid.mid", x + self.attn(self.attn_norm(x), shared))
         return self.tap("resid.post", x + self.mlp(self.mlp_norm(x)))
 
 
@@ -78,26 +78,39 @@ class GPT(Tapped):
     def forward(
         self,
         ids: Int64[Tensor, "batch pos"],
-        mask: Bool[Tensor, "batch pos"] | None = None,
+        real: Bool[Tensor, "batch pos"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch pos vocab"]:
         """The logits, in float32: row [b, i] scores every candidate for the token after ids[b, i].
 
-        `mask` is True for real tokens and False for padding in front of them; positions count real
+        `real` is True for real tokens and False for padding in front of them; positions count real
         tokens only, so padding changes nothing. With a `cache`, `ids` are the tokens after those
         already in it. Raises ValueError where ids do not fit the vocabulary or the context.
         """
-        return self.unembed(self.hidden(ids, mask, cache)).float()
+        return self.unembed(self.hidden(ids, real, cache)).float()
+
+    def next_logits(
+        self,
+        ids: Int64[Tensor, "batch pos"],
+        real: Bool[Tensor, "batch pos"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "batch vocab"]:
+        """The logits after the last token of each row, in float32: `forward(...)[:, -1]`.
+
+        Quicker than that, as no other position is unembedded.
+        """
+        last = self.hidden(ids, real, cache)[:, -1:]
+        return self.unembed(last)[:, 0].float()
 
     def hidden(
         self,
         ids: Int64[Tensor, "batch pos"],
-        mask: Bool[Tensor, "batch pos"] | None = None,
+        real: Bool[Tensor, "batch pos"] | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after all blocks and the final norm: what the unembedding reads."""
         self._check_ids(ids, cache)
-        positions, visible = _layout(ids, mask, cache)
+        positions, visible = _layout(ids, real, cache)
         x = self.embed(ids)
         if self.config.position == "learned":
             x = x + self.position_embed(positions)
@@ -115,16 +128,21 @@ class GPT(Tapped):
         first: int = 0,
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after the last block, from what it is before block `first`; see
-        Context for `visible`.
+        SharedInputs for `visible`.
         """
         rotary = self.config.position == "rope"
         rotation = (
             rope_rotation(positions, self.config.d_head, self.config.rope_base) if rotary else None
         )
-        context = Context(visible, rotation, cache)
+        shared = SharedInputs(visible, rotation, cache)
         for block in islice(self.blocks, first, None):
-            x = block(x, context)
+            x = block(x, shared)
         return x
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is, and where its ids belong."""
+        return self.embed.weight.device
 
     def new_cache(self, batch: int, max_pos: int) -> KVCache:
         """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device
@@ -141,7 +159,7 @@ class GPT(Tapped):
             )
         weight = self.final_norm.weight  # in the type of the activations, always
         shape = (config.n_layer, batch, config.n_kv_head, max_pos, config.d_head)
-        keys = torch.empty(shape, dtype=weight.dtype, device=weight.device)
+        keys = torch.empty(shape, dtype=weight.dtype, device=self.device)
         return KVCache(keys, torch.empty_like(keys))
 
     def _check_ids(self, ids: Tensor, cache: KVCache | None) -> None:
@@ -178,18 +196,18 @@ class GPT(Tapped):
 
 
 def _layout(
-    ids: Int64[Tensor, "batch pos"], mask: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
+    ids: Int64[Tensor, "batch pos"], real: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
 ) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"] | None]:
     """The position number of each new token, and which keys it may look at: itself and the real
     ones before it.
     """
     batch, new = ids.shape
     before = 0 if cache is None else cache.length
-    # (batch, key), earlier tokens included
-    real = mask if cache is None else cache.reserve(batch, new, mask)
+    if cache is not None:
+        real = cache.reserve(batch, new, real)  # (batch, key), earlier tokens included
     if real is None:  # no padding anywhere
         positions = torch.arange(before, before + new, device=ids.device).expand(batch, new)
-        plain = before == 0 or new == 1  # see Context
+        plain = before == 0 or new == 1  # see SharedInputs
         return positions, None if plain else causal_mask(new, before + new, ids.device).expand(
             batch, -1, -1, -1
         )

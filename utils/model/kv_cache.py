@@ -10,6 +10,10 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+# Keys or values of one layer: at the new positions, and at all so far.
+New = Float[Tensor, "batch kv_head pos d_head"]
+SoFar = Float[Tensor, "batch kv_head key d_head"]
+
 
 class KVCache:
     """Preallocated keys and values of every layer, and which positions hold real tokens (not
@@ -21,13 +25,13 @@ class KVCache:
         self.keys, self.values = keys, values
         _, self.batch, _, self.max_pos, _ = keys.shape
         self.real = torch.ones(self.batch, self.max_pos, dtype=torch.bool, device=keys.device)
-        self.length, self.padded = 0, False  # padded: whether a mask was ever given
+        self.length, self.padded = 0, False  # padded: whether `real` was ever given
 
     def reserve(
-        self, batch: int, pos: int, mask: Bool[Tensor, "batch pos"] | None = None
+        self, batch: int, pos: int, real: Bool[Tensor, "batch pos"] | None = None
     ) -> Bool[Tensor, "batch key"] | None:
         """Make room for `pos` more tokens; gives back which of all positions so far are real, None
-        if all must be.
+        if all must be. `real`: which of the new ones are.
         """
         if batch != self.batch:
             raise ValueError(
@@ -39,19 +43,12 @@ class KVCache:
                 "more were given: "
                 f"make a larger cache, or start again with the last part of the text."
             )
-        if mask is not None:
+        if real is not None:
             self.padded = True
-            self.real[:, self.length : self.length + pos] = mask
+            self.real[:, self.length : self.length + pos] = real
         return self.real[:, : self.length + pos] if self.padded else None
 
-    def store(
-        self,
-        layer: int,
-        k: Float[Tensor, "batch kv_head pos d_head"],
-        v: Float[Tensor, "batch kv_head pos d_head"],
-    ) -> tuple[
-        Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]
-    ]:
+    def store(self, layer: int, k: New, v: New) -> tuple[SoFar, SoFar]:
         """Write one layer's new keys and values; gives back that layer's keys and values of all
         positions so far.
         """
@@ -98,14 +95,7 @@ class ReadOnceCache(KVCache):
             beginning.padded,
         )
 
-    def store(
-        self,
-        layer: int,
-        k: Float[Tensor, "batch kv_head pos d_head"],
-        v: Float[Tensor, "batch kv_head pos d_head"],
-    ) -> tuple[
-        Float[Tensor, "batch kv_head key d_head"], Float[Tensor, "batch kv_head key d_head"]
-    ]:
+    def store(self, layer: int, k: New, v: New) -> tuple[SoFar, SoFar]:
         """One layer's keys and values of all positions: those that are kept, and the new ones
         behind them.
         """

@@ -159,7 +159,7 @@ class Int8Linear(PackedLinear):
     bits = 8
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
-        """See PackedLinear."""
+        """Round each row to codes from -127 to 127, the largest weight to an end of them."""
         weight = torch.cat(
             [one.dequantize() if isinstance(one, Q41Blocks) else one.float() for one in weights]
         )
@@ -169,13 +169,13 @@ class Int8Linear(PackedLinear):
         self.register_buffer("scale", packed.scale[:, 0], persistent=False)
 
     def multiply(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
-        """See PackedLinear."""
+        """x W^T by torch's kernel for 8-bit codes; where it lacks one, from codes in bfloat16."""
         if _HAS_INT8[rows.device.type]:
             return torch._weight_int8pack_mm(rows, self.codes, self.scale)
         return F.linear(rows, self.codes.bfloat16()) * self.scale
 
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
-        """See PackedLinear."""
+        """Scale times code, for some rows of W."""
         return (self.codes[rows].to(dtype) * self.scale[rows, None].to(dtype))[
             :, : self.in_features
         ]
@@ -183,12 +183,12 @@ class Int8Linear(PackedLinear):
     def multiply_block(
         self, x: Float32[Tensor, "row d_in"], rows: slice
     ) -> Float32[Tensor, "row some_d_out"]:
-        """See PackedLinear. The results are scaled, as there are fewer of them than of weights."""
+        """The results are scaled, as there are fewer of them than of weights."""
         return linear(x, self.codes[rows, : self.in_features].float()) * self.scale[rows].float()
 
     @staticmethod
     def few() -> int:
-        """See PackedLinear."""
+        """Fewer where bfloat16 has no instructions, none where the kernel is not made for this CPU."""
         if multiplies(torch.bfloat16):
             return 32
         return 16 if reads_int8_quickly() else 0
@@ -200,9 +200,7 @@ class Int4Linear(PackedLinear):
     bits = 4
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
-        """Take the codes over where there are some already, else round to the nearest; see
-        PackedLinear.
-        """
+        """Take the codes over where there are some already, else round to the nearest."""
         blocks = [one if isinstance(one, Q41Blocks) else _round_to_blocks(one) for one in weights]
         codes, scale, minimum = (
             F.pad(torch.cat([getattr(one, part) for one in blocks]), (0, 0, 0, self._fill_rows))
@@ -220,12 +218,12 @@ class Int4Linear(PackedLinear):
         )  # the same codes again, in an order known to `dequantize`
 
     def multiply(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
-        """See PackedLinear."""
+        """x W^T by torch's kernel for 4-bit codes, of the CPU or of CUDA."""
         kernel = torch._weight_int4pack_mm_for_cpu if rows.is_cpu else torch._weight_int4pack_mm
         return kernel(rows, self.packed, BLOCK, self.scale_zero)
 
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
-        """See PackedLinear."""
+        """Scale times code plus minimum, for some rows of W."""
         nibbles = self.nibbles[rows]
         codes = torch.cat((nibbles >> 4, nibbles & 15), dim=1).float()
         # (row, group, 1) each
@@ -235,7 +233,7 @@ class Int4Linear(PackedLinear):
 
     @staticmethod
     def few() -> int:
-        """See PackedLinear."""
+        """More where bfloat16 has no instructions, but a single row where torch has no vectors."""
         if multiplies(torch.bfloat16):
             return 32
         return 48 if has_vector_kernels() else 1

@@ -17,14 +17,13 @@ import torch.nn.functional as F
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
-from utils.model.attention import Attention
+from utils.model.attention import Attention, Projected
 from utils.model.config import GPTConfig
 from utils.model.cpu_instructions import has_vector_kernels
 from utils.model.empty_weights import only_shapes
 from utils.model.feed_forward import MLP
 from utils.model.gpt import GPT
 from utils.model.linear import linear_in_float32
-from utils.model.rotary import Rotation, rope
 from utils.quantization.gguf_blocks import Q41Blocks
 from utils.quantization.packed_linear import Int4Linear, Int8Linear, PackedLinear
 
@@ -40,26 +39,18 @@ class PackedAttention(Attention):
     """Attention with one packed layer for queries, keys and values."""
 
     def __init__(self, config: GPTConfig, layer: int, pack: Pack):
-        with only_shapes():
-            super().__init__(config, layer)
-        del self.query, self.key, self.value
-        self.n_head, self.n_kv_head = config.n_head, config.n_kv_head
+        super().__init__(config, layer)
+        self.heads = (config.n_head, config.n_kv_head, config.n_kv_head)  # of q, k and v
         path = f"blocks.{layer}.attn."
         self.qkv = pack(path + "query", path + "key", path + "value")
         self.output = pack(path + "output")
 
-    def read(
-        self, x: Float[Tensor, "batch pos d_model"], rotation: Rotation | None
-    ) -> tuple[
-        Float[Tensor, "batch head pos d_head"],
-        Float[Tensor, "batch kv_head pos d_head"],
-        Float[Tensor, "batch kv_head pos d_head"],
-    ]:
-        """See Attention. Queries and keys are turned together."""
-        heads = self.split_heads(self.qkv(x).float())
-        turned, v = heads.split_with_sizes((self.n_head + self.n_kv_head, self.n_kv_head), dim=1)
-        turned = turned if rotation is None else rope(turned, rotation)
-        q, k = turned.split_with_sizes((self.n_head, self.n_kv_head), dim=1)
+    def add_layers(self, config: GPTConfig) -> None:
+        """None here: they need weights, which `pack` has."""
+
+    def project(self, x: Float[Tensor, "batch pos d_model"]) -> Projected:
+        """The three products that read x, in one."""
+        q, k, v = self.split_heads(self.qkv(x).float()).split_with_sizes(self.heads, dim=1)
         return q, k, v
 
 
@@ -67,20 +58,21 @@ class PackedMLP(MLP):
     """The feed-forward layer with one packed layer for gate and up."""
 
     def __init__(self, config: GPTConfig, layer: int, pack: Pack):
-        with only_shapes():
-            super().__init__(config)
+        super().__init__(config)
         self.d_mlp, path = config.d_mlp, f"blocks.{layer}.mlp."
         if config.activation == "swiglu":
-            del self.gate, self.up
             self.both = pack(path + "gate", path + "up")
         else:
             self.up = pack(path + "up")
         self.down = pack(path + "down")
 
+    def add_layers(self, config: GPTConfig) -> None:
+        """None here: they need weights, which `pack` has."""
+
     def gate_and_up(
         self, x: Float[Tensor, "batch pos d_model"]
     ) -> tuple[Float[Tensor, "batch pos d_mlp"], Float[Tensor, "batch pos d_mlp"]]:
-        """See MLP."""
+        """The two products of SwiGLU that read x, in one."""
         gate, up = self.both(x).split_with_sizes((self.d_mlp, self.d_mlp), dim=-1)
         return gate, up
 

@@ -22,15 +22,15 @@ def next_token_loss(model: nn.Module, batch: Batch) -> tuple[Tensor, int]:
     default of `train`.
 
     `batch`: "ids", int64 (batch, pos), of which the model reads all but the last, and perhaps
-    "mask", bool of the same shape, True for the tokens to learn. The first token has nothing before
+    "learn", bool of the same shape, True for the tokens to learn. The first token has nothing before
     it, and is never learned.
     """
-    ids, mask = batch["ids"], batch.get("mask")
+    ids, learn = batch["ids"], batch.get("learn")
     losses = token_losses(model(ids[:, :-1]), ids[:, 1:])  # (batch, pos - 1)
-    if mask is None:
+    if learn is None:
         return losses.sum(), losses.numel()
-    wanted = mask[:, 1:]
-    return losses.masked_fill(~wanted, 0.0).sum(), int(wanted.sum())
+    learn = learn[:, 1:]
+    return losses.masked_fill(~learn, 0.0).sum(), int(learn.sum())
 
 
 def mean_loss(model: nn.Module, batches: Iterable[Batch], loss: Loss = next_token_loss) -> float:

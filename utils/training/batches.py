@@ -2,7 +2,7 @@
 be run again.
 
 A batch is a dict of tensors. For language models: "ids", int64 (batch, pos), and, if not every
-token is to be learned, "mask", bool (batch, pos), True for the tokens that are. A run that is
+token is to be learned, "learn", bool (batch, pos), True for the tokens that are. A run that is
 resumed, or shared by several processes, only has to know the numbers of its batches; nothing else
 has to be remembered about the order of the data.
 """

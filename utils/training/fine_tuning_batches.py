@@ -1,4 +1,4 @@
-"""Batches of separate examples with a mask: which of their tokens are to be learned."""
+"""Batches of separate examples of which not every token is to be learned."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.training.batches import check_vocabulary, fingerprint
 
 Example = tuple[Sequence[int], Sequence[bool]]  # ids, and for each of them: is it to be learned?
@@ -29,10 +30,10 @@ class Examples:
                 "of each."
             )
         self.ids = [torch.tensor(ids, dtype=torch.int64) for ids, _ in examples]
-        self.masks = [torch.tensor(mask, dtype=torch.bool) for _, mask in examples]
+        self.learn = [torch.tensor(learn, dtype=torch.bool) for _, learn in examples]
         self.batch_size, self.seed = batch_size, seed
-        for number, (ids, mask) in enumerate(zip(self.ids, self.masks, strict=True)):
-            _check_example(number, ids, mask)
+        for number, (ids, learn) in enumerate(zip(self.ids, self.learn, strict=True)):
+            _check_example(number, ids, learn)
 
     @classmethod
     def for_model(
@@ -53,11 +54,9 @@ class Examples:
     def __getitem__(self, number: int) -> dict[str, Tensor]:
         places = range(number * self.batch_size, (number + 1) * self.batch_size)
         chosen = [self._example(place) for place in places]
-        pad = torch.nn.utils.rnn.pad_sequence  # with 0, which is False
-        return {
-            "ids": pad([self.ids[i] for i in chosen], batch_first=True),
-            "mask": pad([self.masks[i] for i in chosen], batch_first=True),
-        }
+        ids, _ = pad([self.ids[i] for i in chosen], "right")
+        learn, _ = pad([self.learn[i] for i in chosen], "right")
+        return {"ids": ids, "learn": learn}
 
     def _example(self, place: int) -> int:
         """Which example stands at `place` in the endless row of passes."""
@@ -66,7 +65,7 @@ class Examples:
 
     def fingerprint(self) -> str:
         """Tells other data, or other settings, from these."""
-        data = torch.cat([*self.ids, *self.masks]).numpy()
+        data = torch.cat([*self.ids, *self.learn]).numpy()
         return fingerprint(data, [len(ids) for ids in self.ids], self.batch_size, self.seed)
 
 
@@ -76,13 +75,13 @@ def _order(count: int, seed: int, passed: int) -> np.ndarray:
     return np.random.default_rng([seed, passed]).permutation(count)
 
 
-def _check_example(number: int, ids: Tensor, mask: Tensor) -> None:
-    if ids.shape != mask.shape or ids.ndim != 1:
+def _check_example(number: int, ids: Tensor, learn: Tensor) -> None:
+    if ids.shape != learn.shape or ids.ndim != 1:
         raise ValueError(
-            f"example {number} has {len(ids)} ids and a mask for {len(mask)}: give one mask value "
+            f"example {number} has {len(ids)} ids and `learn` for {len(learn)}: give one value "
             "for each id."
         )
-    if not mask[1:].any():
+    if not learn[1:].any():
         raise ValueError(
             f"example {number} has {len(ids)} tokens and none to learn (the first has nothing "
             "before it): leave it out."

@@ -172,7 +172,7 @@ def _step(run: _Run, step: int) -> None:
     total, count = _add_up_gradients(run, (run.batches[number] for number in numbers))
     if count == 0:
         raise ValueError(
-            f"step {step} has no token to learn: the masks of its batches are False everywhere."
+            f"step {step} has no token to learn: 'learn' is False everywhere in its batches."
         )
     state.scaler.unscale_(state.optimizer)
     norm = scale_gradients(run.trained, 1 / count, config.clip)

@@ -25,7 +25,7 @@ def attention_explorer(
 
     @lru_cache(maxsize=8)  # moving a slider asks for the same sentence again
     def all_heads(text: str) -> Float[Tensor, "layer head query key"]:
-        return patterns(model, torch.tensor(tok.encode(text), device=model.embed.weight.device))
+        return patterns(model, torch.tensor(tok.encode(text), device=model.device))
 
     def draw(sentence: str, layer: int, head: int) -> str:
         count = len(tok.encode(sentence))

@@ -75,7 +75,6 @@ def edit_picture(
 
 @torch.inference_mode()
 def _likeliest(model: GPT, tok: Tokenizer, text: str) -> tuple[list[str], list[float]]:
-    ids = torch.tensor([tok.encode(text)], device=model.embed.weight.device)
-    logits = model.unembed(model.hidden(ids)[0, -1]).float()
-    top = logits.softmax(dim=-1).topk(_LIKELIEST)
+    ids = torch.tensor([tok.encode(text)], device=model.device)
+    top = model.next_logits(ids)[0].softmax(dim=-1).topk(_LIKELIEST)
     return [tok.decode([token]) for token in top.indices.tolist()], top.values.tolist()

@@ -26,9 +26,9 @@ def sampler_explorer(model: GPT, tok: Tokenizer, prompt: str = "I saw a") -> VBo
 
     @lru_cache(maxsize=32)  # a moved slider asks for the same logits again
     def last_logits(text: str) -> Float[Tensor, "1 vocab"]:
-        ids = torch.tensor([tok.encode(text)], device=model.embed.weight.device)
+        ids = torch.tensor([tok.encode(text)], device=model.device)
         with torch.inference_mode():
-            return model(ids)[:, -1].double().cpu()
+            return model.next_logits(ids).double().cpu()
 
     def draw(
         prompt: str,

@@ -46,7 +46,7 @@ def ranks(model: GPT, tok: Tokenizer, text: str) -> list[int]:
     of their places: the place is 1 + the number of candidates with a higher score. Raises
     ValueError for a text of less than two tokens or longer than the model's context.
     """
-    ids = torch.tensor([tok.encode(text)], device=model.embed.weight.device)
+    ids = torch.tensor([tok.encode(text)], device=model.device)
     if ids.shape[1] < 2:
         raise ValueError(
             f"{text!r} has {ids.shape[1]} tokens, but a guess needs one to guess and one before it."
@@ -82,9 +82,7 @@ def next_word(model: GPT, tok: Tokenizer, before: str, starts: Bool[Tensor, " vo
     too is told that a word comes next. Then greedily on until the word is complete.
     """
     ids = prompt_ids(tok, before)
-    # (1, pos, d_model)
-    hidden = model.hidden(torch.tensor([ids], device=model.embed.weight.device))
-    logits = model.unembed(hidden[:, -1])[0, : len(starts)].cpu()  # (vocab,)
+    logits = model.next_logits(torch.tensor([ids], device=model.device))[0, : len(starts)].cpu()
     first = int(logits.masked_fill(~starts, -torch.inf).argmax())
     spelled = tok.decode([first])
     rest = stream(model, tok, [*ids, first], max_new_tokens=_MOST_TOKENS - 1, temperature=0)

@@ -72,6 +72,18 @@ def test_old_gpt2_files_without_prefix_and_with_stored_masks(tmp_path):
     assert_close(read(tmp_path)(ids), oracle(ids).logits, rtol=1e-4, atol=1e-5)
 
 
+def test_old_llama_files_without_prefix_with_stored_angles_and_a_second_embedding(tmp_path):
+    oracle = hf_llama(kv_heads=2, tie=True)
+    oracle.save_pretrained(tmp_path)
+    path = tmp_path / "model.safetensors"
+    old = {name.removeprefix("model."): tensor for name, tensor in load_file(path).items()}
+    old |= {f"layers.{n}.self_attn.rotary_emb.inv_freq": torch.ones(4) for n in range(3)}
+    old["lm_head.weight"] = old["embed_tokens.weight"]
+    save_file({name: tensor.clone() for name, tensor in old.items()}, path)
+    ids = random_ids(89, batch=2, pos=6)
+    assert_close(read(tmp_path)(ids), oracle(ids).logits, rtol=1e-4, atol=1e-5)
+
+
 def test_old_llama_settings_name_the_rotary_base_differently(tmp_path):
     oracle = hf_llama(kv_heads=2, base=77.0)
     oracle.save_pretrained(tmp_path)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from utils.model.config import check_layer, check_layers
+from utils.model.config import GPTConfig, check_layer, check_layers
 
 
 @pytest.mark.parametrize("layer", [0, 1, 4])
@@ -25,3 +25,20 @@ def test_a_layer_that_is_not_there_is_a_sentence(layer):
 def test_no_layers_are_too_few():
     with pytest.raises(ValueError, match=r"layers is \[\]; choose at least one from 0 to 2"):
         check_layers([], 3)
+
+
+SIZES = {"vocab_size": 11, "context_length": 8, "n_layer": 2, "n_head": 6, "d_model": 24}
+
+
+@pytest.mark.parametrize("nothing", [{}, {"n_kv_head": None, "d_head": None, "d_mlp": None}])
+def test_sizes_that_are_not_given_follow_from_the_others(nothing):
+    config = GPTConfig(**SIZES, **nothing)
+    assert (config.n_kv_head, config.d_head, config.d_mlp) == (6, 4, 96)
+    given = {"n_kv_head": 3, "d_head": 10, "d_mlp": 7}
+    assert {name: getattr(GPTConfig(**SIZES, **given), name) for name in given} == given
+
+
+@pytest.mark.parametrize("name", ["n_kv_head", "d_head", "d_mlp", "n_layer"])
+def test_a_size_of_nothing_is_refused(name):
+    with pytest.raises(ValueError, match=f"{name} is 0; it counts something, so give 1 or more"):
+        GPTConfig(**(SIZES | {name: 0}))

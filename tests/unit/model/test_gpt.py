@@ -42,12 +42,12 @@ def test_left_padding_changes_nothing(name, tmp_path):
     oracle = HF_MODELS[name]()
     model = save_and_load(oracle, tmp_path)
     ids, lengths = random_ids(model.config.vocab_size, batch=3, pos=9), (9, 5, 1)
-    mask = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
-    got = model(ids, mask=mask)
+    real = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
+    got = model(ids, real=real)
     assert got.isfinite().all()
-    positions = (mask.long().cumsum(1) - 1).clamp(min=0)
-    expected = oracle(ids, attention_mask=mask.long(), position_ids=positions).logits
-    assert_close(got[mask], expected[mask], **TOLERANCE)
+    positions = (real.long().cumsum(1) - 1).clamp(min=0)
+    expected = oracle(ids, attention_mask=real.long(), position_ids=positions).logits
+    assert_close(got[real], expected[real], **TOLERANCE)
     for row, length in enumerate(lengths):
         alone = model(ids[row : row + 1, -length:])
         assert_close(got[row, -length:], alone[0], **TOLERANCE)
@@ -205,3 +205,30 @@ def test_half_precision_gives_float32_logits_near_the_full_ones():
 def test_oracle_models_differ_where_they_should():
     assert hf_gpt2().config.model_type == "gpt2"
     assert hf_llama(kv_heads=2).config.num_key_value_heads == 2
+
+
+def test_a_model_is_where_its_weights_are():
+    sizes = dict(vocab_size=11, context_length=8, n_layer=1, n_head=2, d_model=6)
+    model = GPT(GPTConfig(**sizes))
+    assert model.device == torch.device("cpu")
+    assert model.to("meta").device == torch.device("meta")
+    assert model.new_cache(batch=3, max_pos=5).keys.device == torch.device("meta")
+
+
+@pytest.mark.parametrize("name", HF_MODELS)
+@torch.inference_mode()
+def test_the_next_logits_are_those_of_the_last_position_alone(name, tmp_path):
+    model = save_and_load(HF_MODELS[name](), tmp_path)
+    ids = random_ids(model.config.vocab_size, batch=3, pos=7)
+    real = torch.stack([torch.arange(7) >= 7 - length for length in (7, 4, 2)])
+    seen = []
+    model.unembed.register_forward_hook(lambda _, args, __: seen.append(args[0].shape[1]))
+    for given in (None, real):
+        expected = model(ids, given)[:, -1]
+        cache = model.new_cache(batch=3, max_pos=7)
+        beginning = None if given is None else given[:, :5]
+        model.next_logits(ids[:, :5], beginning, cache)
+        for got in (model.next_logits(ids, given), model.next_logits(ids[:, 5:], cache=cache)):
+            assert got.shape == (3, model.config.vocab_size) and expected.std() > 0.1
+            assert_close(got, expected, **TOLERANCE)
+    assert seen == 2 * [7, 1, 1, 1]

@@ -53,12 +53,12 @@ def test_greedy_tokens_are_the_same_with_and_without(model):
 @torch.no_grad()
 def test_padding_in_front_is_remembered(model):
     ids, lengths = random_ids(61, batch=3, pos=8), (8, 5, 2)
-    mask = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
+    real = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
     cache = model.new_cache(batch=3, max_pos=12)
-    model(ids[:, :6], mask=mask[:, :6], cache=cache)
-    model(ids[:, 6:], mask=mask[:, 6:], cache=cache)
+    model(ids[:, :6], real=real[:, :6], cache=cache)
+    model(ids[:, 6:], real=real[:, 6:], cache=cache)
     after = random_ids(61, batch=3, pos=2, seed=9)
-    got = model(after, cache=cache)  # no mask: new tokens are real
+    got = model(after, cache=cache)  # no `real`: new tokens are real
     for row, length in enumerate(lengths):
         alone = torch.cat([ids[row, 8 - length :], after[row]])[None]
         assert_close(got[row], model(alone)[0, -2:], **TOLERANCE)
@@ -117,22 +117,22 @@ def test_other_batch_is_refused(model):
 @pytest.mark.parametrize("first", [0, 3])
 def test_the_beginning_is_read_once_and_the_end_often_with_gradients(model, first):
     ids, lengths = random_ids(61, batch=3, pos=8), (8, 7, 4)
-    mask = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
+    real = torch.stack([torch.arange(8) >= 8 - length for length in lengths])
     cache = model.new_cache(batch=3, max_pos=8)
     if first:
         with torch.no_grad():
-            model(ids[:, :first], mask=mask[:, :first], cache=cache)
+            model(ids[:, :first], real=real[:, :first], cache=cache)
     kept = ReadOnceCache(cache)
     for seed in (5, 6):  # another end each time
         ids[:, first:] = random_ids(61, batch=3, pos=8 - first, seed=seed)
-        got, expected = model(ids[:, first:], mask[:, first:], kept), model(ids, mask)[:, first:]
-        real = mask[:, first:]
-        assert_close(got[real], expected[real], **TOLERANCE)
+        got, expected = model(ids[:, first:], real[:, first:], kept), model(ids, real)[:, first:]
+        at_end = real[:, first:]
+        assert_close(got[at_end], expected[at_end], **TOLERANCE)
         # Of the last block's weights only queries and what comes after them see nothing but the
         # end.
         of = model.blocks[-1].mlp.down.weight
         slopes = [
-            torch.autograd.grad(logits[real].square().sum(), of)[0] for logits in (got, expected)
+            torch.autograd.grad(logits[at_end].square().sum(), of)[0] for logits in (got, expected)
         ]
         assert_close(*slopes, rtol=1e-6, atol=1e-6 * float(slopes[1].abs().max()))
     assert kept.length == cache.length == first

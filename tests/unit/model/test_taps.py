@@ -104,9 +104,9 @@ def test_attention_by_hand(model, ids):
 
 
 def test_padding_gets_no_attention_and_no_nan(model, ids):
-    mask = torch.tensor([[False, False, True, True, True, True, True], [True] * 7])
+    real = torch.tensor([[False, False, True, True, True, True, True], [True] * 7])
     with trace(model) as t:
-        logits = model(ids, mask=mask)
+        logits = model(ids, real=real)
     assert logits.isfinite().all()
     assert t["blocks.1.attn.pattern"][0, :, 2:, :2].abs().max() == 0
 

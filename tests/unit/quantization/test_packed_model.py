@@ -110,10 +110,10 @@ def test_it_computes_what_its_codes_stand_for(pair, pos):
 def test_a_cache_and_padding_change_nothing(pair):
     _, packed = pair
     ids, lengths = random_ids(256, batch=3, pos=9), (9, 5, 2)
-    mask = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
+    real = torch.stack([torch.arange(9) >= 9 - length for length in lengths])
     cache = packed.new_cache(batch=3, max_pos=9)
-    chunks = zip(ids.split([6, 1, 2], dim=1), mask.split([6, 1, 2], dim=1), strict=True)
-    parts = [packed(new, mask=real, cache=cache) for new, real in chunks]
+    chunks = zip(ids.split([6, 1, 2], dim=1), real.split([6, 1, 2], dim=1), strict=True)
+    parts = [packed(new, real=part, cache=cache) for new, part in chunks]
     got = torch.cat(parts, dim=1)
     for row, length in enumerate(lengths):
         alone = packed(ids[row : row + 1, -length:])[0]

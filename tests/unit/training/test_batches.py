@@ -113,12 +113,12 @@ def test_a_padded_batch_weighs_like_its_examples_alone():
     assert total.item() == pytest.approx(sum(loss.item() for loss, _ in alone), rel=1e-5)
 
 
-def test_only_what_the_mask_names_is_learned():
+def test_only_what_is_named_is_learned():
     """The loss of one token, by hand: -log softmax of the logits one place before it."""
     model, ids = make(), torch.tensor([[3, 1, 4, 1, 5]])
     expected = -model(ids)[0].double().log_softmax(dim=-1)[[1, 3], [4, 5]].sum()
-    mask = torch.tensor([[True, False, True, False, True]])  # of the first there is no loss
-    total, count = next_token_loss(model, {"ids": ids, "mask": mask})
+    learn = torch.tensor([[True, False, True, False, True]])  # of the first there is no loss
+    total, count = next_token_loss(model, {"ids": ids, "learn": learn})
     assert count == 2
     assert total.item() == pytest.approx(expected.item(), rel=1e-5)
 
@@ -136,7 +136,7 @@ def test_the_mean_loss_is_over_targets_and_not_over_batches():
     ("examples", "words"),
     [
         ([], "0 examples and batch_size 2"),
-        ([([1, 2], [True])], "example 0 has 2 ids and a mask for 1"),
+        ([([1, 2], [True])], "example 0 has 2 ids and `learn` for 1"),
         (
             [([1, 2], [False, True]), ([1, 2], [True, False])],
             "example 1 has 2 tokens and none to learn",

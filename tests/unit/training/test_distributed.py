@@ -51,7 +51,7 @@ def test_gradients_are_those_of_one_process(two):
         tensors = load_file(two[0] / f"rank{rank}.safetensors")
         for name, gradient in expected.items():
             assert_close(tensors[f"gradient.{name}"], gradient, rtol=1e-4, atol=1e-6 * scale)
-    counts = [int(uneven_examples()[n]["mask"][:, 1:].sum()) for n in range(4)]
+    counts = [int(uneven_examples()[n]["learn"][:, 1:].sum()) for n in range(4)]
     # so the mean of two means would be another
     assert counts[0] + counts[2] != counts[1] + counts[3]
 

@@ -90,7 +90,10 @@ def grown(batches, count):
     parts = [batches[number] for number in range(count)]
     longest = max(part["ids"].shape[1] for part in parts)
     return [
-        {key: torch.cat([_padded(part[key], longest) for part in parts]) for key in ("ids", "mask")}
+        {
+            key: torch.cat([_padded(part[key], longest) for part in parts])
+            for key in ("ids", "learn")
+        }
     ]
 
 
@@ -100,7 +103,7 @@ def _padded(rows, longest):
 
 def test_accumulated_gradients_are_those_of_the_large_batch():
     batches = uneven_examples()
-    counts = {int(batches[number]["mask"][:, 1:].sum()) for number in range(4)}
+    counts = {int(batches[number]["learn"][:, 1:].sum()) for number in range(4)}
     assert len(counts) > 2  # so the mean of the means would be another
     large = gradients_of_one_step(small_model(), grown(batches, 4), batches_per_step=1)
     small = gradients_of_one_step(small_model(), batches, batches_per_step=4)
@@ -230,11 +233,11 @@ def test_a_gradient_that_is_no_number_stops_the_run():
 
 
 def test_data_that_cannot_be_trained_on_is_refused():
-    mask = torch.zeros(2, 4, dtype=torch.bool)
+    learn = torch.zeros(2, 4, dtype=torch.bool)
     for batches, words in [
         ([], "2 steps of 1 take 2 batches, but 0 were given"),
         (
-            [{"ids": torch.ones(2, 4, dtype=torch.int64), "mask": mask}] * 2,
+            [{"ids": torch.ones(2, 4, dtype=torch.int64), "learn": learn}] * 2,
             "step 0 has no token to learn",
         ),
         (
