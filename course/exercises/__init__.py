@@ -19,7 +19,7 @@ def exercises() -> dict[str, Exercise]:
 
 def of_chapter(number: str) -> list[Exercise]:
     """The exercises of a chapter ("01"), in order."""
-    return [found for found in exercises().values() if found.id.startswith(f"{number}.")]
+    return [found for found in exercises().values() if found.chapter == number]
 
 
 def unknown(id: Any) -> str:

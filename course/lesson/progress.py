@@ -58,7 +58,7 @@ def progress() -> None:
     done = sum(found == DONE for _, found in rows)
     summary = f"{done} of {len(rows)} exercises done"
     text, body = [summary], []
-    for chapter, group in groupby(rows, key=lambda row: row[0].id[:2]):
+    for chapter, group in groupby(rows, key=lambda row: row[0].chapter):
         members = list(group)
         count = f"Chapter {chapter}: {sum(found == DONE for _, found in members)} of {len(members)} done"
         text += [

@@ -12,14 +12,12 @@ from html import escape
 from course.grading.assignment import Assignment
 from course.grading.handed_in.submissions import Student
 from course.grading.reports.gradebook import Row, number
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT
 
 OPEN_WARNING = (
     "These submissions ran without a sandbox, because the teacher said to trust them: a "
     "submission could have read or "
     "changed files of this machine, these marks included."
 )
-SIGNS = {RIGHT: "✓", NOT_YET: "✎", NOT_STARTED: "○"}
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 52em; margin: 2em auto;
 padding: 0 1em } table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top;
@@ -92,7 +90,7 @@ def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
     most = sum(one.most for one in marked.marks)
     rows = []
     for one in marked.marks:
-        sign = f'<span aria-hidden="true">{SIGNS[one.state]}</span>'
+        sign = f'<span aria-hidden="true">{one.state.sign}</span>'
         state = whole(f"{sign} {escape(one.state)}")
         said = "".join(f"<p>{shown(line)}</p>" for line in one.lines)
         points = f"{number(one.points)} of {number(one.most)}"

@@ -100,7 +100,7 @@ def _misconceptions(chapters: Sequence[Chapter]) -> str:
         sections.append(f"<h3>Chapter {one.number}: {escape(one.title)}</h3>")
         for exercise in of_chapter(one.number):
             heading = f"{exercise.id} {exercise.title} ({exercise.minutes} points)"
-            sections.append(list_of(heading, [hint for hint, _ in exercise.wrongs], level=4))
+            sections.append(list_of(heading, [wrong.hint for wrong in exercise.wrongs], level=4))
     return "".join(sections)
 
 

@@ -16,7 +16,7 @@ from course.building.chapter import EXERCISE, ChapterError, read_chapter, read_c
 from course.building.exercise_cells import learner_cell, refuse_exercises, solved_cell
 from course.building.lint import ties_to_answers
 from course.exercises import exercises, of_chapter
-from course.judging.judge import NOT_STARTED, RIGHT, judge
+from course.judging.judge import State, judge
 
 ROOT = Path(__file__).resolve().parents[3]
 FRONT = """\
@@ -89,7 +89,7 @@ def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys)
 @pytest.mark.parametrize("one", exercises().values(), ids=lambda one: one.id)
 def test_the_cells_run_as_they_are(one, chapter):
     found = chapter(FRONT + cell(f'exercise("{one.id}")')).cells[-1]
-    for write, state in ((learner_cell, NOT_STARTED), (solved_cell, RIGHT)):
+    for write, state in ((learner_cell, State.NOT_STARTED), (solved_cell, State.RIGHT)):
         space = {
             "torch": torch,
             "math": math,
@@ -173,7 +173,7 @@ def test_solved_exercises_need_only_what_their_chapter_imports(found):
             judge(exercises()[id], answer).state
         )
         exec(solved_cell(cell), space)
-        assert seen == [RIGHT]
+        assert seen == [State.RIGHT]
 
 
 # --- nothing else depends on an answer -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from course.__main__ import main
 from course.exercises import exercises
 from course.grading import private_checks
 from course.grading.assignment import BadAssignment, load
-from course.judging.judge import RIGHT, judge
+from course.judging.judge import State, judge
 
 CHECKS = """
 import torch
@@ -105,7 +105,7 @@ def test_two_seeds_are_two_classes(tmp_path):
     )
     for made, text in ((one, notebooks[0]), (two, notebooks[1])):
         (last,) = (found for found in made.of("02_cross_entropy") if found.id == "02.4")
-        assert last.call in text and judge(last, last.reference()).state == RIGHT
+        assert last.call in text and judge(last, last.reference()).state == State.RIGHT
     cross_entropy = exercises()["02.1"]
     assert (
         str(cross_entropy.cases(one.seed))

@@ -53,7 +53,7 @@ def test_every_misconception_stands_under_its_exercise():
         start = PAGE.index(f"<h4>{one.id} {one.title} ({one.minutes} points)</h4>")
         section = PAGE[start : PAGE.index("</ul>", start)]
         assert section.count("<li>") == len(one.wrongs) and all(
-            unescape(shown(hint)) in section for hint, _ in one.wrongs
+            unescape(shown(wrong.hint)) in section for wrong in one.wrongs
         )
 
 
