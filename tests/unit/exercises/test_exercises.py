@@ -9,23 +9,23 @@ declared answer runs once on each seed.
 import ast
 import re
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from chapter_imports import by_number, imported
 
 from course import exercises as package
 from course.answers.read_answer import read, show
-from course.building.build import read_chapters
 from course.building.chapter import EXERCISE
+from course.building.exercise_cells import exercise_of, learner_cell, solved_cell
 from course.exercises import exercises, of_chapter
 from course.judging import judge as judging
 from course.judging.exercise import SEED, Exercise
 from course.judging.exercise_source import reference, stub
 from course.judging.judge import State, _apart, _outcomes, verdict
 
-CHAPTERS = Path(__file__).resolve().parents[3] / "course" / "chapters"
+CHAPTERS = by_number()
 ALL = list(exercises().values())
 FUNCTIONS = [one for one in ALL if one.parameters]
 SEEDS = (SEED, 1, 2)
@@ -89,7 +89,7 @@ def refused(exercise: Exercise, given) -> str:
 
 
 def test_the_exercises_of_a_chapter_are_counted_from_one():
-    for chapter in {one.id[:2] for one in ALL}:
+    for chapter in {one.chapter for one in ALL}:
         found = of_chapter(chapter)
         assert [one.id for one in found] == [
             f"{chapter}.{number}" for number in range(1, len(found) + 1)
@@ -98,13 +98,12 @@ def test_the_exercises_of_a_chapter_are_counted_from_one():
 
 
 def test_the_chapters_with_cells_for_exercises_are_those_that_have_exercises():
-    chapters = read_chapters(CHAPTERS)
     shown = {
         chapter.number
-        for chapter in chapters
+        for chapter in CHAPTERS.values()
         if any(EXERCISE in cell.tags for cell in chapter.cells)
     }
-    assert len(shown) > 1 and shown == {one.id[:2] for one in ALL}
+    assert len(shown) > 1 and shown == {one.chapter for one in ALL}
 
 
 # Declarations
@@ -359,10 +358,21 @@ def test_other_precisions_and_plain_numbers_are_right(exercise):
         assert judge(exercise, altered(exercise, change)).state == State.RIGHT
 
 
-@each_function
+def floating(leaf) -> bool:
+    return isinstance(leaf, torch.Tensor) and leaf.dim() > 0 and leaf.is_floating_point()
+
+
+def gives_floating_tensors(exercise: Exercise) -> bool:
+    """As a whole or in a list, from every input."""
+    return all(all(map(floating, leaves(one))) for one in results(exercise))
+
+
+FLOATING = [one for one in FUNCTIONS if gives_floating_tensors(one)]
+
+
+@pytest.mark.parametrize("exercise", FLOATING, ids=lambda one: one.id)
 def test_half_precision_is_named_for_a_tensor(exercise):
-    if isinstance(exercise.reference(*exercise.cases()[0]), torch.Tensor) and exercise.id == "01.1":
-        assert "too coarse" in refused(exercise, lambda *args: exercise.reference(*args).bfloat16())
+    assert "too coarse" in refused(exercise, altered(exercise, torch.Tensor.half))
 
 
 @each_function
@@ -382,17 +392,16 @@ def test_a_function_with_other_parameters_is_told_so(exercise):
 
 
 @each
-def test_the_stub_is_not_started_and_says_no_more(exercise):
-    space = {"torch": torch}
-    exec(stub(exercise), space)
-    assert judge(exercise, space[exercise.name]).state == State.NOT_STARTED
-
-
-@each
-def test_reference_as_the_solved_notebook_has_it_is_right(exercise):
-    space = {"torch": torch, "math": __import__("math")}
-    exec(reference(exercise), space)
-    assert judge(exercise, space[exercise.name]).state == State.RIGHT
+def test_its_cell_runs_with_what_its_chapter_imports(exercise):
+    """As it stands in the learner's notebook, and in the solved one."""
+    chapter = CHAPTERS[exercise.chapter]
+    (cell,) = [one for one in chapter.cells if exercise_of(one) is exercise]
+    for write, state in ((learner_cell, State.NOT_STARTED), (solved_cell, State.RIGHT)):
+        space, checked = imported(chapter), []
+        space["check"] = lambda *given, checked=checked: checked.append(given)
+        exec(write(cell), space)
+        assert checked == [(exercise.id, space[exercise.name])]
+        assert judge(exercise, space[exercise.name]).state == state
 
 
 @each
