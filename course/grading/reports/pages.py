@@ -12,6 +12,8 @@ from html import escape
 from course.grading.assignment import Assignment
 from course.grading.handed_in.submissions import Student
 from course.grading.reports.gradebook import Row, number
+from course.html_page import html_page
+from course.html_table import Column, html_table
 
 OPEN_WARNING = (
     "These submissions ran without a sandbox, because the teacher said to trust them: a "
@@ -34,10 +36,8 @@ def page(title: str, body: str, warning: str = "") -> bytes:
     alert = (
         f'<p class="warning" role="note"><b>Not safe.</b> {escape(warning)}</p>' if warning else ""
     )
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     main = f"<main><h1>{escape(title)}</h1>{alert}{body}</main>"
-    html = f'<html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{main}</body></html>'
-    return f"<!doctype html>{html}\n".encode("utf-8", "replace")
+    return html_page(title, main, _STYLE).encode("utf-8", "replace")
 
 
 def file_name(student: Student) -> str:
@@ -59,23 +59,10 @@ def shown(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def _rows(cells: Sequence[Sequence[str]]) -> str:
-    return "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
-
-
-def _cell(text: str, kind: str = "td", numeric: bool = False) -> str:
-    look = ' class="n"' if numeric else ""
-    scope = ' scope="col"' if kind == "th" else ""
-    return f"<{kind}{scope}{look}>{text}</{kind}>"
-
-
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> str:
     """A table of cells that are HTML already; `numeric` are the places of the columns of numbers."""
-    heads = "".join(_cell(escape(name), "th", place in numeric) for place, name in enumerate(head))
-    body = _rows(
-        [[_cell(text, numeric=place in numeric) for place, text in enumerate(row)] for row in rows]
-    )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    columns = [Column(name, numeric=place in numeric) for place, name in enumerate(head)]
+    return html_table(columns, rows)
 
 
 def list_of(title: str, lines: Sequence[str], level: int = 2) -> str:
