@@ -356,6 +356,16 @@ def test_form_keeps_a_choice_and_starts_without_one():
     assert p.answer == "mat"
 
 
+def test_form_shows_a_choice_as_text_whatever_signs_it_has():
+    p = predict("01.1", "?", choices=["p <b> q", "p > q"])
+    box, button, status, _ = parts(p)
+    box.value = "p <b> q"
+    button.click()
+    assert "Your prediction: p &lt;b&gt; q." in status.value and "<b>" not in status.value
+    status = parts(p)[2]  # of a form that is shown anew
+    assert "You answered before: p &lt;b&gt; q." in status.value and "<b>" not in status.value
+
+
 def test_form_keeps_a_ranking_and_refuses_half_of_one():
     p = predict("01.1", "?", ranking=CHOICES)
     row, button, status, _ = parts(p)
