@@ -33,12 +33,12 @@ def test_a_plan_has_every_chapter_once_in_order_and_fits(minutes):
     weeks = teacher_page.plan(chapters(*minutes), 12)
     parts = [part for week in weeks for part in week]
     assert len(weeks) <= 12 and all(weeks)
-    assert [one.number for one, half, _ in parts if half != "second half"] == [
-        f"{n + 1:02}" for n in range(len(minutes))
-    ]
-    assert sum(part[2] for part in parts) == sum(minutes)
-    longest = max(sum(part[2] for part in week) for week in weeks)
-    assert longest <= max(max(part[2] for part in parts), 2 * sum(minutes) / 12)
+    numbers = [f"{n + 1:02}" for n in range(len(minutes))]
+    assert [part.chapter.number for part in parts if part.place == 1] == numbers
+    assert [part.chapter.number for part in parts if part.last] == numbers
+    assert sum(part.minutes for part in parts) == sum(minutes)
+    longest = max(sum(part.minutes for part in week) for week in weeks)
+    assert longest <= max(max(part.minutes for part in parts), 2 * sum(minutes) / 12)
 
 
 def test_the_plan_on_the_page_has_14_weeks_and_every_chapter():
