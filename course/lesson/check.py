@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from course.exercises import exercises, unknown
+from course.exercises import UnknownExercise, find
 from course.judging.exercise import Exercise
 from course.judging.judge import State, judge
 from course.judging.variant import varied
@@ -22,13 +22,13 @@ def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
     when you interrupt it.
     """
     try:
-        found = exercises().get(id) if isinstance(id, str) else None
-        if found is None:
-            say(unknown(id), tone="note")
-        elif answer is _NOTHING:
+        found = find(id)
+        if answer is _NOTHING:
             say(f"To check exercise {id}: {found.call}")
         else:
             _show(varied(found, variant), answer)
+    except UnknownExercise as error:
+        say(str(error), tone="note")
     except Exception as error:  # a learner must not have to read the course's own traceback
         lines = (
             "This is a mistake in the course, not in your answer. Please report it with these "

@@ -40,21 +40,6 @@ def new_session(monkeypatch):
     return prediction._answers.clear
 
 
-@pytest.fixture
-def kernel(monkeypatch):
-    """The mime bundles that a notebook would get."""
-
-    class Shell:
-        kernel = object()
-
-    bundles = []
-    monkeypatch.setattr("utils.pictures.html_panels.get_ipython", Shell)
-    monkeypatch.setattr(
-        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
-    )
-    return bundles
-
-
 def said(capsys):
     return capsys.readouterr().out
 
