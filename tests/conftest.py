@@ -4,6 +4,7 @@ How long an example takes is the machine's affair (see benchmarks/).
 """
 
 import os
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -32,3 +33,12 @@ def shown(monkeypatch):
         "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
     )
     return bundles
+
+
+@pytest.fixture
+def kernel(monkeypatch, shown):
+    """The same in a notebook with a kernel, which can show widgets."""
+    monkeypatch.setattr(
+        "utils.pictures.html_panels.get_ipython", lambda: SimpleNamespace(kernel=object())
+    )
+    return shown

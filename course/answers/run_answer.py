@@ -37,7 +37,14 @@ class Outcome:
 
 
 class Stopped(Exception):
-    """The answer raised an exception or ran out of time. The message says it to the learner."""
+    """The answer raised an exception or ran out of time. The message says it to the learner.
+
+    `kind`: the type of that exception; TooSlow where time ran out.
+    """
+
+    def __init__(self, words: str, kind: type[BaseException]):
+        super().__init__(words)
+        self.kind = kind
 
 
 @contextmanager
@@ -103,16 +110,14 @@ def run(
         with _session_kept():
             run_within(seconds, all_cases)
     except TooSlow:
-        raise Stopped(
-            f"Too slow: it had not come back after {seconds:g} seconds (input {len(outcomes) + 1} "
-            f"of {len(cases)}). "
-            "Is there a loop that never ends?"
-        ) from None
+        which = f"input {len(outcomes) + 1} of {len(cases)}"
+        words = f"Too slow: it had not come back after {seconds:g} seconds ({which})."
+        raise Stopped(f"{words} Is there a loop that never ends?", TooSlow) from None
     except KeyboardInterrupt:
         raise
     # whatever the learner's code raises, sys.exit() included, is shown to the learner
     except BaseException as error:
-        raise Stopped(_in_words(error)) from None
+        raise Stopped(_in_words(error), type(error)) from None
     return outcomes
 
 

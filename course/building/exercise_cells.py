@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from course.building.chapter import EXERCISE, Cell, Chapter, ChapterError
 from course.building.lint import ties_to_answers
-from course.exercises import exercises, of_chapter, unknown
+from course.exercises import find, of_chapter
 from course.judging.exercise import Exercise
 from course.judging.exercise_source import reference, stub
 from course.judging.variant import varied
@@ -29,9 +29,7 @@ def _named(cell: Cell) -> Exercise:
         raise ValueError(
             'a cell with the tag exercise has one line, like exercise("01.1"), and nothing else'
         )
-    if match[2] not in exercises():
-        raise ValueError(unknown(match[2]).rstrip("."))
-    return exercises()[match[2]]
+    return find(match[2])
 
 
 def exercise_of(cell: Cell) -> Exercise | None:

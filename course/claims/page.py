@@ -6,6 +6,7 @@ from pathlib import Path
 from course.atomic_file import write_atomically
 from course.claims.claim import ClaimError, claims, documents
 from course.claims.table import caption_of, rows_of, table
+from course.html_page import html_page
 from utils.pictures.html_panels import FONT, INK, PAPER
 
 PAGE = Path("build/ledger.html")
@@ -22,10 +23,9 @@ def page() -> str:
         for one in chapters
     )
     sources = "".join(f"<li>{d.title}: {d.heading} ({d.file})</li>" for d in documents().values())
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ledger of Glass Box</title>'
     body = f"<h1>The ledger</h1>\n<p>{len(claims())} claims of these documents:</p><ul>{sources}</ul>\n{tables}"
-    style = f"color:{INK};background:{PAPER};{FONT};margin:2em"
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body style="{style}">\n{body}\n</body></html>\n'
+    style = f"body {{ color:{INK};background:{PAPER};{FONT};margin:2em }}"
+    return html_page("Ledger of Glass Box", body, style)
 
 
 def main(root: Path) -> int:

@@ -4,19 +4,29 @@ from collections import Counter
 from html import escape
 
 from course.claims.claim import VERDICTS, Claim, ClaimError, claims, measurements, misfits
+from course.html_table import Column, Look, html_table
 from course.lesson.strictness import does_not_fit
 from utils.pictures.html_panels import FONT, INK, PAPER, TONES, show_html
 
 _HEAD_PAPER, _EDGE = TONES["plain"]
 _CELL = f"text-align:left;vertical-align:top;padding:6px;border:1px solid {_EDGE};color:{INK};{FONT};font-size:13px"
-_COLUMNS = {
-    "Document": 17,
-    "What it says": 19,
-    "What we measured": 16,
-    "Verdict": 13,
-    "Correction or note": 20,
-    "Source": 15,
-}
+_HEAD = f"{_CELL};background:{_HEAD_PAPER}"
+_LOOK = Look(
+    table="border-collapse:collapse;table-layout:fixed;width:100%;min-width:640px;margin:0;"
+    "overflow-wrap:anywhere",
+    caption=f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}",
+    column_head=_HEAD,
+    row_head=f"{_HEAD};font-weight:normal",
+    cell=f"{_CELL};background:{PAPER}",
+)
+_COLUMNS = (
+    Column("Document", width=17),
+    Column("What it says", width=19),
+    Column("What we measured", width=16),
+    Column("Verdict", width=13),
+    Column("Correction or note", width=20),
+    Column("Source", width=15),
+)
 
 
 def rows_of(chapter: str) -> list[Claim]:
@@ -51,29 +61,10 @@ def _entries(row: Claim) -> list[str]:
     ]
 
 
-def _html_row(row: Claim) -> str:
-    document, *others = map(escape, _entries(row))
-    head = f'<th scope="row" style="{_CELL};background:{_HEAD_PAPER};font-weight:normal">{document}</th>'
-    return (
-        f"<tr>{head}"
-        + "".join(f'<td style="{_CELL};background:{PAPER}">{words}</td>' for words in others)
-        + "</tr>"
-    )
-
-
 def table(rows: list[Claim], caption: str) -> str:
     """The rows as an accessible HTML table; `caption` is plain text."""
-    head = "".join(
-        f'<th scope="col" style="{_CELL};background:{_HEAD_PAPER};width:{width}%">{name}</th>'
-        for name, width in _COLUMNS.items()
-    )
-    body = "".join(map(_html_row, rows))
-    look = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:640px;margin:0;overflow-wrap:anywhere"
-    caption_look = f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}"
-    above = f'<caption style="{caption_look}">{escape(caption)}</caption>'
-    whole = (
-        f'<table style="{look}">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    )
+    cells = [[escape(words) for words in _entries(row)] for row in rows]
+    whole = html_table(_COLUMNS, cells, look=_LOOK, caption=caption, row_heads=True)
     # A wide table scrolls inside its own box, which the keyboard can reach.
     box = f"overflow-x:auto;background:{PAPER};color:{INK};padding:4px"
     label = escape(caption.partition(":")[0])
@@ -83,7 +74,8 @@ def table(rows: list[Claim], caption: str) -> str:
 def _text(rows: list[Claim], caption: str) -> str:
     def lines(row: Claim) -> str:
         return "\n".join(
-            f"  {name}: {words}" for name, words in zip(_COLUMNS, _entries(row), strict=True)
+            f"  {column.name}: {words}"
+            for column, words in zip(_COLUMNS, _entries(row), strict=True)
         )
 
     return "\n".join([caption, *(f"{row.id}\n{lines(row)}" for row in rows)])

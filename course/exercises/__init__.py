@@ -19,15 +19,20 @@ def exercises() -> dict[str, Exercise]:
 
 def of_chapter(number: str) -> list[Exercise]:
     """The exercises of a chapter ("01"), in order."""
-    return [found for found in exercises().values() if found.id.startswith(f"{number}.")]
+    return [found for found in exercises().values() if found.chapter == number]
 
 
-def unknown(id: Any) -> str:
-    """One sentence for an id that no exercise has, with those that look like it."""
+class UnknownExercise(ValueError):
+    """No exercise has this id. The message is one sentence, with its mark at the end."""
+
+
+def find(id: Any) -> Exercise:
+    """The exercise with this id. UnknownExercise names those that look like it."""
     if not isinstance(id, str):
-        return 'The id of the exercise comes first, in quotation marks: "01.1".'
+        raise UnknownExercise('The id of the exercise comes first, in quotation marks: "01.1".')
+    if id in exercises():
+        return exercises()[id]
     named = [found.id for found in exercises().values() if found.name == id]
     near = named or sorted(difflib.get_close_matches(id, exercises(), n=3, cutoff=0.5))
-    return f"There is no exercise {id!r}; " + (
-        f"did you mean {', '.join(near)}?" if near else "ids look like 01.1."
-    )
+    hint = f"did you mean {', '.join(near)}?" if near else "ids look like 01.1."
+    raise UnknownExercise(f"There is no exercise {id!r}; {hint}")

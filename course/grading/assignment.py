@@ -42,7 +42,8 @@ class Assignment:
 
     def of(self, slug: str) -> list[Exercise]:
         """The exercises of one of its chapters."""
-        return [varied(exercises()[id], self.variant) for id in self.points if id[:2] == slug[:2]]
+        marked = [exercises()[id] for id in self.points]
+        return [varied(one, self.variant) for one in marked if one.chapter == slug[:2]]
 
 
 def save(assignment: Assignment, folder: Path) -> None:
@@ -74,7 +75,7 @@ def load(folder: Path) -> Assignment:
         )
     chapters = facts.get("chapters")
     if not isinstance(chapters, list) or {str(slug)[:2] for slug in chapters} != {
-        id[:2] for id in points
+        exercises()[id].chapter for id in points
     }:
         raise BadAssignment(
             f"{folder / PUBLIC} needs its chapters, those whose exercises have points."

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -33,6 +34,7 @@ from course.grading.sandbox import code_folder
 from course.grading.sandbox import launch as sandbox
 from course.grading.sandbox.launch import Launch, NoSandbox
 from course.grading.sandbox.session import Gone, Session, end_all
+from course.judging.judge import State
 
 COURSE = code_folder.COURSE
 KEPT = ".kept"
@@ -70,10 +72,15 @@ def _recalled(path: Path) -> Marked | None:
     """A kept result; None if there is none, or a damaged one."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        marks = [Mark(**one | {"lines": tuple(one["lines"])}) for one in kept["marks"]]
-        return Marked(tuple(marks), tuple(kept["notes"]), kept["seconds"])
+        marks = tuple(_mark(one) for one in kept["marks"])
+        return Marked(marks, tuple(kept["notes"]), kept["seconds"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
+
+
+def _mark(kept: dict[str, Any]) -> Mark:
+    """A mark from JSON. LookupError, TypeError or ValueError for what is none."""
+    return Mark(**kept | {"state": State(kept["state"]), "lines": tuple(kept["lines"])})
 
 
 def fingerprint(folder: Path, closed: bool) -> str:

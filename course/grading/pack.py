@@ -156,7 +156,7 @@ def main(argv: list[str], root: Path = ROOT) -> int:
             raise BadPack(f"{options.out} is there already, and not empty: choose another folder.")
         checks = private_checks.load(options.checks) if options.checks else []
         if strange := [
-            one.name for one in checks if one.exercise.id[:2] not in {c.number for c in chapters}
+            one.name for one in checks if one.exercise.chapter not in {c.number for c in chapters}
         ]:
             raise BadPack(
                 f"The check {strange[0]} belongs to a chapter that is not in this assignment."

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.exercises import exercises, unknown
+from course.exercises import find
 from course.judging.exercise import Exercise, Inputs
 
 
@@ -39,15 +39,14 @@ def private(id: str, *, points: float, hint: str) -> Callable[[Inputs], Inputs]:
 
     ValueError says what does not fit.
     """
-    if id not in exercises():
-        raise ValueError(unknown(id).rstrip("."))
-    if not exercises()[id].parameters:
+    exercise = find(id)
+    if not exercise.parameters:
         raise ValueError(f"exercise {id} asks for a value; there are no inputs to check it with")
     if points < 0 or not hint.strip():
         raise ValueError(f"a check of exercise {id} needs points, from 0, and a hint")
 
     def declare(inputs: Inputs) -> Inputs:
-        own = copy.copy(exercises()[id])
+        own = copy.copy(exercise)
         own.inputs(inputs)
         _declared.append(Private(f"{id} {inputs.__name__}", own, points, hint))
         return inputs

@@ -14,6 +14,9 @@ and its inputs.
     @softmax.wrong("Do the probabilities add up to 1?")   # the hint for whoever makes this mistake
     def not_normalised(z): ...
 
+    @softmax.wrong("Whose tensor is z?", changes_input=True)   # a mistake that writes into an input
+    def in_place(z, temperature): ...
+
     @softmax.inputs
     def inputs(rng): yield (torch.randn(5, generator=rng),)   # the simplest first; nothing constant
 
@@ -31,6 +34,7 @@ size of what is expected.
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -43,9 +47,20 @@ Constants = dict[float, tuple[float, ...]]
 SEED = 20
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """A typical wrong answer, and the hint for an answer that behaves like it.
+
+    `changes_input`: whether the mistake is, or brings with it, that an input is written into.
+    """
+
+    hint: str
+    answer: Function
+    changes_input: bool = False
+
+
 class Exercise:
-    """One exercise. `reference` is the decorated function, `wrongs` pairs a hint with each wrong
-    answer.
+    """One exercise. `reference` is the decorated function, `wrongs` are the known mistakes.
 
     `constants` are the numbers of its task that a class of its own may have different
     (course/judging/variant.py).
@@ -74,8 +89,13 @@ class Exercise:
         self.id, self.reference, self.minutes, self.hints = id, reference, minutes, hints
         self.rtol, self.atol, self.constants = rtol, atol, constants or {}
         self.also_rights: list[Function] = []
-        self.wrongs: list[tuple[str, Function]] = []
+        self.wrongs: list[Wrong] = []
         self._inputs: Inputs | None = None
+
+    @property
+    def chapter(self) -> str:
+        """The number of the chapter that it belongs to: "01"."""
+        return self.id.partition(".")[0]
 
     @property
     def name(self) -> str:
@@ -106,11 +126,11 @@ class Exercise:
         self.also_rights.append(function)
         return function
 
-    def wrong(self, hint: str) -> Callable[[Function], Function]:
-        """Decorator: a typical wrong answer, and the hint for an answer that behaves like it."""
+    def wrong(self, hint: str, *, changes_input: bool = False) -> Callable[[Function], Function]:
+        """Decorator: a typical wrong answer (see Wrong)."""
 
         def add(function: Function) -> Function:
-            self.wrongs.append((hint, function))
+            self.wrongs.append(Wrong(hint, function, changes_input))
             return function
 
         return add

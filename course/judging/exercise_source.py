@@ -6,7 +6,7 @@ import ast
 import inspect
 import textwrap
 
-from course.judging.exercise import Exercise
+from course.judging.exercise import Exercise, Function
 
 
 def _function(exercise: Exercise) -> tuple[list[str], ast.FunctionDef]:
@@ -18,6 +18,13 @@ def _function(exercise: Exercise) -> tuple[list[str], ast.FunctionDef]:
     (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
     return source.rstrip().splitlines(), definition
+
+
+def renamed(function: Function, name: str) -> str:
+    """The source of a declared answer without its decorators, as a function of this name."""
+    source = textwrap.dedent(inspect.getsource(function))
+    start = source.index(f"def {function.__name__}(")
+    return source[start:].replace(function.__name__, name, 1)
 
 
 def _task(exercise: Exercise) -> str:

@@ -2,12 +2,13 @@
 
 The order is that of what helps most: an exception, too slow, one of the known mistakes (the answer
 behaves like it on every input), an input that was changed, and then the first difference. An answer
-with two mistakes behaves like one of
-them on most inputs: then it is named, and the first difference that it does not explain follows.
+with two mistakes behaves like one of them on most inputs: then it is named, and the first
+difference that it does not explain follows.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -20,38 +21,57 @@ from course.answers.untouched import untouched
 from course.judging.compare import Tolerance, difference
 from course.judging.exercise import SEED, Exercise
 
-RIGHT, NOT_YET, NOT_STARTED = "right", "not yet", "not started"
 SECONDS = 10.0  # for all inputs of an exercise together
 REST = 0.2  # of the inputs that fail: a mistake that is named leaves fewer than these unexplained
 
 
+class State(StrEnum):
+    """How far an answer is, in the words that learners and gradebooks read."""
+
+    RIGHT = "right"
+    NOT_YET = "not yet"
+    NOT_STARTED = "not started"
+
+    @property
+    def sign(self) -> str:
+        """Stands before the words, and only supports them."""
+        return {State.RIGHT: "✓", State.NOT_YET: "✎", State.NOT_STARTED: "○"}[self]
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """One of RIGHT, NOT_YET, NOT_STARTED, and what to tell the learner, one paragraph each."""
+    """A state, and what to tell the learner, one paragraph each.
 
-    state: str
+    `mistake`: the hint of the known mistake that the answer behaves like, empty without one.
+    """
+
+    state: State
     lines: tuple[str, ...]
+    mistake: str = ""
 
 
 def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS, seed: int = SEED) -> Verdict:
     """The verdict on a learner's function, or on a value if the exercise asks for one."""
     if untouched(answer):
         return Verdict(
-            NOT_STARTED, ("Put your code in the place of the three dots, and run the cell again.",)
+            State.NOT_STARTED,
+            ("Put your code in the place of the three dots, and run the cell again.",),
         )
     if exercise.parameters and not callable(answer):
-        return Verdict(NOT_YET, (f"Give the function itself, without brackets: {exercise.call}.",))
+        return Verdict(
+            State.NOT_YET, (f"Give the function itself, without brackets: {exercise.call}.",)
+        )
     if not exercise.parameters:
         if type(answer) is FunctionType:
             return Verdict(
-                NOT_YET,
+                State.NOT_YET,
                 (f"This exercise asks for a value, not for a function: {exercise.name} = …",),
             )
         return verdict(exercise, [Outcome(read(answer), ())], seed)
     try:
         outcomes = run(answer, exercise.cases(seed), seconds)
     except Stopped as stopped:
-        return Verdict(NOT_YET, (str(stopped),))
+        return Verdict(State.NOT_YET, (str(stopped),))
     return verdict(exercise, outcomes, seed)
 
 
@@ -63,16 +83,17 @@ def verdict(exercise: Exercise, outcomes: list[Outcome], seed: int = SEED) -> Ve
     failing = _apart(exercise, right, outcomes)
     if not failing:
         many = f"All {len(right)} inputs give the right result."
-        return Verdict(RIGHT, (many if exercise.parameters else "Yes.",))
+        return Verdict(State.RIGHT, (many if exercise.parameters else "Yes.",))
     hint, unexplained = _mistake(exercise, outcomes, failing, seed)
     if not unexplained:
-        return Verdict(NOT_YET, (hint,))
+        return Verdict(State.NOT_YET, (hint,), hint)
     first = min(unexplained)
     words = (
         _differs(exercise, right[first], outcomes[first]),
         *_input(exercise, exercise.cases(seed)[first]),
     )
-    return Verdict(NOT_YET, (hint, "That is not all:", *words) if hint else words)
+    lines = (hint, "That is not all:", *words) if hint else words
+    return Verdict(State.NOT_YET, lines, hint)
 
 
 def _apart(exercise: Exercise, some: list[Outcome], others: list[Outcome]) -> set[int]:
@@ -91,11 +112,11 @@ def _mistake(
     inputs on which it is not. Without such a mistake the hint is empty.
     """
     best, fewest = "", failing
-    for hint, wrong in exercise.wrongs:
+    for wrong in exercise.wrongs:
         most = min(len(fewest), REST * len(failing))
-        unlike = _unlike(exercise, _outcomes(exercise, wrong, seed), outcomes, failing, most)
+        unlike = _unlike(exercise, _outcomes(exercise, wrong.answer, seed), outcomes, failing, most)
         if unlike is not None:
-            best, fewest = hint, unlike
+            best, fewest = wrong.hint, unlike
         if not fewest:
             break
     return best, fewest

@@ -7,17 +7,16 @@ variant always gives the same exercise.
 """
 
 import copy
-import inspect
 import io
 import linecache
 import random
-import textwrap
 import tokenize
-from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from course.judging.exercise import Exercise
+from course.judging.exercise import Exercise, Function, Wrong
+from course.judging.exercise_source import renamed
 
 
 @cache
@@ -31,20 +30,16 @@ def varied(exercise: Exercise, variant: int) -> Exercise:
     new = {old: rng.choice(others) for old, others in exercise.constants.items()}
     own = copy.copy(exercise)
     own.variant = variant
-    own.reference = _rewritten(
-        exercise.reference, new, f"<exercise {exercise.id}, variant {variant}>"
-    )
+    file = f"exercise {exercise.id}, variant {variant}"
+    own.reference = _rewritten(exercise.reference, new, f"<{file}>")
     own.also_rights = []  # they may have the value itself in them
-    own.wrongs = [
-        (
-            _in_text(hint, new),
-            _rewritten(
-                wrong, new, f"<exercise {exercise.id}, variant {variant}, {wrong.__name__}>"
-            ),
-        )
-        for hint, wrong in exercise.wrongs
-    ]
+    own.wrongs = [_varied_wrong(wrong, new, file) for wrong in exercise.wrongs]
     return own
+
+
+def _varied_wrong(wrong: Wrong, new: dict[float, float], file: str) -> Wrong:
+    answer = _rewritten(wrong.answer, new, f"<{file}, {wrong.answer.__name__}>")
+    return replace(wrong, hint=_in_text(wrong.hint, new), answer=answer)
 
 
 def _in_text(text: str, new: dict[float, float]) -> str:
@@ -55,16 +50,12 @@ def _in_text(text: str, new: dict[float, float]) -> str:
     return text
 
 
-def _rewritten(
-    function: Callable[..., Any], new: dict[float, float], file: str
-) -> Callable[..., Any]:
+def _rewritten(function: Function, new: dict[float, float], file: str) -> Function:
     """The function made anew from its source, with other numbers.
 
     Its source can be read, as that of any function.
     """
-    source = textwrap.dedent(inspect.getsource(function))
-    source = source[source.index(f"def {function.__name__}") :]  # without decorators
-    source = _in_source(source, new)
+    source = _in_source(renamed(function, function.__name__), new)
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     names: dict[str, Any] = {}
     exec(compile(source, file, "exec"), function.__globals__, names)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from course.exercises import exercises, unknown
+from course.exercises import UnknownExercise, find
 from course.judging.exercise import Exercise
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT, judge
+from course.judging.judge import State, judge
 from course.judging.variant import varied
 from course.lesson.progress import note
 from course.lesson.say import say
 
-_SIGNS = {RIGHT: ("✓", "good"), NOT_YET: ("✎", "note"), NOT_STARTED: ("○", "plain")}
+_TONES = {State.RIGHT: "good", State.NOT_YET: "note", State.NOT_STARTED: "plain"}
 _NOTHING = object()
 
 
@@ -22,13 +22,13 @@ def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
     when you interrupt it.
     """
     try:
-        found = exercises().get(id) if isinstance(id, str) else None
-        if found is None:
-            say(unknown(id), tone="note")
-        elif answer is _NOTHING:
+        found = find(id)
+        if answer is _NOTHING:
             say(f"To check exercise {id}: {found.call}")
         else:
             _show(varied(found, variant), answer)
+    except UnknownExercise as error:
+        say(str(error), tone="note")
     except Exception as error:  # a learner must not have to read the course's own traceback
         lines = (
             "This is a mistake in the course, not in your answer. Please report it with these "
@@ -44,9 +44,10 @@ def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
 def _show(found: Exercise, answer: Any) -> None:
     result = judge(found, answer)
     lines = result.lines
-    if result.state != NOT_STARTED:
-        lines += (note(found.id, result.state == RIGHT),)
-    if result.state != RIGHT:
+    if result.state != State.NOT_STARTED:
+        lines += (note(found.id, result.state == State.RIGHT),)
+    if result.state != State.RIGHT:
         lines += (f'Stuck? hint("{found.id}") gives a step.',)
-    sign, tone = _SIGNS[result.state]
-    say(f"Exercise {found.id}: {result.state}", tuple(line for line in lines if line), tone, sign)
+    shown = tuple(line for line in lines if line)
+    heading = f"Exercise {found.id}: {result.state}"
+    say(heading, shown, _TONES[result.state], result.state.sign)

@@ -4,7 +4,7 @@ the reference.
 
 from collections import Counter
 
-from course.exercises import exercises, unknown
+from course.exercises import UnknownExercise, find
 from course.judging.exercise_source import reference
 from course.lesson.progress import OPEN, state
 from course.lesson.say import say
@@ -17,9 +17,10 @@ def hint(id: str) -> None:
 
     After the last one, the last one again.
     """
-    found = exercises().get(id) if isinstance(id, str) else None
-    if found is None:
-        say(unknown(id), tone="note")
+    try:
+        found = find(id)
+    except UnknownExercise as error:
+        say(str(error), tone="note")
         return
     steps = len(found.hints)
     number = min(_given[id] + 1, steps)
@@ -37,10 +38,12 @@ def solution(id: str, *, insist: bool = False) -> None:
     """One right answer to exercise `id`: after an attempt that was checked, or at once with
     insist=True.
     """
-    found = exercises().get(id) if isinstance(id, str) else None
-    if found is None:
-        say(unknown(id), tone="note")
-    elif state(id) == OPEN and not insist:
+    try:
+        found = find(id)
+    except UnknownExercise as error:
+        say(str(error), tone="note")
+        return
+    if state(id) == OPEN and not insist:
         lines = (
             f"Try it first, even if it comes out wrong: {found.call} then names the mistake, and "
             f'hint("{id}") helps.',

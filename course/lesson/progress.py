@@ -7,12 +7,14 @@ deletes what is kept.
 
 import csv
 import io
+from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
 from course.atomic_file import write_atomically
 from course.exercises import exercises
+from course.html_table import Column, Look, html_table
 from course.judging.exercise import Exercise
 from course.lesson.learner_data import forget, recall, remember
 from course.lesson.say import say
@@ -23,6 +25,8 @@ _SIGNS = {DONE: "✓", TRIED: "✎", OPEN: "○"}
 _STORE = "progress"
 # Ink and paper for every cell: a theme colours the rows of tables that do not bring their own.
 _CELL = f"text-align:left;color:{INK};background:{TONES['plain'][0]}"
+_LOOK = Look(column_head=_CELL, cell=_CELL)
+_COLUMNS = tuple(map(Column, ("Mark", "Exercise", "State", "Minutes")))
 _session: dict[str, str] = {}  # for when nothing can be written to the disk
 
 
@@ -55,35 +59,29 @@ def _rows() -> list[tuple[Exercise, str]]:
 def progress() -> None:
     """Show every exercise of every chapter: done, tried or open."""
     rows = _rows()
-    done = sum(found == DONE for _, found in rows)
-    summary = f"{done} of {len(rows)} exercises done"
-    text, body = [summary], []
-    for chapter, group in groupby(rows, key=lambda row: row[0].id[:2]):
+    summary = f"{_done(rows)} of {len(rows)} exercises done"
+    text, cells, headings = [summary], [], {}
+    for chapter, group in groupby(rows, key=lambda row: row[0].chapter):
         members = list(group)
-        count = f"Chapter {chapter}: {sum(found == DONE for _, found in members)} of {len(members)} done"
-        text += [
-            count,
-            *(
-                f"  {_SIGNS[s]} {s:5}  {one.id}  {one.title} ({one.minutes} minutes)"
-                for one, s in members
-            ),
-        ]
-        body.append(
-            f'<tr><th colspan="4" scope="colgroup" style="{_CELL}">{escape(count)}</th></tr>'
-        )
-        body += [_row(one, found) for one, found in members]
-    head = "".join(
-        f'<th scope="col" style="{_CELL}">{name}</th>'
-        for name in ("Mark", "Exercise", "State", "Minutes")
-    )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        count = f"Chapter {chapter}: {_done(members)} of {len(members)} done"
+        headings[len(cells)] = count
+        text += [count, *(_line(one, found) for one, found in members)]
+        cells += [_cells(one, found) for one, found in members]
+    table = html_table(_COLUMNS, cells, look=_LOOK, headings=headings)
     show_html(panel(f"<b>{escape(summary)}</b>{table}", label=summary), "\n".join(text))
 
 
-def _row(one: Exercise, found: str) -> str:
+def _done(rows: Sequence[tuple[Exercise, str]]) -> int:
+    return sum(found == DONE for _, found in rows)
+
+
+def _line(one: Exercise, found: str) -> str:
+    return f"  {_SIGNS[found]} {found:5}  {one.id}  {one.title} ({one.minutes} minutes)"
+
+
+def _cells(one: Exercise, found: str) -> list[str]:
     sign = f'<span aria-hidden="true">{_SIGNS[found]}</span>'
-    cells = (escape(one.id), escape(one.title), f"{sign} {found}", str(one.minutes))
-    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+    return [escape(one.id), escape(one.title), f"{sign} {found}", str(one.minutes)]
 
 
 def export_progress(path: str | Path = "progress.csv") -> None:

@@ -4,6 +4,7 @@ Only what ipywidgets 7.7 and 8 both have, because Colab has 7.7.
 """
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -65,11 +66,10 @@ def form(prediction: Prediction, question: str) -> widgets.VBox:
 
     @errors.capture(clear_output=True)
     def on_keep(_: widgets.Button) -> None:
-        status.value = f'<div role="status">{panel(prediction.keep(read()))}</div>'
+        status.value = f'<div role="status">{panel(escape(prediction.keep(read())))}</div>'
 
     button.on_click(on_keep)
     if kept is not None:
-        status.value = panel(
-            f"You answered before: {prediction.kind.show(kept)}. You may change it."
-        )
+        before = f"You answered before: {prediction.kind.show(kept)}. You may change it."
+        status.value = panel(escape(before))
     return widgets.VBox([widgets.HTML(question), box, button, status, errors])

@@ -2,9 +2,8 @@
 it.
 
     p = predict("01.1", "How likely is it that the model goes on with Paris?", unit="%")
-    ...                                    # the learner uses the form, or keep("01.1", 50); then
-    the experiment p.reveal(truth)                        # or reveal("01.1", truth), in a later
-    cell
+    ...               # the learner uses the form, or keep("01.1", 50); then the experiment
+    p.reveal(truth)   # or reveal("01.1", truth), in a later cell
 
 Nothing depends on an answer: a notebook runs through without one, and whatever the learner, the
 disk or the browser does, neither call raises. Only a question that is put wrongly does
@@ -15,10 +14,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from course.lesson.say import say
 from course.predictions.form import form
 from course.predictions.kinds import Choice, Kind, Number, Ranking
-from course.predictions.prediction import Prediction, _show_result
-from utils.pictures.html_panels import panel, show_html, show_widget
+from course.predictions.prediction import Prediction, show_result
+from utils.pictures.html_panels import panel, show_widget
 
 _asked: dict[str, "Prediction"] = {}
 
@@ -63,12 +63,9 @@ def keep(id: str, answer: Any) -> None:
 
     Says what was kept, or why not.
     """
-    said = (
-        _asked[id].keep(answer)
-        if id in _asked
-        else f"Question {id} was not asked yet: run its cell first."
-    )
-    show_html(panel(escape(said), label=f"Prediction {id}"), said)
+    unasked = f"Question {id} was not asked yet: run its cell first."
+    said = _asked[id].keep(answer) if id in _asked else unasked
+    say(said, label=f"Prediction {id}")
 
 
 def reveal(id: str, truth: Any = None, *, choice: int | None = None) -> None:
@@ -79,6 +76,6 @@ def reveal(id: str, truth: Any = None, *, choice: int | None = None) -> None:
         _asked[id].reveal(truth, choice=choice)
     else:
         result = f"The result is {truth}. " if choice is None else ""
-        _show_result(
+        show_result(
             id, f"{result}Its question was not asked in this session: run its cell to predict."
         )

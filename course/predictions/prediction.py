@@ -1,11 +1,10 @@
 """One prediction: kept, and shown beside the result."""
 
-from html import escape
 from typing import Any
 
 from course.lesson.learner_data import recall, remember
+from course.lesson.say import say
 from course.predictions.kinds import Kind
-from utils.pictures.html_panels import panel, show_html
 
 _STORE = "predictions"
 _answers: dict[str, Any] = {}  # of this session, for when nothing can be written to the disk
@@ -54,25 +53,23 @@ class Prediction:
         try:
             result = self.kind.measured(truth if choice is None else self.kind.at(choice))
         except ValueError as error:
-            _show_result(self.id, f"There is nothing to compare your prediction with: {error}.")
+            show_result(self.id, f"There is nothing to compare your prediction with: {error}.")
             return
         facts = {"Result": self.kind.show(result)}
         if self.answer is None:
-            _show_result(
+            show_result(
                 self.id, "You made no prediction this time, so here is the result alone.", facts
             )
             return
         facts = {"Your prediction": self.kind.show(self.answer)} | facts
         sentence, right = self.kind.compare(self.answer, result)
-        _show_result(self.id, sentence, facts, "good" if right else "note")
+        show_result(self.id, sentence, facts, "good" if right else "note")
 
 
-def _show_result(
+def show_result(
     id: str, sentence: str, facts: dict[str, str] | None = None, tone: str = "plain"
 ) -> None:
-    lines = [f"{name}: {words}" for name, words in (facts or {}).items()]
-    text = "\n".join([f"Prediction {id}", *(f"  {line}" for line in [*lines, sentence])])
-    html = "<br>".join(
-        [f"<b>Prediction {escape(id)}</b>", *map(escape, lines), f"<b>{escape(sentence)}</b>"]
-    )
-    show_html(panel(html, tone, f"Result of prediction {id}"), text)
+    """What came of the prediction `id`, in a box: the facts by name, and then the sentence."""
+    lines = tuple(f"{name}: {words}" for name, words in (facts or {}).items())
+    label = f"Result of prediction {id}"
+    say(f"Prediction {id}", lines, tone, closing=sentence, label=label)

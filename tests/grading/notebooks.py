@@ -7,7 +7,7 @@ from pathlib import Path
 from course.building.chapter import read_chapter
 from course.building.exercise_cells import learner_cell
 from course.exercises import exercises, of_chapter
-from course.judging.exercise_source import reference
+from course.judging.exercise_source import reference, renamed
 from course.judging.variant import varied
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,12 +36,8 @@ def right(id: str, variant: int = 0, checked: bool = True) -> str:
 
 def wrong(id: str, which: int = 0) -> str:
     """A cell with one of the known mistakes, under the name of the answer."""
-    import inspect
-
     one = exercises()[id]
-    source = inspect.getsource(one.wrongs[which][1])
-    source = source[source.index("def ") :]
-    return source.replace(one.wrongs[which][1].__name__, one.name, 1)
+    return renamed(one.wrongs[which].answer, one.name)
 
 
 def lesson(slug: str) -> list[str]:

@@ -3,6 +3,7 @@ sandbox, trusted runs.
 """
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -15,19 +16,22 @@ import psutil
 import pytest
 
 from course.__main__ import main
+from course.exercises import of_chapter
 from course.grading.marks import examine
 from course.grading.sandbox import launch
 from notebooks import IMPORTS, ROOT, lesson, notebook, right, wrong
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for a program")
-IDS = ("02.1", "02.2", "02.3", "02.4")
+POINTS = {one.id: one.minutes for one in of_chapter("02")}
+IDS, PRIVATE = tuple(POINTS), 2
+EVERY = sum(POINTS.values()) + PRIVATE
 SOLVED = [IMPORTS, *map(right, IDS)]
 HINT = "What if the vocabulary has a single token?"
 CHECKS = f"""
 import torch
 from course.grading.private_checks import private
 
-@private("02.1", points=2, hint="{HINT}")
+@private("02.1", points={PRIVATE}, hint="{HINT}")
 def one_token(rng):
     yield torch.randn(5, 1, generator=rng), torch.zeros(5, dtype=torch.int64)
 """
@@ -100,8 +104,14 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
             archive.writestr(name, notebook(cells))
         archive.writestr("noor_104_5006_essay.pdf", b"%PDF")
     assert grade(homework, path, "--jobs", "2") == 0
-    # 02.1: 10 points, and 2 of the private check; 02.2: 6, 02.3: 8, 02.4: 5
-    assert totals(homework) == {"doejane": 19, "leekim": 16, "lopezana": 31, "noor": 0, "sato": 0}
+    first, second = POINTS["02.1"], POINTS["02.2"]
+    assert totals(homework) == {
+        "doejane": EVERY - first - PRIVATE,
+        "leekim": first + second,
+        "lopezana": EVERY,
+        "noor": 0,
+        "sato": 0,
+    }
     rows = book(homework)
     assert (
         rows["leekim", "02.1"]["state"] == "right"
@@ -128,20 +138,20 @@ def test_inputs_of_private_checks_are_told_to_nobody(homework):
     names = ("perplexity_of_parts", "bits_per_byte_of")
     cells = [IMPORTS, "seen = []", spy, *map(tell.format, names), "answer_02_4 = repr(seen)"]
     submissions = hand_in(homework.parent / "in", ann=cells)
-    assert grade(homework, submissions) == 0 and totals(homework)["ann"] == 12
+    assert grade(homework, submissions) == 0 and totals(homework)["ann"] == (
+        POINTS["02.1"] + PRIVATE
+    )
     assert "I saw" in page(homework, "ann") and "(5, 1)" not in page(homework, "ann")
 
 
 @pytest.mark.sandbox
 def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")])
-    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
+    both = {"ann": EVERY, "bob": POINTS["02.2"]}
+    assert grade(homework, submissions) == 0 and totals(homework) == both
     shutil.copytree(submissions / "bob", submissions / "twin")  # graded on its own, too
-    assert grade(homework, submissions) == 0 and totals(homework) == {
-        "ann": 31,
-        "bob": 6,
-        "twin": 6,
-    }
+    assert grade(homework, submissions) == 0
+    assert totals(homework) == both | {"twin": POINTS["02.2"]}
     assert len(list((homework.parent / "grades" / ".kept").iterdir())) == 3
     shutil.rmtree(submissions / "twin")
 
@@ -150,25 +160,26 @@ def test_what_is_graded_is_kept_until_something_changes(homework, monkeypatch, c
 
     monkeypatch.setattr(examine.Examination, "run", broken)
     hand_in(submissions, bob=[IMPORTS, right("02.2")])
-    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 31, "bob": 6}
+    assert grade(homework, submissions) == 0 and totals(homework) == both
     hand_in(submissions, bob=[IMPORTS, right("02.3")], cleo=[right("02.4")])
     # A grader that breaks gives nobody a 0: those students are left out, by name, and the exit code
     #     says so.
-    assert grade(homework, submissions) == 1 and totals(homework) == {"ann": 31}
+    assert grade(homework, submissions) == 1 and totals(homework) == {"ann": EVERY}
     said = capsys.readouterr().out
     assert "bob was NOT graded" in said and "cleo was NOT graded" in said
     monkeypatch.undo()
     assert grade(homework, submissions) == 0 and totals(homework) == {
-        "ann": 31,
-        "bob": 8,
+        "ann": EVERY,
+        "bob": POINTS["02.3"],
         "cleo": 0,
     }
     public = homework / "for_learners" / "assignment.json"
-    public.write_text(
-        public.read_text(encoding="utf-8").replace('"02.2": 6', '"02.2": 60'), encoding="utf-8"
-    )
+    facts = json.loads(public.read_text(encoding="utf-8"))
+    facts["points"]["02.2"] += 54
+    public.write_text(json.dumps(facts), encoding="utf-8")
     shutil.rmtree(submissions / "cleo")
-    assert grade(homework, submissions) == 0 and totals(homework) == {"ann": 85, "bob": 8}
+    assert grade(homework, submissions) == 0
+    assert totals(homework) == {"ann": EVERY + 54, "bob": POINTS["02.3"]}
     assert len(list((homework.parent / "grades" / "students").iterdir())) == 2
 
 
@@ -211,7 +222,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(homework):
         if str(homework.parent) in str(one.info["cmdline"])
     ]
     done = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.json")}
-    assert grade(homework, submissions) == 0 and totals(homework)["ann"] == 31
+    assert grade(homework, submissions) == 0 and totals(homework)["ann"] == EVERY
     assert {name: (kept / name).stat().st_mtime_ns for name in done} == done
 
 
@@ -253,7 +264,7 @@ def test_trusted_submissions_run_with_limits_only_and_every_page_says_so(homewor
         homework.parent / "in", ann=SOLVED, bob=loop, cleo=[IMPORTS, "import os\nx = os._exit(1)"]
     )
     assert grade(homework, submissions, "--i-trust-these-submissions", "--jobs", "2") == 0
-    assert totals(homework) == {"ann": 31, "bob": 6, "cleo": 0}
+    assert totals(homework) == {"ann": EVERY, "bob": POINTS["02.2"], "cleo": 0}
     pages = list((homework.parent / "grades").rglob("*.html"))
     assert len(pages) == 4 and all(
         "ran without a sandbox" in path.read_text(encoding="utf-8") for path in pages

@@ -12,10 +12,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.building.build import BUILDS, CHAPTERS, ROOT, SOLVED, built
+from course.building.build import ABOUT, BUILDS, CHAPTERS, ROOT, SOLVED, built
 from course.building.cell_slice import rests_on
 from course.building.chapter import EXERCISE
 from course.harness.kernel import CellError
+from course.judging.judge import State
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / CHAPTERS).glob("[0-9][0-9]_*.md"))
 VERDICT = re.compile(r"Exercise (\d\d\.\d+): (\w[\w ]*)")
@@ -31,18 +32,18 @@ def solved():
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_reference_answer_is_right_in_its_notebook(name, solved, new_kernel):
     cells = [cell for cell in solved[name].cells if cell.cell_type == "code"]
-    exercises = {number for number, cell in enumerate(cells) if EXERCISE in cell.metadata.get("tags", [])}
+    about = [cell.metadata.get(ABOUT, {}) for cell in cells]
+    exercises = {number: one["exercise"] for number, one in enumerate(about) if one.get("role") == EXERCISE}
     assert exercises
     wrong = []
     with new_kernel() as at:
-        for number in rests_on([cell.source for cell in cells], exercises):
-            (asked,) = re.findall(r'^check\("([\d.]+)"', cells[number].source, re.M) if number in exercises else [""]
+        for number in rests_on([cell.source for cell in cells], set(exercises)):
             try:
                 said = at.execute(cells[number].source)
             except CellError as error:
                 said = str(error)
-            if number in exercises and VERDICT.findall(said) != [(asked, "right")]:
-                wrong.append(f"exercise {asked}, code cell {number}: {said}")
+            if number in exercises and VERDICT.findall(said) != [(exercises[number], State.RIGHT)]:
+                wrong.append(f"exercise {exercises[number]}, code cell {number}: {said}")
             elif number not in exercises and said.startswith("the cell that begins"):
                 wrong.append(f"code cell {number}, on which exercises rest: {said}")
     assert not wrong, "\n".join(wrong)

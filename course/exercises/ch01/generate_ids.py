@@ -169,7 +169,8 @@ def _one_too_many(next_scores: Scorer, ids: list[int], n_tokens: int, stop_id: i
 
 @generate_ids.wrong(
     "Whose list is `ids`? Appending to it changes the prompt of whoever called you. Append to a "
-    "list of your own."
+    "list of your own.",
+    changes_input=True,
 )
 def _prompt_changed(next_scores: Scorer, ids: list[int], n_tokens: int, stop_id: int) -> list[int]:
     new = _loop(next_scores, ids, n_tokens, stop_id)

@@ -205,7 +205,8 @@ def _one_coordinate_after_the_other(
 @descend.wrong(
     "Whose tensor is `start`? `-=` changes the tensor of whoever called you, even if you gave it "
     "another name. Write "
-    "position = position - …, or begin with start.clone()."
+    "position = position - …, or begin with start.clone().",
+    changes_input=True,
 )
 def _start_changed(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:
     for _ in range(steps):

@@ -177,7 +177,8 @@ def _sign_turned_in_the_edit(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 @edited_matrix.wrong(
     "Is the old matrix still there? Your function changed its input W. `+=` writes into it, and "
     "whoever wants to undo "
-    "the edit has nothing left: W + …, or begin with W.clone()."
+    "the edit has nothing left: W + …, or begin with W.clone().",
+    changes_input=True,
 )
 def _matrix_changed(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     W += torch.outer(_missing(W, k, v), k) / (k @ k)

@@ -262,9 +262,10 @@ def _new_entry_alone(
 @decode_step.wrong(
     "What happens to the entry of the token before? It is overwritten here, and your input with "
     "it. The cache has to "
-    "grow by one: torch.cat makes a new tensor."
+    "grow by one: torch.cat makes a new tensor.",
+    changes_input=True,
 )
-def _last_entry_overwritten_changed(
+def _last_entry_overwritten(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
 ) -> list[Tensor]:
     past_keys[:, -1:], past_values[:, -1:] = k[:, None], v[:, None]

@@ -11,6 +11,7 @@ import json
 import math
 import struct
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, BinaryIO
 
 import torch
@@ -35,6 +36,14 @@ _NAMES = (
     "bool",
 )
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in _NAMES}
+
+
+class Refusal(StrEnum):
+    """Why a worker did not call an answer, as it stands in its reply."""
+
+    NOT_DEFINED = "not defined"
+    NOT_A_FUNCTION = "not a function"
+    UNTOUCHED = "untouched"
 
 
 class BadFrame(ValueError):

@@ -20,8 +20,6 @@ from course.answers.untouched import untouched
 from course.grading.inside import limits, wire
 from course.grading.inside.cells import Statement, plan
 
-# Why an answer was not called.
-NOT_DEFINED, NOT_A_FUNCTION, UNTOUCHED = "not defined", "not a function", "untouched"
 # cells that are told of; nobody reads more, and a reply must not grow too large
 MOST_UNREADABLE = 1000
 
@@ -87,20 +85,21 @@ class Worker:
         try:
             run(lambda: _execute(statement, self._names), [()], message["limit"])
         except Stopped as stopped:
-            return {"missing" if "NameError" in str(stopped) else "error": str(stopped)[:2000]}
+            missing = issubclass(stopped.kind, NameError)
+            return {"missing" if missing else "error": str(stopped)[:2000]}
         return {}
 
     def attempt(self, message: dict[str, Any], blob: bytes) -> dict[str, Any]:
         """Call an answer with every input, or read its value."""
         if message["name"] not in self._names:
-            return {"refused": NOT_DEFINED}
+            return {"refused": wire.Refusal.NOT_DEFINED}
         answer = self._names[message["name"]]
         if untouched(answer):
-            return {"refused": UNTOUCHED}
+            return {"refused": wire.Refusal.UNTOUCHED}
         if not message["function"]:
             return self._outcomes([Outcome(read(answer), ())])
         if not callable(answer):
-            return {"refused": NOT_A_FUNCTION}
+            return {"refused": wire.Refusal.NOT_A_FUNCTION}
         cases = wire.Decoder(blob, self._remote).decode(message["cases"])
         try:
             return self._outcomes(run(answer, cases, message["limit"]))
@@ -182,7 +181,7 @@ def main() -> None:
                 bytes(reply.get("blob", b"")),
             )
         except ValueError as error:
-            line.send({"n": message["n"], "stopped": f"It cannot be sent: {error}."})
+            line.send({"n": message["n"], "too_large": f"It cannot be sent: {error}."})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ goes on with the rest. The notebook as a whole has a limit in seconds and in new
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from course.answers.read_answer import read
@@ -21,7 +22,6 @@ from course.judging.exercise import Exercise
 CALLS, STATEMENT, NOTEBOOK = 10.0, 20.0, 180.0
 GRACE = 5.0  # a worker stops Python code by itself, and only when that fails is it ended
 STARTS, NOTES = 8, 12
-UNTOUCHED, NOT_FOUND, STOPPED = "untouched", "not found", "stopped"
 NO_TIME = "The notebook took too long, or ended its program too often, so this could not be run."
 
 
@@ -34,15 +34,29 @@ class Trial:
     seed: int
 
 
+class Fault(Enum):
+    """Why a trial has no outcomes."""
+
+    UNTOUCHED = auto()  # the stub is still there
+    NOT_FOUND = auto()  # no cell defines the answer
+    STOPPED = auto()  # its code failed, took too long or could not be called
+
+
 @dataclass(frozen=True)
 class Result:
-    """What came of a trial: outcomes to compare, or what is wrong (UNTOUCHED, NOT_FOUND, STOPPED)
-    and words on it.
-    """
+    """What came of a trial: outcomes to compare, or a fault and words on it for the student."""
 
     outcomes: tuple[Outcome, ...] = ()
-    wrong: str = ""
+    fault: Fault | None = None
     words: str = ""
+
+
+_UNTOUCHED = Result(fault=Fault.UNTOUCHED, words="The three dots are still there.")
+_NO_REPLY = "code sent something that is no reply."
+
+
+def _stopped(words: str) -> Result:
+    return Result(fault=Fault.STOPPED, words=words)
 
 
 @dataclass
@@ -69,7 +83,7 @@ class Examination:
                 try:
                     self._go_on(session)
                 except wire.BadFrame:
-                    self._rest("The notebook's code sent something that is no reply.")
+                    self._rest(f"The notebook's {_NO_REPLY}")
             if len(self.results) == len(self.trials) or not self._left():
                 break
         self._rest(NO_TIME)
@@ -89,7 +103,7 @@ class Examination:
     def _rest(self, words: str) -> None:
         """Give every trial that has no result yet this one."""
         for trial in self.trials:
-            self.results.setdefault(trial.name, Result(wrong=STOPPED, words=words))
+            self.results.setdefault(trial.name, _stopped(words))
 
     def _go_on(self, session: Session) -> None:
         """As far as this worker gets."""
@@ -98,7 +112,7 @@ class Examination:
             plan, _ = session.ask("plan", STATEMENT, cells=list(self.cells), names=names)
         except Gone as gone:
             return self._rest(f"The notebook's code {gone}, while it was read.")
-        if "stopped" in plan:
+        if "too_large" in plan:
             return self._rest("The notebook has too many statements.")
         self.failed = [
             f"Cell {cell + 1} is no Python and was left out: {words}."
@@ -162,15 +176,13 @@ class Examination:
                 **message,
             )
         except Gone as gone:
-            self.results[trial.name] = Result(wrong=STOPPED, words=f"Your code {gone}.")
+            self.results[trial.name] = _stopped(f"Your code {gone}.")
             return False
         try:
             self.results[trial.name] = _result(trial.exercise, reply, blob, len(cases))
         # whatever was sent, it is not what a worker of ours sends
         except (LookupError, TypeError, ValueError):
-            self.results[trial.name] = Result(
-                wrong=STOPPED, words="Your code sent something that is no reply."
-            )
+            self.results[trial.name] = _stopped(f"Your {_NO_REPLY}")
             return False
         return True
 
@@ -189,10 +201,9 @@ def _encoded(encoder: wire.Encoder, cases: Sequence[tuple[Any, ...]]) -> Any:
 
 def _not_there(exercise: Exercise, plan: dict[str, Any]) -> Result:
     if exercise.name in plan["stubs"]:
-        return Result(wrong=UNTOUCHED)
-    return Result(
-        wrong=NOT_FOUND, words=f"No cell that can be read as Python defines {exercise.name}."
-    )
+        return _UNTOUCHED
+    words = f"No cell that can be read as Python defines {exercise.name}."
+    return Result(fault=Fault.NOT_FOUND, words=words)
 
 
 def _result(exercise: Exercise, reply: dict[str, Any], blob: bytes, count: int) -> Result:
@@ -200,17 +211,11 @@ def _result(exercise: Exercise, reply: dict[str, Any], blob: bytes, count: int) 
 
     LookupError, TypeError or ValueError for one that no worker of ours sends.
     """
-    refused = reply.get("refused")
-    if refused == UNTOUCHED:
-        return Result(wrong=UNTOUCHED)
-    if refused is not None:
-        failed = (
-            f"{exercise.name} is not defined: the code that should define it failed, see below."
-        )
-        why = {"not defined": failed, "not a function": f"{exercise.name} has to be a function."}
-        return Result(wrong=STOPPED, words=why[refused])
-    if "stopped" in reply:
-        return Result(wrong=STOPPED, words=_words(reply["stopped"]))
+    if "refused" in reply:
+        return _refused(exercise, wire.Refusal(reply["refused"]))
+    for kept_back in ("stopped", "too_large"):
+        if kept_back in reply:
+            return _stopped(_words(reply[kept_back]))
     decoder = wire.Decoder(blob)
     rows = reply["outcomes"]
     if type(rows) is not list or len(rows) != count:
@@ -221,6 +226,18 @@ def _result(exercise: Exercise, reply: dict[str, Any], blob: bytes, count: int) 
         for value, changed in rows
     ]
     return Result(outcomes=tuple(outcomes))
+
+
+def _refused(exercise: Exercise, why: wire.Refusal) -> Result:
+    """What a refusal to call the answer means for the student."""
+    match why:
+        case wire.Refusal.UNTOUCHED:
+            return _UNTOUCHED
+        case wire.Refusal.NOT_DEFINED:
+            failed = "the code that should define it failed, see below"
+            return _stopped(f"{exercise.name} is not defined: {failed}.")
+        case wire.Refusal.NOT_A_FUNCTION:
+            return _stopped(f"{exercise.name} has to be a function.")
 
 
 def _words(said: Any) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from course.grading.handed_in.notebook import Unreadable, code_cells
 from course.grading.handed_in.owners import plain
 from course.grading.handed_in.submissions import Student
-from course.grading.marks.examine import UNTOUCHED, Examination, Result
+from course.grading.marks.examine import Examination, Fault, Result
 from course.grading.marks.marks import Item, Mark, mark_all
 from course.grading.sandbox.launch import Launch
 
@@ -104,16 +104,15 @@ def _chapter(
     fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, notes: list[str]
 ) -> list[tuple[Item, Result | None]]:
     """The results of one chapter, from the first of these notebooks that holds more than stubs."""
-    # Private checks come last: an answer that has seen their inputs can tell of them nowhere any
-    #     more.
-    ordered = sorted(items, key=lambda item: bool(item.hint))
+    # An answer that has seen the inputs of a private check can tell of them nowhere any more.
+    private_last = sorted(items, key=lambda item: item.private)
     for notebook in fitting[:_TRIED]:
-        examination = Examination(notebook.cells, [item.trial for item in ordered], launch)
+        examination = Examination(notebook.cells, [item.trial for item in private_last], launch)
         results = examination.run()
-        if any(result.wrong != UNTOUCHED for result in results.values()):
+        if any(result.fault != Fault.UNTOUCHED for result in results.values()):
             break
     if len(fitting) > 1:
-        number = items[0].trial.name[:2]
+        number = items[0].trial.exercise.chapter
         notes.append(
             f"Chapter {number} was handed in {len(fitting)} times; {notebook.name} counts, the "
             "newest with an answer."

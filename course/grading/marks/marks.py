@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from course.grading.assignment import Assignment
-from course.grading.marks.examine import NOT_FOUND, UNTOUCHED, Result, Trial
+from course.grading.marks.examine import Fault, Result, Trial
 from course.grading.private_checks import Private
 from course.judging.exercise import Exercise
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT, verdict
+from course.judging.judge import State, Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -23,48 +23,51 @@ class Mark:
     title: str
     points: float
     most: float
-    state: str
+    state: State
     lines: tuple[str, ...]
     mistake: str = ""
 
 
 @dataclass(frozen=True)
 class Item:
-    """Something that gives points: an exercise, or a private check of one."""
+    """Something that gives points: an exercise, or a private check of one.
+
+    `hint`: of a private check, which says nothing else.
+    """
 
     trial: Trial
     title: str
     points: float
-    hint: str = ""  # of a private check, which says nothing else
+    private: bool = False
+    hint: str = ""
 
 
 def items(assignment: Assignment, slug: str, checks: Sequence[Private]) -> list[Item]:
     """All that a notebook of this chapter is marked for."""
     found = []
     for one in assignment.of(slug):
-        found.append(
-            Item(Trial(one.id, one, assignment.seed), one.title, assignment.points[one.id])
-        )
-        for check in (check for check in checks if check.exercise.id == one.id):
-            title = f"{one.title}: one more check"
-            found.append(
-                Item(
-                    Trial(check.name, check.exercise, assignment.seed),
-                    title,
-                    check.points,
-                    check.hint,
-                )
-            )
+        trial = Trial(one.id, one, assignment.seed)
+        found.append(Item(trial, one.title, assignment.points[one.id]))
+        own = [check for check in checks if check.exercise.id == one.id]
+        found += [_private(check, one.title, assignment.seed) for check in own]
     return found
+
+
+def _private(check: Private, title: str, seed: int) -> Item:
+    trial = Trial(check.name, check.exercise, seed)
+    more = f"{title}: one more check"
+    return Item(trial, more, check.points, private=True, hint=check.hint)
 
 
 def mark(item: Item, result: Result) -> Mark:
     """What one result is worth."""
-    state, lines, mistake = _judged(item.trial.exercise, item.trial.seed, result)
-    if item.hint:
-        lines, mistake = (() if state == RIGHT else (item.hint,)), ""
-    points = item.points if state == RIGHT else 0
-    return Mark(item.trial.name, item.title, points, item.points, state, lines, mistake)
+    found = _judged(item.trial.exercise, item.trial.seed, result)
+    right = found.state == State.RIGHT
+    if item.private:
+        found = Verdict(found.state, () if right else (item.hint,))
+    points = item.points if right else 0
+    name, lines = item.trial.name, found.lines
+    return Mark(name, item.title, points, item.points, found.state, lines, found.mistake)
 
 
 def mark_all(results: Sequence[tuple[Item, Result | None]]) -> tuple[Mark, ...]:
@@ -75,26 +78,24 @@ def mark_all(results: Sequence[tuple[Item, Result | None]]) -> tuple[Mark, ...]:
     }
     for item, _ in results:
         one = found[item.trial.name]
-        if item.hint and found[item.trial.exercise.id].state != RIGHT:
+        if item.private and found[item.trial.exercise.id].state != State.RIGHT:
             words = ("This counts once the exercise itself is right.",)
-            found[one.name] = replace(one, state=NOT_STARTED, points=0, lines=words)
+            found[one.name] = replace(one, state=State.NOT_STARTED, points=0, lines=words)
     return tuple(found.values())
 
 
 def not_handed_in(item: Item) -> Mark:
     """The mark for an exercise of which there is no notebook."""
     words = ("No notebook was handed in that defines an answer of this chapter.",)
-    return Mark(
-        item.trial.name, item.title, 0, item.points, NOT_STARTED, () if item.hint else words
-    )
+    lines = () if item.private else words
+    return Mark(item.trial.name, item.title, 0, item.points, State.NOT_STARTED, lines)
 
 
-def _judged(exercise: Exercise, seed: int, result: Result) -> tuple[str, tuple[str, ...], str]:
-    if result.wrong in (UNTOUCHED, NOT_FOUND):
-        return NOT_STARTED, (result.words or "The three dots are still there.",), ""
-    if result.wrong:
-        return NOT_YET, (result.words,), ""
-    found = verdict(exercise, list(result.outcomes), seed)
-    known = {hint for hint, _ in exercise.wrongs}
-    mistake = found.lines[0] if found.lines and found.lines[0] in known else ""
-    return found.state, found.lines, mistake
+def _judged(exercise: Exercise, seed: int, result: Result) -> Verdict:
+    match result.fault:
+        case Fault.UNTOUCHED | Fault.NOT_FOUND:
+            return Verdict(State.NOT_STARTED, (result.words,))
+        case Fault.STOPPED:
+            return Verdict(State.NOT_YET, (result.words,))
+        case None:
+            return verdict(exercise, list(result.outcomes), seed)

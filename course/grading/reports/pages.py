@@ -12,14 +12,14 @@ from html import escape
 from course.grading.assignment import Assignment
 from course.grading.handed_in.submissions import Student
 from course.grading.reports.gradebook import Row, number
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT
+from course.html_page import html_page
+from course.html_table import Column, html_table
 
 OPEN_WARNING = (
     "These submissions ran without a sandbox, because the teacher said to trust them: a "
     "submission could have read or "
     "changed files of this machine, these marks included."
 )
-SIGNS = {RIGHT: "✓", NOT_YET: "✎", NOT_STARTED: "○"}
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 52em; margin: 2em auto;
 padding: 0 1em } table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top;
@@ -36,10 +36,8 @@ def page(title: str, body: str, warning: str = "") -> bytes:
     alert = (
         f'<p class="warning" role="note"><b>Not safe.</b> {escape(warning)}</p>' if warning else ""
     )
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     main = f"<main><h1>{escape(title)}</h1>{alert}{body}</main>"
-    html = f'<html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{main}</body></html>'
-    return f"<!doctype html>{html}\n".encode("utf-8", "replace")
+    return html_page(title, main, _STYLE).encode("utf-8", "replace")
 
 
 def file_name(student: Student) -> str:
@@ -61,23 +59,10 @@ def shown(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def _rows(cells: Sequence[Sequence[str]]) -> str:
-    return "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
-
-
-def _cell(text: str, kind: str = "td", numeric: bool = False) -> str:
-    look = ' class="n"' if numeric else ""
-    scope = ' scope="col"' if kind == "th" else ""
-    return f"<{kind}{scope}{look}>{text}</{kind}>"
-
-
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> str:
     """A table of cells that are HTML already; `numeric` are the places of the columns of numbers."""
-    heads = "".join(_cell(escape(name), "th", place in numeric) for place, name in enumerate(head))
-    body = _rows(
-        [[_cell(text, numeric=place in numeric) for place, text in enumerate(row)] for row in rows]
-    )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    columns = [Column(name, numeric=place in numeric) for place, name in enumerate(head)]
+    return html_table(columns, rows)
 
 
 def list_of(title: str, lines: Sequence[str], level: int = 2) -> str:
@@ -92,7 +77,7 @@ def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
     most = sum(one.most for one in marked.marks)
     rows = []
     for one in marked.marks:
-        sign = f'<span aria-hidden="true">{SIGNS[one.state]}</span>'
+        sign = f'<span aria-hidden="true">{one.state.sign}</span>'
         state = whole(f"{sign} {escape(one.state)}")
         said = "".join(f"<p>{shown(line)}</p>" for line in one.lines)
         points = f"{number(one.points)} of {number(one.most)}"

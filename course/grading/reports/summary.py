@@ -8,7 +8,8 @@ from html import escape
 
 from course.grading.assignment import Assignment
 from course.grading.reports.gradebook import Row, number
-from course.grading.reports.pages import SIGNS, file_name, list_of, page, shown, table, whole
+from course.grading.reports.pages import file_name, list_of, page, shown, table, whole
+from course.judging.judge import State
 from utils.pictures.figures import PALETTE, img, new_figure, style
 
 _LETTERS = "ABCDEFGHIJ"  # for the mistakes in the picture
@@ -23,10 +24,10 @@ def _states(rows: Sequence[Row]) -> str:
             counts.setdefault(one.name, Counter())[one.state] += 1
             titles[one.name] = one.title
     lines = [
-        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in SIGNS)]
+        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in State)]
         for name, count in counts.items()
     ]
-    return table(["Exercise", "Task", *SIGNS], lines, (2, 3, 4))
+    return table(["Exercise", "Task", *State], lines, (2, 3, 4))
 
 
 def mistakes(rows: Sequence[Row]) -> list[tuple[str, str, int]]:

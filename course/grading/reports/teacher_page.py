@@ -7,6 +7,7 @@ knows by name.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +27,31 @@ FREE = {
     14: "Projects are shown, questions for the exam",
 }
 WRITTEN = Path(__file__).resolve().parents[2] / "teaching.md"
-Part = tuple[Chapter, str, float]  # which chapter, which part of it, and its minutes
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chapter, or one of the equal parts of a chapter that takes several weeks."""
+
+    chapter: Chapter
+    place: int = 1
+    of: int = 1
+
+    @property
+    def minutes(self) -> float:
+        """How long it takes."""
+        return self.chapter.minutes / self.of
+
+    @property
+    def last(self) -> bool:
+        """Whether the chapter is done with it."""
+        return self.place == self.of
+
+    @property
+    def name(self) -> str:
+        """For the plan: number, title, and which half it is."""
+        half = f", {('first', 'second')[self.place - 1]} half" if self.of == 2 else ""
+        return f"{self.chapter.number} {self.chapter.title}{half}"
 
 
 def _halved(chapters: Sequence[Chapter], weeks: int) -> list[Part]:
@@ -34,15 +59,14 @@ def _halved(chapters: Sequence[Chapter], weeks: int) -> list[Part]:
     longest = sorted(chapters, key=lambda one: -one.minutes)[: max(0, weeks - len(chapters))]
     parts: list[Part] = []
     for one in chapters:
-        names = ("first half", "second half") if one in longest else ("",)
-        parts += [(one, name, one.minutes / len(names)) for name in names]
+        parts += [Part(one, 1, 2), Part(one, 2, 2)] if one in longest else [Part(one)]
     return parts
 
 
 def plan(chapters: Sequence[Chapter], weeks: int) -> list[list[Part]]:
     """The parts of each week, in order, so that the longest week is as short as possible."""
     parts = _halved(chapters, weeks)
-    minutes = [part[2] for part in parts]
+    minutes = [part.minutes for part in parts]
     bound = max(minutes, default=0)
     while len(split := _filled(minutes, bound)) > weeks:
         bound += 5
@@ -72,13 +96,11 @@ def _weeks(chapters: Sequence[Chapter]) -> str:
     rows = []
     for week in range(1, WEEKS + 1):
         parts = planned.get(week, [])
-        named = [f"{one.number} {one.title}{f', {half}' if half else ''}" for one, half, _ in parts]
-        due = [
-            one.number for one, half, _ in parts if half != "first half" and of_chapter(one.number)
-        ]
+        done = [part.chapter.number for part in parts if part.last]
+        due = [number for number in done if of_chapter(number)]
         spare = "A project, or a chapter once more"
-        words = FREE.get(week) or "; ".join(named) or spare
-        minutes = f"{sum(part[2] for part in parts):.0f}" if parts else ""
+        words = FREE.get(week) or "; ".join(part.name for part in parts) or spare
+        minutes = f"{sum(part.minutes for part in parts):.0f}" if parts else ""
         rows.append([str(week), escape(words), minutes, ", ".join(due)])
     return table(["Week", "Lesson", "Minutes", "Assignment"], rows, (0, 2))
 
@@ -100,7 +122,7 @@ def _misconceptions(chapters: Sequence[Chapter]) -> str:
         sections.append(f"<h3>Chapter {one.number}: {escape(one.title)}</h3>")
         for exercise in of_chapter(one.number):
             heading = f"{exercise.id} {exercise.title} ({exercise.minutes} points)"
-            sections.append(list_of(heading, [hint for hint, _ in exercise.wrongs], level=4))
+            sections.append(list_of(heading, [wrong.hint for wrong in exercise.wrongs], level=4))
     return "".join(sections)
 
 

@@ -18,6 +18,7 @@ from course import colab
 from course.building import build
 from course.building.build import differences, main, notebook, repository
 from course.building.chapter import ChapterError, read_chapter, read_chapters
+from course.exercises import of_chapter
 
 ADDRESS = "https://github.com/someone/glass-box"
 CHAPTER = """\
@@ -107,7 +108,10 @@ def test_first_cell_says_what_the_front_matter_says(root):
     main([], root)
     first = source(cells(root)[0])
     title = "# 01 · Predicting the next token\n\n"
-    assert first.startswith(f"{title}About 5 minutes to read and run, and 26 for 3 exercises.")
+    own = of_chapter("01")
+    minutes = sum(one.minutes for one in own)
+    how_long = f"About 5 minutes to read and run, and {minutes} for {len(own)} exercises."
+    assert first.startswith(title + how_long)
     assert "You will be able to read a distribution.\n\n## The loop" in first
     assert first.endswith(
         "\n\n- Mathematical Guide > 1.1 Probabilistic Framework\n- Advanced Concepts > Step 1: "

@@ -2,21 +2,17 @@
 refused.
 """
 
-import ast
 import json
-import math
 from pathlib import Path
 
 import pytest
-import torch
 
 from course.building import exercise_cells
 from course.building.build import main
-from course.building.chapter import EXERCISE, ChapterError, read_chapter, read_chapters
+from course.building.chapter import EXERCISE, ChapterError, read_chapter
 from course.building.exercise_cells import learner_cell, refuse_exercises, solved_cell
 from course.building.lint import ties_to_answers
-from course.exercises import exercises, of_chapter
-from course.judging.judge import NOT_STARTED, RIGHT, judge
+from course.exercises import of_chapter
 
 ROOT = Path(__file__).resolve().parents[3]
 FRONT = """\
@@ -81,23 +77,9 @@ def test_the_two_notebooks_part_at_the_exercises_only(chapter, tmp_path, capsys)
             assert mine["source"][-3:-1] == ["    ...\n", "\n"]
         else:
             assert mine == reference
-    assert text.count("    ...") == 3
+    assert text.count("    ...") == len(of_chapter("01"))
     main([], tmp_path)
     assert built("notebooks")[0] == text
-
-
-@pytest.mark.parametrize("one", exercises().values(), ids=lambda one: one.id)
-def test_the_cells_run_as_they_are(one, chapter):
-    found = chapter(FRONT + cell(f'exercise("{one.id}")')).cells[-1]
-    for write, state in ((learner_cell, NOT_STARTED), (solved_cell, RIGHT)):
-        space = {
-            "torch": torch,
-            "math": math,
-            "check": lambda id, answer: (id, judge(exercises()[id], answer).state),
-        }
-        code, call = write(found).rsplit("\n\n", 1)
-        exec(code, space)
-        assert eval(call, space) == (one.id, state)
 
 
 def test_other_cells_stay_as_they_are(chapter):
@@ -117,9 +99,9 @@ def test_a_whole_chapter_is_fine(chapter):
     [
         (
             'exercise("01.2")',
-            'exercise("01.7")',
+            'exercise("01.77")',
             20,
-            "There is no exercise '01.7'; did you mean 01.1, 01.2, 01.3?",
+            "There is no exercise '01.77'; did you mean 01.",
         ),
         ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
         ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
@@ -151,29 +133,6 @@ def test_an_answer_used_after_its_exercise_is_refused(chapter):
     assert "nothing may depend on it" in refusal(
         chapter(WHOLE + cell("print(softmax_at(z, 1.0))", ""))
     )
-
-
-def imports(chapter):
-    """What the chapter's own code has imported, run for real."""
-    space = {}
-    for source in chapter.code:
-        for node in ast.parse(
-            "\n".join(line for line in source.splitlines() if line.strip()[:1] not in ("%", "!"))
-        ).body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                exec(ast.unparse(node), space)
-    return space
-
-
-@pytest.mark.parametrize("found", read_chapters(ROOT / "course/chapters"), ids=lambda one: one.slug)
-def test_solved_exercises_need_only_what_their_chapter_imports(found):
-    for cell in (cell for cell in found.cells if EXERCISE in cell.tags):
-        space, seen = imports(found), []
-        space["check"] = lambda id, answer, seen=seen: seen.append(
-            judge(exercises()[id], answer).state
-        )
-        exec(solved_cell(cell), space)
-        assert seen == [RIGHT]
 
 
 # --- nothing else depends on an answer -------------------------------------------------------------------------------

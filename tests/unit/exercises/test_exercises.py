@@ -9,23 +9,23 @@ declared answer runs once on each seed.
 import ast
 import re
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from chapter_imports import by_number, imported
 
 from course import exercises as package
 from course.answers.read_answer import read, show
-from course.building.build import read_chapters
 from course.building.chapter import EXERCISE
+from course.building.exercise_cells import exercise_of, learner_cell, solved_cell
 from course.exercises import exercises, of_chapter
 from course.judging import judge as judging
 from course.judging.exercise import SEED, Exercise
 from course.judging.exercise_source import reference, stub
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT, _apart, _outcomes, verdict
+from course.judging.judge import State, _apart, _outcomes, verdict
 
-CHAPTERS = Path(__file__).resolve().parents[3] / "course" / "chapters"
+CHAPTERS = by_number()
 ALL = list(exercises().values())
 FUNCTIONS = [one for one in ALL if one.parameters]
 SEEDS = (SEED, 1, 2)
@@ -84,12 +84,12 @@ def altered(exercise: Exercise, change):
 
 def refused(exercise: Exercise, given) -> str:
     verdict = judge(exercise, given)
-    assert verdict.state == NOT_YET, verdict
+    assert verdict.state == State.NOT_YET, verdict
     return "\n".join(verdict.lines)
 
 
 def test_the_exercises_of_a_chapter_are_counted_from_one():
-    for chapter in {one.id[:2] for one in ALL}:
+    for chapter in {one.chapter for one in ALL}:
         found = of_chapter(chapter)
         assert [one.id for one in found] == [
             f"{chapter}.{number}" for number in range(1, len(found) + 1)
@@ -98,13 +98,12 @@ def test_the_exercises_of_a_chapter_are_counted_from_one():
 
 
 def test_the_chapters_with_cells_for_exercises_are_those_that_have_exercises():
-    chapters = read_chapters(CHAPTERS)
     shown = {
         chapter.number
-        for chapter in chapters
+        for chapter in CHAPTERS.values()
         if any(EXERCISE in cell.tags for cell in chapter.cells)
     }
-    assert len(shown) > 1 and shown == {one.id[:2] for one in ALL}
+    assert len(shown) > 1 and shown == {one.chapter for one in ALL}
 
 
 # Declarations
@@ -113,7 +112,7 @@ def test_the_chapters_with_cells_for_exercises_are_those_that_have_exercises():
 @each
 def test_enough_right_and_wrong_answers_inputs_and_hints(exercise):
     assert len(exercise.also_rights) >= 2 and len(exercise.wrongs) >= 5 and len(exercise.hints) >= 2
-    assert len({hint for hint, _ in exercise.wrongs}) == len(exercise.wrongs)
+    assert len({wrong.hint for wrong in exercise.wrongs}) == len(exercise.wrongs)
     assert 1 <= exercise.minutes <= 30
     assert not exercise.parameters or len(exercise.cases()) >= 10
 
@@ -156,7 +155,7 @@ def test_expected_results_vary_and_are_finite(exercise):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_right_answers_pass(exercise, seed):
     for function in (exercise.reference, *exercise.also_rights):
-        assert judge(exercise, answer(exercise, function), seed=seed).state == RIGHT, (
+        assert judge(exercise, answer(exercise, function), seed=seed).state == State.RIGHT, (
             function.__name__
         )
 
@@ -167,13 +166,16 @@ def test_kill_matrix(exercise):
     seeds.
     """
     survivors = []
-    for hint, function in exercise.wrongs:
-        verdicts = [judge(exercise, answer(exercise, function))]
+    for wrong in exercise.wrongs:
+        verdicts = [judge(exercise, answer(exercise, wrong.answer))]
         verdicts += [
-            verdict(exercise, _outcomes(exercise, function, seed), seed) for seed in SEEDS[1:]
+            verdict(exercise, _outcomes(exercise, wrong.answer, seed), seed) for seed in SEEDS[1:]
         ]
-        own = all(one.state == NOT_YET and one.lines[0] == hint for one in verdicts)
-        name = function.__name__.strip("_")
+        own = all(
+            (one.state, one.mistake, one.lines[0]) == (State.NOT_YET, wrong.hint, wrong.hint)
+            for one in verdicts
+        )
+        name = wrong.answer.__name__.strip("_")
         print(f"{exercise.id}  {'own hint' if own else 'SURVIVES or other hint':22}  {name}")
         survivors += [] if own else [(name, verdicts)]
     assert not survivors
@@ -182,18 +184,13 @@ def test_kill_matrix(exercise):
 @each
 def test_wrong_answers_change_an_input_only_where_that_is_the_mistake(exercise):
     def changing(seed):
-        wrongs = [function for _, function in exercise.wrongs]
         return {
-            one.__name__
-            for one in wrongs
-            if any(case.changed for case in _outcomes(exercise, one, seed))
+            wrong
+            for wrong in exercise.wrongs
+            if any(case.changed for case in _outcomes(exercise, wrong.answer, seed))
         }
 
-    meant = {
-        function.__name__
-        for _, function in exercise.wrongs
-        if function.__name__.endswith("_changed")
-    }
+    meant = {wrong for wrong in exercise.wrongs if wrong.changes_input}
     assert [changing(seed) for seed in SEEDS] == [meant] * len(SEEDS)
 
 
@@ -201,7 +198,7 @@ def test_wrong_answers_change_an_input_only_where_that_is_the_mistake(exercise):
 
 
 def survivors(exercise_id, function):
-    return judge(exercises()[exercise_id], function).state == RIGHT
+    return judge(exercises()[exercise_id], function).state == State.RIGHT
 
 
 def test_softmax_that_ignores_the_axis_or_takes_the_global_maximum_is_refused():
@@ -343,7 +340,7 @@ def test_a_list_for_a_tensor_or_a_number_is_named(exercise):
 @each_function
 def test_a_tuple_is_as_good_as_a_list(exercise):
     if isinstance(exercise.reference(*exercise.cases()[0]), list | tuple):
-        assert judge(exercise, lambda *args: tuple(exercise.reference(*args))).state == RIGHT
+        assert judge(exercise, lambda *args: tuple(exercise.reference(*args))).state == State.RIGHT
 
 
 @each_function
@@ -358,13 +355,24 @@ def test_other_precisions_and_plain_numbers_are_right(exercise):
         return np.int32(leaf) if isinstance(leaf, int) else np.float64(float(leaf))
 
     for change in (precise, numpy):
-        assert judge(exercise, altered(exercise, change)).state == RIGHT
+        assert judge(exercise, altered(exercise, change)).state == State.RIGHT
 
 
-@each_function
+def floating(leaf) -> bool:
+    return isinstance(leaf, torch.Tensor) and leaf.dim() > 0 and leaf.is_floating_point()
+
+
+def gives_floating_tensors(exercise: Exercise) -> bool:
+    """As a whole or in a list, from every input."""
+    return all(all(map(floating, leaves(one))) for one in results(exercise))
+
+
+FLOATING = [one for one in FUNCTIONS if gives_floating_tensors(one)]
+
+
+@pytest.mark.parametrize("exercise", FLOATING, ids=lambda one: one.id)
 def test_half_precision_is_named_for_a_tensor(exercise):
-    if isinstance(exercise.reference(*exercise.cases()[0]), torch.Tensor) and exercise.id == "01.1":
-        assert "too coarse" in refused(exercise, lambda *args: exercise.reference(*args).bfloat16())
+    assert "too coarse" in refused(exercise, altered(exercise, torch.Tensor.half))
 
 
 @each_function
@@ -384,17 +392,16 @@ def test_a_function_with_other_parameters_is_told_so(exercise):
 
 
 @each
-def test_the_stub_is_not_started_and_says_no_more(exercise):
-    space = {"torch": torch}
-    exec(stub(exercise), space)
-    assert judge(exercise, space[exercise.name]).state == NOT_STARTED
-
-
-@each
-def test_reference_as_the_solved_notebook_has_it_is_right(exercise):
-    space = {"torch": torch, "math": __import__("math")}
-    exec(reference(exercise), space)
-    assert judge(exercise, space[exercise.name]).state == RIGHT
+def test_its_cell_runs_with_what_its_chapter_imports(exercise):
+    """As it stands in the learner's notebook, and in the solved one."""
+    chapter = CHAPTERS[exercise.chapter]
+    (cell,) = [one for one in chapter.cells if exercise_of(one) is exercise]
+    for write, state in ((learner_cell, State.NOT_STARTED), (solved_cell, State.RIGHT)):
+        space, checked = imported(chapter), []
+        space["check"] = lambda *given, checked=checked: checked.append(given)
+        exec(write(cell), space)
+        assert checked == [(exercise.id, space[exercise.name])]
+        assert judge(exercise, space[exercise.name]).state == state
 
 
 @each
@@ -462,10 +469,10 @@ def test_no_message_shows_an_expected_value(exercise):
             verdict = judge(
                 exercise, lambda *args, change=change: change(exercise.reference(*args))
             )
-        assert verdict.state == NOT_YET
+        assert verdict.state == State.NOT_YET
         # no number of the answer's
         words = re.sub(r"torch\.(float|int)\d+", "", " ".join(verdict.lines))
         numbers = set(re.findall(r"[\d.]*\d", words))
         assert not numbers & (secret - inputs - own), verdict
-    for words in [hint for hint, _ in exercise.wrongs] + list(exercise.hints):
+    for words in [*(wrong.hint for wrong in exercise.wrongs), *exercise.hints]:
         assert not set(re.findall(r"[\d.]*\d", words)) & secret, words

@@ -12,7 +12,7 @@ from course.building.exercise_cells import learner_cell, solved_cell
 from course.exercises import exercises, of_chapter
 from course.grading.inside.cells import parse, plan
 from course.grading.sandbox.code_folder import COURSE
-from course.judging.judge import NOT_STARTED, RIGHT, judge
+from course.judging.judge import State, judge
 
 CHAPTER = read_chapter(COURSE / "chapters" / "02_cross_entropy.md")
 SOLVED = [solved_cell(cell) for cell in CHAPTER.cells if cell.kind == "code"]
@@ -41,7 +41,7 @@ def states(cells):
     return {id: judge(exercises()[id], answer).state for id, answer in answers.items()}, found
 
 
-ALL_RIGHT = {one.id: RIGHT for one in of_chapter("02")}
+ALL_RIGHT = {one.id: State.RIGHT for one in of_chapter("02")}
 
 
 def test_of_a_whole_notebook_only_what_the_answers_need_runs():
@@ -54,7 +54,11 @@ def test_of_a_whole_notebook_only_what_the_answers_need_runs():
 
 def test_a_notebook_of_stubs_is_not_started():
     got, found = states(STUBS)
-    assert set(got.values()) == {NOT_STARTED} and found.stubs == set(NAMES) and not found.statements
+    assert (
+        set(got.values()) == {State.NOT_STARTED}
+        and found.stubs == set(NAMES)
+        and not found.statements
+    )
 
 
 @st.composite

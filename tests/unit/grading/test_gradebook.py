@@ -14,7 +14,7 @@ from course.grading.handed_in.submissions import Student
 from course.grading.marks.mark_student import Marked
 from course.grading.marks.marks import Mark
 from course.grading.reports import gradebook, pages, summary
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT
+from course.judging.judge import State
 
 ASSIGNMENT = Assignment("Homework 1", "1 May", ("02_cross_entropy",), {"02.1": 10, "02.2": 6}, 1)
 HINT = "Sum or mean? It is <b>too</b> large."
@@ -31,11 +31,11 @@ def row(
         Mark(
             id,
             f"Title {id}",
-            most * (state == RIGHT),
+            most * (state == State.RIGHT),
             most,
             state,
             (mistake or "words",),
-            mistake * (state == NOT_YET),
+            mistake * (state == State.NOT_YET),
         )
         for (id, most), state in zip(ASSIGNMENT.points.items(), states, strict=True)
     )
@@ -44,9 +44,15 @@ def row(
 
 EVIL = ("＝1+1", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0")
 ROWS = [
-    row("Ann", RIGHT, NOT_YET, owner=Owner("Ann", "Moodle", "7"), mistake=HINT),
-    row("bob", RIGHT, RIGHT, owner=Owner("bob", "Canvas", "12", late=True)),
-    row("=cmd|calc", NOT_STARTED, NOT_YET, notes=("<script>alert(1)</script>",), mistake=HINT),
+    row("Ann", State.RIGHT, State.NOT_YET, owner=Owner("Ann", "Moodle", "7"), mistake=HINT),
+    row("bob", State.RIGHT, State.RIGHT, owner=Owner("bob", "Canvas", "12", late=True)),
+    row(
+        "=cmd|calc",
+        State.NOT_STARTED,
+        State.NOT_YET,
+        notes=("<script>alert(1)</script>",),
+        mistake=HINT,
+    ),
 ]
 
 
@@ -67,7 +73,7 @@ def test_one_line_for_each_exercise_and_one_for_the_total():
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_cell_is_a_formula(evil):
-    rows = [row(evil, RIGHT, RIGHT)]
+    rows = [row(evil, State.RIGHT, State.RIGHT)]
     for data in (
         gradebook.gradebook(rows),
         gradebook.canvas(ASSIGNMENT, rows, 16),
@@ -80,13 +86,15 @@ def test_no_cell_is_a_formula(evil):
 
 @pytest.mark.parametrize("evil", ["x;=1+1", "x; =1", 'x";"=1'])
 def test_no_formula_stands_behind_a_semicolon_either(evil):
-    (cell,) = {line[0] for line in read(gradebook.gradebook([row(evil, RIGHT, RIGHT)]))[1:]}
+    (cell,) = {
+        line[0] for line in read(gradebook.gradebook([row(evil, State.RIGHT, State.RIGHT)]))[1:]
+    }
     assert not re.search('[;"] *=', cell) and cell.replace("'", "") == evil
     assert gradebook.harmless("02.1: right; 02.2: not yet") == "02.1: right; 02.2: not yet"
 
 
 def test_a_long_name_of_wide_letters_has_a_file_too(tmp_path):
-    student, _ = row("\U00020000" * 120, RIGHT, RIGHT)
+    student, _ = row("\U00020000" * 120, State.RIGHT, State.RIGHT)
     write_atomically(tmp_path / pages.file_name(student), b"")
 
 
@@ -141,7 +149,7 @@ def test_the_warning_of_trusted_runs_is_on_every_page():
 
 
 def test_the_teachers_page_counts_states_and_mistakes():
-    rows = [*ROWS, row("c", NOT_YET, NOT_YET, mistake="Another one.")]
+    rows = [*ROWS, row("c", State.NOT_YET, State.NOT_YET, mistake="Another one.")]
     text, tags = page(summary.summary(ASSIGNMENT, rows, ["x.zip is no zip"]))
     assert summary.mistakes(rows)[0] == ("02.2", HINT, 2) and summary.mistakes(rows)[1][2] == 1
     (alt,) = [value for tag, name, value in tags.attributes if tag == "img" and name == "alt"]
@@ -156,7 +164,7 @@ def test_the_teachers_page_counts_states_and_mistakes():
 
 
 def test_every_column_has_a_name_and_code_is_shown_as_code():
-    rows = [row("Ann", NOT_YET, RIGHT, mistake="Is `a<b` right?")]
+    rows = [row("Ann", State.NOT_YET, State.RIGHT, mistake="Is `a<b` right?")]
     for data in (summary.summary(ASSIGNMENT, rows, []), pages.student_page(ASSIGNMENT, rows[0])):
         text, _ = page(data)
         assert "<code>a&lt;b</code>" in text and not re.search(r"<th[^>]*></th>", text)
@@ -164,7 +172,7 @@ def test_every_column_has_a_name_and_code_is_shown_as_code():
 
 
 def test_without_mistakes_there_is_a_sentence_and_no_picture():
-    text, tags = page(summary.summary(ASSIGNMENT, [row("a", RIGHT, RIGHT)], []))
+    text, tags = page(summary.summary(ASSIGNMENT, [row("a", State.RIGHT, State.RIGHT)], []))
     assert "img" not in tags.seen and "No answer made one of the mistakes" in text
 
 

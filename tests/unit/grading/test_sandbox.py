@@ -46,7 +46,7 @@ def test_the_workers_folder_holds_two_folders_of_the_course_and_no_answer(tmp_pa
         path.read_text(encoding="utf-8") for name, path in files.items() if name.endswith(".py")
     )
     for one in exercises().values():
-        assert reference(one) not in text and not any(hint in text for hint, _ in one.wrongs)
+        assert reference(one) not in text and not any(wrong.hint in text for wrong in one.wrongs)
 
 
 def test_what_lies_before_the_student_imports_nothing_else_of_the_course(tmp_path):

@@ -5,7 +5,7 @@ import torch
 
 from course.exercises import exercises
 from course.judging.exercise_source import reference, stub
-from course.judging.judge import NOT_YET, RIGHT, judge
+from course.judging.judge import State, judge
 from course.judging.variant import varied
 from course.lesson.check import check
 
@@ -24,29 +24,30 @@ def test_an_exercise_without_constants_and_variant_0_stay_as_they_are():
 def test_right_and_wrong_answers_of_every_variant(exercise):
     for number in VARIANTS:
         own = varied(exercise, number)
-        assert judge(own, own.reference()).state == RIGHT
-        for hint, wrong in own.wrongs:
-            assert judge(own, wrong()).lines == (hint,)
+        assert judge(own, own.reference()).state == State.RIGHT
+        for wrong in own.wrongs:
+            found = judge(own, wrong.answer())
+            assert found.lines == (wrong.hint,) and found.mistake == wrong.hint
 
 
 @each
 def test_the_answer_of_one_class_is_wrong_in_another(exercise):
     answers = [varied(exercise, number).reference() for number in VARIANTS]
     right = [
-        judge(varied(exercise, number), answer).state == RIGHT
+        judge(varied(exercise, number), answer).state == State.RIGHT
         for number in VARIANTS
         for answer in answers[:8]
     ]
     # each answer fits its own class, and a few that drew the same numbers
     assert sum(right) / len(right) < 0.2
-    assert all(judge(exercise, answer).state == NOT_YET for answer in answers)
+    assert all(judge(exercise, answer).state == State.NOT_YET for answer in answers)
 
 
 def test_the_task_the_answer_and_the_hints_have_the_same_numbers():
     texts = {}
     for number in VARIANTS:
         own = varied(exercises()["02.4"], number)
-        words = "".join(stub(own)) + reference(own) + "".join(hint for hint, _ in own.wrongs)
+        words = "".join(stub(own)) + reference(own) + "".join(wrong.hint for wrong in own.wrongs)
         assert (
             "50,000" not in words
             and "50_000" not in words

@@ -20,7 +20,7 @@ from course.answers.time_limit import TooSlow, run_within
 from course.exercises import exercises
 from course.judging.compare import Tolerance, difference
 from course.judging.exercise import Exercise
-from course.judging.judge import NOT_STARTED, NOT_YET, RIGHT, judge
+from course.judging.judge import State, judge
 from course.lesson import hints, progress
 from course.lesson.check import check
 from course.lesson.hints import hint, solution
@@ -212,10 +212,10 @@ def test_differences_have_their_own_words(expected, given, words):
 
 
 def test_the_three_states(primes):
-    assert judge(primes, primes.reference).state == RIGHT
-    assert judge(primes, lambda place, scale: place).state == NOT_YET
+    assert judge(primes, primes.reference).state == State.RIGHT
+    assert judge(primes, lambda place, scale: place).state == State.NOT_YET
     for untouched in (None, ..., lambda place, scale: None):
-        assert judge(primes, untouched).state == NOT_STARTED
+        assert judge(primes, untouched).state == State.NOT_STARTED
 
 
 def test_an_empty_function_is_not_started_whatever_its_form():
@@ -232,7 +232,7 @@ def test_an_empty_function_is_not_started_whatever_its_form():
         return ...
 
     for stub in (bare, with_task, passes, gives_dots):
-        assert judge(exercises()["01.1"], stub).state == NOT_STARTED
+        assert judge(exercises()["01.1"], stub).state == State.NOT_STARTED
 
 
 def test_a_constant_and_a_forgotten_return_are_a_start():
@@ -243,7 +243,7 @@ def test_a_constant_and_a_forgotten_return_are_a_start():
     def forgotten(z, temperature):
         softmax(z, temperature)
 
-    assert judge(exercises()["01.1"], constant).state == NOT_YET
+    assert judge(exercises()["01.1"], constant).state == State.NOT_YET
     assert "`return`" in judge(exercises()["01.1"], forgotten).lines[0]
 
 
@@ -317,13 +317,13 @@ def test_methods_and_callable_objects_are_functions_too():
             return softmax(z, temperature)
 
     for function in (Softmax(), Softmax().forward, lambda z, temperature: softmax(z, temperature)):
-        assert judge(exercises()["01.1"], function).state == RIGHT
+        assert judge(exercises()["01.1"], function).state == State.RIGHT
 
 
 @pytest.mark.parametrize("mode", [True, False])
 def test_gradients_on_or_off_make_no_difference(mode):
     with torch.set_grad_enabled(mode):
-        assert judge(exercises()["02.1"], torch.nn.functional.cross_entropy).state == RIGHT
+        assert judge(exercises()["02.1"], torch.nn.functional.cross_entropy).state == State.RIGHT
         assert torch.is_grad_enabled() == mode
 
 
@@ -334,7 +334,7 @@ def test_each_call_gets_inputs_of_its_own():
         return right
 
     assert "changed its input z" in judge(exercises()["01.1"], spoils).lines[0]
-    assert judge(exercises()["01.1"], softmax).state == RIGHT
+    assert judge(exercises()["01.1"], softmax).state == State.RIGHT
 
 
 def test_random_numbers_go_on_as_if_nothing_had_happened():
@@ -347,7 +347,7 @@ def test_random_numbers_go_on_as_if_nothing_had_happened():
         return softmax(z, temperature)
 
     before = states()
-    assert judge(exercises()["01.1"], draws).state == RIGHT
+    assert judge(exercises()["01.1"], draws).state == State.RIGHT
     assert states() == before
 
 
@@ -435,7 +435,7 @@ def test_endless_loops_stop(endless):
     # it ends: how soon after its time is the machine's affair
     assert 0.3 <= time.monotonic() - start < 60
     assert (
-        verdict.state == NOT_YET
+        verdict.state == State.NOT_YET
         and "Too slow: it had not come back after 0.3 seconds" in verdict.lines[0]
     )
 
@@ -446,7 +446,7 @@ def test_too_slow_for_all_inputs_together():
         return softmax(z, temperature)
 
     assert "(input " in judge(exercises()["01.1"], slow, seconds=0.3).lines[0]
-    assert judge(exercises()["01.1"], slow, seconds=30).state == RIGHT
+    assert judge(exercises()["01.1"], slow, seconds=30).state == State.RIGHT
 
 
 def test_cleaning_up_is_done_when_time_is_up():

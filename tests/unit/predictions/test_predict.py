@@ -40,21 +40,6 @@ def new_session(monkeypatch):
     return prediction._answers.clear
 
 
-@pytest.fixture
-def kernel(monkeypatch):
-    """The mime bundles that a notebook would get."""
-
-    class Shell:
-        kernel = object()
-
-    bundles = []
-    monkeypatch.setattr("utils.pictures.html_panels.get_ipython", Shell)
-    monkeypatch.setattr(
-        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
-    )
-    return bundles
-
-
 def said(capsys):
     return capsys.readouterr().out
 
@@ -354,6 +339,16 @@ def test_form_keeps_a_choice_and_starts_without_one():
     box.value = "mat"
     button.click()
     assert p.answer == "mat"
+
+
+def test_form_shows_a_choice_as_text_whatever_signs_it_has():
+    p = predict("01.1", "?", choices=["p <b> q", "p > q"])
+    box, button, status, _ = parts(p)
+    box.value = "p <b> q"
+    button.click()
+    assert "Your prediction: p &lt;b&gt; q." in status.value and "<b>" not in status.value
+    status = parts(p)[2]  # of a form that is shown anew
+    assert "You answered before: p &lt;b&gt; q." in status.value and "<b>" not in status.value
 
 
 def test_form_keeps_a_ranking_and_refuses_half_of_one():

@@ -511,16 +511,8 @@ def test_a_plain_script_prints_the_first_round_and_goes_on(monkeypatch, capsys):
     assert "You said “dog”" in capsys.readouterr().out
 
 
-def test_a_notebook_gets_the_form_and_its_equivalents(monkeypatch):
-    class Shell:
-        kernel = object()
-
-    bundles = []
-    monkeypatch.setattr("utils.pictures.html_panels.get_ipython", Shell)
-    monkeypatch.setattr(
-        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
-    )
+def test_a_notebook_gets_the_form_and_its_equivalents(kernel):
     guessing_game(*player(), TEXT, rounds=3)
-    (bundle,) = bundles
+    (bundle,) = kernel
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert "Round 1 of 3" in bundle["text/plain"] and "Round 1 of 3" in bundle["text/html"]
