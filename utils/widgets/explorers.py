@@ -84,9 +84,9 @@ def next_token_explorer(
     @lru_cache(maxsize=32)  # moving the temperature asks for the same logits again
     def last_logits(text: str) -> Tensor:
         with torch.inference_mode():
-            return model(torch.tensor([tok.encode(text)], device=model.embed.weight.device))[
-                0, -1
-            ].cpu()
+            ids = torch.tensor([tok.encode(text)], device=model.embed.weight.device)
+            logits: Tensor = model(ids)[0, -1]
+        return logits.cpu()
 
     def draw(prompt: str, temperature: float) -> str:
         if not prompt:
