@@ -68,7 +68,8 @@ def _rewritten(
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     names: dict[str, Any] = {}
     exec(compile(source, file, "exec"), function.__globals__, names)
-    return names[function.__name__]
+    rewritten: Callable[..., Any] = names[function.__name__]
+    return rewritten
 
 
 def _in_source(source: str, new: dict[float, float]) -> str:
