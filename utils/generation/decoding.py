@@ -68,7 +68,8 @@ def generate(
     """
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
     several = _are_several(prompt)
-    rows = _make_rows(tok, prompt if several else [prompt], stop, seed)
+    prompts = prompt if several else [prompt]
+    rows = _make_rows(tok, prompts, stop, seed)  # type: ignore[arg-type]  # see _are_several
     texts = [
         # of one row: zip turns the steps' lists of rows into the rows' lists of steps
         "".join(pieces)
