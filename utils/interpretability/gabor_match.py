@@ -44,7 +44,8 @@ def gabors(side: int) -> Float[Tensor, "gabor pixel"]:
 def _standard(pictures: Float[Tensor, "picture pixel"]) -> Float[Tensor, "picture pixel"]:
     """With mean 0 and length 1; a picture of one tone becomes zeros."""
     centred = pictures - pictures.mean(dim=1, keepdim=True)
-    return centred / centred.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    lengths: Tensor = centred.norm(dim=1, keepdim=True)
+    return centred / lengths.clamp(min=1e-12)
 
 
 def edge_match(pictures: Float[Tensor, "picture side side"]) -> Float[Tensor, " picture"]:

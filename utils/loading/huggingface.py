@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from utils.loading.build_model import LazyTensor, build_model
@@ -174,14 +175,14 @@ def _llama_tensors(
     yield f"blocks.{layer}.{_LLAMA_PARTS.get(part, part)}.{kind}", lazy
 
 
-def pair_neighbours(d_head: int, weight: Tensor) -> Tensor:
+def pair_neighbours(d_head: int, weight: Float[Tensor, "row *rest"]) -> Float[Tensor, "row *rest"]:
     """Re-order the rows of each head from (i, i + d_head/2) pairs, as Hugging Face turns them, to
     (2i, 2i + 1).
 
-    `weight`: (head * d_head, ...) -> the same shape. Queries and keys are re-ordered alike, so
-        their products stay.
+    `weight`: head * d_head rows. Queries and keys are re-ordered alike, so their products stay.
     """
-    return weight.unflatten(0, (-1, 2, d_head // 2)).transpose(1, 2).flatten(0, 2).contiguous()
+    halves: Tensor = weight.unflatten(0, (-1, 2, d_head // 2))  # (head, 2, d_head / 2, ...)
+    return halves.transpose(1, 2).flatten(0, 2).contiguous()
 
 
 # --- Files ---------------------------------------------------------------------------------------------------------
@@ -218,7 +219,16 @@ def _complete(folder: Path, files: list[Path]) -> list[Path]:
 def _changed(lazy: LazyTensor, change: Callable[[Tensor], Tensor]) -> LazyTensor:
     shape, read = lazy
     new_shape = tuple(change(torch.empty(shape, device="meta")).shape)
-    return new_shape, lambda: change(read()).contiguous()
+
+    def changed() -> Tensor:
+        weight = read()
+        if not isinstance(weight, Tensor):
+            raise TypeError(
+                f"only weights can be re-ordered, and a {type(weight).__name__} was read"
+            )
+        return change(weight).contiguous()
+
+    return new_shape, changed
 
 
 def huggingface_vocabulary(folder: Path) -> Vocabulary:
@@ -239,9 +249,10 @@ def _read_json(path: Path) -> dict[str, Any]:
             "writes it."
         )
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path} is not valid JSON ({error}): fetch the file again.") from None
+    return content
 
 
 def _setting(folder: Path, settings: dict[str, Any], name: str) -> Any:

@@ -49,7 +49,7 @@ class GPTConfig:
     @classmethod
     def llama(cls, **sizes: Any) -> "GPTConfig":
         """The same with Llama's choices: RMSNorm, rotary positions, SwiGLU, no biases."""
-        choices = {
+        choices: dict[str, Any] = {
             "norm": "rmsnorm",
             "position": "rope",
             "activation": "swiglu",

@@ -46,7 +46,7 @@ class Block(Tapped):
         return self.tap("resid.post", x + self.mlp(self.mlp_norm(x)))
 
 
-def make_norm(config: GPTConfig) -> nn.Module:
+def make_norm(config: GPTConfig) -> nn.LayerNorm | RMSNorm:
     """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019) over d_model."""
     norm = nn.LayerNorm if config.norm == "layernorm" else RMSNorm
     return norm(config.d_model, eps=config.norm_eps)
@@ -61,6 +61,7 @@ class GPT(Tapped):
     """
 
     taps = ("embed", "final_norm")
+    unembed: nn.Linear
 
     def __init__(self, config: GPTConfig):
         super().__init__()
@@ -87,7 +88,8 @@ class GPT(Tapped):
         tokens only, so padding changes nothing. With a `cache`, `ids` are the tokens after those
         already in it. Raises ValueError where ids do not fit the vocabulary or the context.
         """
-        return self.unembed(self.hidden(ids, mask, cache)).float()
+        logits: Tensor = self.unembed(self.hidden(ids, mask, cache))
+        return logits.float()
 
     def hidden(
         self,
@@ -125,6 +127,13 @@ class GPT(Tapped):
         for block in islice(self.blocks, first, None):
             x = block(x, context)
         return x
+
+    def block(self, layer: int) -> Block:
+        """The block of a layer; IndexError where there is none."""
+        block = self.blocks[layer]
+        if not isinstance(block, Block):
+            raise TypeError(f"layer {layer} of this model is a {type(block).__name__}, no Block.")
+        return block
 
     def new_cache(self, batch: int, max_pos: int) -> KVCache:
         """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device
