@@ -10,6 +10,7 @@ Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head
 """
 
 from itertools import islice
+from typing import Protocol
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -52,6 +53,16 @@ def make_norm(config: GPTConfig) -> nn.LayerNorm | RMSNorm:
     return norm(config.d_model, eps=config.norm_eps)
 
 
+class Unembedding(Protocol):
+    """The last layer: (..., d_model) -> (..., vocab). Its weight may be that of the embedding."""
+
+    weight: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The logits."""
+        ...
+
+
 class GPT(Tapped):
     """A decoder-only transformer: token ids in, a score for every token of the vocabulary out, at
     every position.
@@ -61,7 +72,7 @@ class GPT(Tapped):
     """
 
     taps = ("embed", "final_norm")
-    unembed: nn.Linear
+    unembed: Unembedding
 
     def __init__(self, config: GPTConfig):
         super().__init__()
@@ -76,6 +87,13 @@ class GPT(Tapped):
             self.unembed.weight = self.embed.weight
         self.apply(self._init_weights)
 
+    def block(self, layer: int) -> Block:
+        """The block of a layer; IndexError where there is none."""
+        block = self.blocks[layer]
+        if not isinstance(block, Block):
+            raise TypeError(f"layer {layer} of this model is a {type(block).__name__}, no Block.")
+        return block
+
     def forward(
         self,
         ids: Int64[Tensor, "batch pos"],
@@ -88,8 +106,7 @@ class GPT(Tapped):
         tokens only, so padding changes nothing. With a `cache`, `ids` are the tokens after those
         already in it. Raises ValueError where ids do not fit the vocabulary or the context.
         """
-        logits: Tensor = self.unembed(self.hidden(ids, mask, cache))
-        return logits.float()
+        return self.unembed(self.hidden(ids, mask, cache)).float()
 
     def hidden(
         self,
@@ -127,13 +144,6 @@ class GPT(Tapped):
         for block in islice(self.blocks, first, None):
             x = block(x, context)
         return x
-
-    def block(self, layer: int) -> Block:
-        """The block of a layer; IndexError where there is none."""
-        block = self.blocks[layer]
-        if not isinstance(block, Block):
-            raise TypeError(f"layer {layer} of this model is a {type(block).__name__}, no Block.")
-        return block
 
     def new_cache(self, batch: int, max_pos: int) -> KVCache:
         """An empty cache for `batch` sequences of at most `max_pos` tokens, on the model's device
