@@ -148,12 +148,12 @@ def parser() -> argparse.ArgumentParser:
         bench,
         lab,
     ):
-        more = {
-            "help": command.__doc__,
-            "description": command.__doc__,
-            "add_help": command not in WITH_OWN_HELP,
-        }
-        added[command] = commands.add_parser(command.__name__, **more)
+        added[command] = commands.add_parser(
+            command.__name__,
+            help=command.__doc__,
+            description=command.__doc__,
+            add_help=command not in WITH_OWN_HELP,
+        )
         added[command].set_defaults(command=command)
     added[doctor].add_argument(
         "--tests", action="store_true", help="count what only the tests need as needed"
@@ -177,7 +177,8 @@ def main(arguments: list[str] | None = None) -> int:
     options, rest = top.parse_known_args(arguments)
     if rest and options.command not in (build, format, pack, grade, test, colab, bench, lab):
         top.error(f"unknown arguments: {' '.join(rest)}")
-    return options.command(options, rest)
+    code: int = options.command(options, rest)
+    return code
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class _TimeUp(BaseException):
     """Thrown into the function."""
 
 
-def run_within(seconds: float, function: Callable[[], T]) -> T:
+def run_within(seconds: float, function: Callable[[], T]) -> T:  # type: ignore[return]  # or it raises
     """What `function()` returns or raises.
 
     TooSlow, if that takes longer than `seconds`, whatever the function does.
@@ -86,7 +86,8 @@ def _insist_by_throwing(thread: int, state: SimpleNamespace, back: threading.Eve
     number = ctypes.c_ulong(thread)
     again = type("_TimeUpAgain", (_TimeUp,), {})
     throw = partial(_throw, number, ctypes.py_object(again))
-    again.__init__ = staticmethod(throw)
+    # So it throws itself again, whenever Python makes one to be caught.
+    again.__init__ = staticmethod(throw)  # type: ignore[misc]  # no class derives from this one
     while not back.wait(_EVERY):
         state.over or throw()
 
@@ -97,6 +98,8 @@ def _insist_by_monitoring(thread: int, state: SimpleNamespace, back: threading.E
     Python 3.12 puts an exception thrown at the end of an `except:` in a loop back into its `try`,
     so that the other way would go round for ever there.
     """
+    if sys.version_info < (3, 12):
+        raise NotImplementedError("sys.monitoring came with Python 3.12")
     monitoring = sys.monitoring
     tool = next(number for number in range(6) if monitoring.get_tool(number) is None)
 

@@ -57,7 +57,8 @@ def repository(root: Path) -> str:
             "repository"
         )
     with (root / "pyproject.toml").open("rb") as file:
-        address = tomllib.load(file)["project"].get("urls", {}).get("Repository", "").rstrip("/")
+        urls: dict[str, str] = tomllib.load(file)["project"].get("urls", {})
+    address = urls.get("Repository", "").rstrip("/")
     if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
         sentence = f"[project.urls] Repository in pyproject.toml is {address!r}; it has to be https://github.com/owner/name"
         raise BuildError(f"{sentence}, because notebooks link to it for Colab")
@@ -156,7 +157,8 @@ def notebook(
         cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
     )
     nbformat.validate(built)
-    return (nbformat.writes(built).rstrip("\n") + "\n").encode("utf-8")
+    text: str = nbformat.writes(built)
+    return (text.rstrip("\n") + "\n").encode("utf-8")
 
 
 def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:

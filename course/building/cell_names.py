@@ -23,9 +23,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import torch
 from IPython.core.inputtransformer2 import TransformerManager
@@ -416,7 +417,7 @@ class _Reader(ast.NodeVisitor):
     def names(self, *values: ast.expr) -> set[str]:
         return set().union(*map(holders, values))
 
-    def is_object(self, name: str | None) -> bool:
+    def is_object(self, name: str | None) -> TypeGuard[str]:
         """Whether a name of the notebook may be an object that can change: no module and no
         function is.
         """
@@ -445,7 +446,7 @@ class _Reader(ast.NodeVisitor):
         with self.perhaps():
             self.all(node.orelse)
 
-    def visit_If(self, node: ast.If) -> None:
+    def visit_If(self, node: ast.If | ast.While) -> None:
         self.visit(node.test)
         for branch in (node.body, node.orelse):
             with self.perhaps():
@@ -523,8 +524,7 @@ class _Reader(ast.NodeVisitor):
 
     def body(self, node: ast.FunctionDef | ast.Lambda) -> _Body:
         """What a function does to names that are not its own when it is called."""
-        statements = node.body if isinstance(node.body, list) else [ast.Expr(node.body)]
-        inside = self.nested(statements)
+        inside = self.nested([ast.Expr(node.body)] if isinstance(node, ast.Lambda) else node.body)
         free = {
             name
             for one in ast.walk(node)
@@ -543,7 +543,7 @@ class _Reader(ast.NodeVisitor):
             changed |= {name for name in self.holders(*defaults) if name not in own}
         return _Body(inside.mentions - own, (changed | inside.binds & free) - own, changed)
 
-    def nested(self, statements: list[ast.stmt]) -> CellNames:
+    def nested(self, statements: Sequence[ast.stmt]) -> CellNames:
         reader = _Reader(dict(self.imported), dict(self.functions))
         reader.all(statements)
         return reader.found

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
@@ -94,21 +95,22 @@ def _tree(cell: Cell) -> ast.Module:
     return ast.parse(TransformerManager().transform_cell(cell.source))
 
 
-def _called(node: ast.AST) -> str:
-    """The name of the function that `node` calls, or an empty text."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return node.func.id
-    return (
-        node.func.attr
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        else ""
-    )
+def _calls(node: ast.AST | None, *names: str) -> TypeGuard[ast.Call]:
+    """Whether `node` calls a function, or a method, of one of these names."""
+    return isinstance(node, ast.Call) and _called(node) in names
+
+
+def _called(call: ast.Call) -> str:
+    """The name of the function that is called; an empty text where it has none."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def _lesson_cell(cell: Cell) -> Iterator[tuple[int, str]]:
     """What does not belong into a cell that a learner reads."""
     for node in ast.walk(_tree(cell)):
-        if _called(node) in ("claim", "confirm"):
+        if _calls(node, "claim", "confirm"):
             yield (
                 node.lineno,
                 f"{_called(node)}(…) belongs into a cell of its own, with the tag {LEDGER}",
@@ -125,7 +127,7 @@ def _ledger_cell(cell: Cell) -> Iterator[tuple[int, str]]:
     """What does not belong into a folded cell: anything that a later cell or a reader could need."""
     for statement in _tree(cell).body:
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if _called(call) not in ("claim", "confirm"):
+        if not _calls(call, "claim", "confirm"):
             yield (
                 statement.lineno,
                 f"a cell with the tag {LEDGER} has calls of claim and confirm only",
@@ -156,7 +158,7 @@ def _answers(chapter: Chapter) -> Iterator[tuple[int, str]]:
         for node in ast.walk(tree):
             if node in widths:
                 continue
-            if _called(node) == "reveal" and any(
+            if _calls(node, "reveal") and any(
                 isinstance(argument, ast.Constant) for argument in node.args[-1:]
             ):
                 yield (
@@ -177,7 +179,7 @@ def _format_specs(tree: ast.AST) -> set[ast.AST]:
 
 def _choices(tree: ast.AST) -> set[str]:
     """The texts that predictions in this code offer to choose from."""
-    asked = [node for node in ast.walk(tree) if _called(node) == "predict"]
+    asked = [node for node in ast.walk(tree) if _calls(node, "predict")]
     lists = [
         keyword.value for node in asked for keyword in node.keywords if keyword.arg == "choices"
     ]

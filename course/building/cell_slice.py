@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from course.building.cell_names import CellNames, called, cell_names, related
+from course.building.cell_names import CellNames, Function, called, cell_names, related
 
 
 def read_cells(cells: Sequence[str]) -> list[CellNames]:
@@ -21,7 +21,7 @@ def read_cells(cells: Sequence[str]) -> list[CellNames]:
     In `changes` are those too that it changes through others.
     """
     imported: dict[str, str] = {}
-    functions: dict[str, bool] = {}
+    functions: dict[str, Function] = {}
     calls: dict[str, set[str]] = {}
     shares: set[tuple[str, str]] = set()
     holds: set[tuple[str, str]] = set()
@@ -82,7 +82,8 @@ def rests_on(cells: Sequence[str], wanted: Iterable[int]) -> list[int]:
 
 
 def _walk(read: list[CellNames], asked: set[int], called: set[str]) -> set[int]:
-    kept, needed = set(), set()
+    kept: set[int] = set()
+    needed: set[str] = set()
     for position in reversed(range(max(asked, default=-1) + 1)):
         one = read[position]
         if position in asked or (one.binds | one.changes) & (needed | called):

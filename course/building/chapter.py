@@ -226,12 +226,20 @@ def _check_mirror(path: Path, front: str, section: Any) -> None:
         raise ChapterError(path, _line_of("mirrors", front), sentence)
 
 
+def _lines_of(token: Token) -> tuple[int, int]:
+    """The first line of a block, counted from 0, and the line after its last."""
+    if token.map is None:
+        raise ValueError(f"{token.type} is no block: only blocks have lines of their own")
+    first, last = token.map
+    return first, last
+
+
 def _refuse_fences(path: Path, tokens: list[Token], lines: list[str]) -> None:
     """Refuse a code block that would be shown but not run, and a directive that a notebook cannot
     show.
     """
     for token in (token for token in tokens if token.type == "fence"):
-        first, last = token.map
+        first, last = _lines_of(token)
         info, line = token.info.strip(), first + 1
         # Without its end, a block goes on to the end of the next one.
         inside = any(text.startswith(token.markup) for text in token.content.splitlines())
@@ -268,7 +276,7 @@ def _refuse_headings(path: Path, tokens: list[Token]) -> None:
     """
     above = 1
     for token in (token for token in tokens if token.type == "heading_open"):
-        level, line = int(token.tag[1]), token.map[0] + 1
+        level, line = int(token.tag[1]), _lines_of(token)[0] + 1
         if level == 1:
             raise ChapterError(
                 path,

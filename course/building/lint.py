@@ -135,7 +135,9 @@ def _claimed(node: ast.AST) -> str | None:
         return None
     named = [keyword.value for keyword in node.keywords if keyword.arg == "id"]
     first = next(iter(node.args + named), None)
-    return first.value if isinstance(first, ast.Constant) else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value
+    return None
 
 
 def unmeasured(chapter: str, code_cells: Iterable[str]) -> list[str]:

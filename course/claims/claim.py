@@ -8,6 +8,7 @@ verdict, or that this run came out differently.
 
 import csv
 import difflib
+import io
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -82,8 +83,8 @@ class Claim:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with files("course.claims").joinpath(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = files("course.claims").joinpath(name).read_bytes().decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @cache
@@ -171,10 +172,10 @@ def claim(id: str, *values: Any) -> None:
         f"The ledger says: {row.verdict}. {row.correction}",
         f"Here {differs}.",
     )
-    error = ClaimError(
+    misfit = ClaimError(
         f"{id}: {differs}; mend the measurement, or the row in course/claims/claims.csv"
     )
-    does_not_fit(f"{id}: this run came out differently", lines, error)
+    does_not_fit(f"{id}: this run came out differently", lines, misfit)
 
 
 def _show_verdict(row: Claim) -> None:

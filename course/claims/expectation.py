@@ -124,7 +124,7 @@ class Ordering:
 class Parts:
     """Several expectations by name."""
 
-    parts: Mapping[str, Any]
+    parts: Mapping[str, Expectation]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,14 +167,12 @@ def parse(text: str) -> Expectation:
 
     ValueError quotes a text that is none.
     """
+    found: Expectation | None
     pieces = [piece.partition(":") for piece in text.split(";")]
     if any(colon for _, colon, _ in pieces):
-        parts = {name.strip(): _parse_one(rest.strip()) for name, _, rest in pieces}
-        found = (
-            Parts(parts)
-            if len(parts) == len(pieces) and all(parts) and all(parts.values())
-            else None
-        )
+        parsed = {name.strip(): _parse_one(rest.strip()) for name, _, rest in pieces}
+        parts = {name: part for name, part in parsed.items() if part is not None}
+        found = Parts(parts) if len(parts) == len(pieces) and all(parts) else None
     else:
         found = _parse_one(text.strip())
     if found is None:

@@ -39,7 +39,8 @@ def numbers(version: str) -> tuple[int, ...]:
     """The release part of a version, "2.13.0+cpu" as (2, 13, 0), so that versions compare as
     numbers.
     """
-    return tuple(int(part) for part in re.match(r"[\d.]*", version)[0].split(".") if part)
+    release = re.sub(r"[^\d.].*", "", version)
+    return tuple(int(part) for part in release.split(".") if part)
 
 
 def python(

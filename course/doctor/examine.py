@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import TypedDict
 
 from course.doctor import diagnosis
 from course.doctor.diagnosis import FAIL, OK, WARN, Finding
@@ -37,6 +38,18 @@ print(json.dumps([str(pick_device()), available_devices()]), flush=True)
 """
 
 
+# What is used here of the table [project]. Extras are known in a checkout only.
+Project = TypedDict(
+    "Project",
+    {
+        "dependencies": list[str],
+        "classifiers": list[str],
+        "optional-dependencies": dict[str, list[str]],
+    },
+    total=False,
+)
+
+
 def run(command: list[str], timeout: float = 120) -> tuple[str, str | None]:
     """What `command` printed, and None if it went well or else the last line of its complaint."""
     try:
@@ -53,14 +66,16 @@ def run(command: list[str], timeout: float = 120) -> tuple[str, str | None]:
     return done.stdout, said[-1]
 
 
-def project() -> dict:
+def project() -> Project:
     """The [project] table of pyproject.toml beside the package, or the same facts from the
     installed metadata.
     """
     if (ROOT / "pyproject.toml").is_file():
         import tomllib  # here, because Python 3.10 lacks it and is to be told so by the doctor
 
-        return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        table: Project = tomllib.loads(text)["project"]
+        return table
     about = metadata.metadata(NAME)
     needed = [line for line in about.get_all("Requires-Dist", []) if "extra ==" not in line]
     return {"dependencies": needed, "classifiers": about.get_all("Classifier", [])}
@@ -120,7 +135,8 @@ def see_torch() -> Iterator[Finding]:
     answers = [json.loads(line) for line in said.splitlines()] + [None, None]
     yield diagnosis.torch(answers[0], error or "")
     if answers[0]:
-        yield diagnosis.device(*(answers[1] or (None, [])), error or "")
+        chosen, available = answers[1] or (None, [])
+        yield diagnosis.device(chosen, available, error or "")
 
 
 def see_memory() -> Finding:

@@ -106,16 +106,19 @@ def grade(
         for done in tqdm(
             as_completed(waiting), total=len(waiting), unit="student", file=sys.stderr
         ):
+            outcome: Marked | Exception
             try:
                 path, found = done.result()
                 if isinstance(found, Examined):
-                    found = found.marked()
-                    write_atomically(path, json.dumps(asdict(found)).encode())
+                    outcome = found.marked()
+                    write_atomically(path, json.dumps(asdict(outcome)).encode())
+                else:
+                    outcome = found
             # one submission that breaks the grader must not cost the others their marks
             except Exception as error:
                 traceback.print_exception(error)
-                found = error
-            yield waiting.pop(done), found
+                outcome = error
+            yield waiting.pop(done), outcome
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         end_all()

@@ -83,6 +83,7 @@ def _number(purpose: str, seed: int) -> int:
 
 def assignment(chapters: Sequence[Chapter], title: str, due: str, seed: int | None) -> Assignment:
     """One point for each minute that an exercise is meant to take."""
+    points: dict[str, float]
     points = {one.id: one.minutes for chapter in chapters for one in of_chapter(chapter.number)}
     variant = 0 if seed is None else 1 + _number("constants", seed) % 1_000_000
     inputs = _number("inputs", secrets.randbits(64) if seed is None else seed)

@@ -9,12 +9,20 @@ cells took (notebook_budget.py).
 This file imports nothing of the course: a cell must pay for its own imports.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionResult
+    from torch import Tensor
 
 EVERY = 3.0  # processor seconds of cells between two looks at the machine
 _FOLDER = "GLASSBOX_CELL_COSTS"
@@ -28,7 +36,7 @@ def _python() -> int:
     return len(counts)
 
 
-def _mean(piece, times: int = 3) -> float:
+def _mean(piece: Callable[[], object], times: int = 3) -> float:
     """Processor seconds of `piece`, the mean of some runs: what other work costs is to be seen."""
     began = time.process_time()
     for _ in range(times):
@@ -43,7 +51,7 @@ class _Watch:
         self.file = file
         self.began: float | None = None
         self.since = EVERY  # so that the first look comes after the first cell
-        self.tensors = None
+        self.tensors: list[Tensor] = []
 
     def pieces(self) -> dict[str, float]:
         """Processor seconds of each fixed piece of work; those of torch once a cell has imported
@@ -53,7 +61,7 @@ class _Watch:
         torch = sys.modules.get("torch")
         if torch is None:
             return found
-        if self.tensors is None:
+        if not self.tensors:
             shapes = ((128, 576), (576, 1536), (64_000_000,))  # the last one is 256 MB
             self.tensors = [torch.ones(shape, dtype=torch.float32) for shape in shapes]
         rows, weights, long = self.tensors
@@ -66,22 +74,23 @@ class _Watch:
         """A cell begins."""
         self.began = time.process_time()
 
-    def end(self, result: object) -> None:
+    def end(self, result: ExecutionResult) -> None:
         """A cell has ended: one line more in the file."""
         if self.began is None:  # the cell in which this watch was set up
             return
         seconds = time.process_time() - self.began
         self.began = None
         self.since += seconds
-        source = result.info.raw_cell or ""
+        source = (result.info.raw_cell if result.info else None) or ""
+        pieces = None
+        if self.since >= EVERY:
+            self.since = 0.0
+            pieces = self.pieces()
         line = {
             "cell": hashlib.sha256(source.encode()).hexdigest(),
             "seconds": seconds,
-            "pieces": None,
+            "pieces": pieces,
         }
-        if self.since >= EVERY:
-            self.since = 0.0
-            line["pieces"] = self.pieces()
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

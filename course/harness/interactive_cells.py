@@ -18,6 +18,7 @@ INTERACTIVE = {
     "edit_explorer",
     "cache_memory_explorer",
     "rounding_explorer",
+    "sampler_explorer",
     "neuron_explorer",
     "surface_explorer",
     "predict",

@@ -34,6 +34,10 @@ _look()
 del _look"""
 
 
+# The picture of an explorer, and for each control (by the id of its model) its state and another.
+Seen = tuple[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]]
+
+
 class CellError(RuntimeError):
     """A cell raised. The message says which and what."""
 
@@ -91,8 +95,9 @@ class Kernel:
                 moved += 1
         return moved
 
-    def _look(self) -> list:
-        return json.loads(self.execute(LOOK))
+    def _look(self) -> list[Seen]:
+        seen: list[Seen] = json.loads(self.execute(LOOK))
+        return seen
 
 
 def _is_error(picture: str) -> bool:
@@ -101,7 +106,8 @@ def _is_error(picture: str) -> bool:
 
 def _text(message: dict[str, Any]) -> str:
     content = message["content"]
-    return content.get("text") or content.get("data", {}).get("text/plain", "")
+    text: str = content.get("text") or content.get("data", {}).get("text/plain", "")
+    return text
 
 
 @contextmanager

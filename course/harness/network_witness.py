@@ -8,6 +8,7 @@ business.
 import os
 import sys
 import traceback
+from typing import Any
 
 _WITH_ADDRESS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 _WITH_NAME = {"socket.getaddrinfo", "socket.gethostbyname", "socket.getnameinfo"}
@@ -18,7 +19,7 @@ def _is_here(host: object) -> bool:
     return host in (None, "", "localhost", "::1", "0.0.0.0", "::") or str(host).startswith("127.")
 
 
-def _record(event: str, arguments: tuple) -> None:
+def _record(event: str, arguments: tuple[Any, ...]) -> None:
     if event in _WITH_ADDRESS:
         address = arguments[1]
         # text is the path of a Unix socket

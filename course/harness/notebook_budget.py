@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import nbformat
 
@@ -30,6 +30,16 @@ BYTES = 4 * GIB
 # Processor seconds of cell_cost.py's pieces on one quiet core with AVX2 (about 90 GFLOP/s, 13
 # GB/s).
 REFERENCE = {"python": 0.0065, "product": 0.025, "memory": 0.020}
+
+
+class Line(TypedDict):
+    """What cell_cost.py writes of a cell: its digest, its processor seconds, and what the fixed
+    pieces of work took after it, if it was looked.
+    """
+
+    cell: str
+    seconds: float
+    pieces: dict[str, float] | None
 
 
 class Cost(NamedTuple):
@@ -51,7 +61,7 @@ def slowness(pieces: dict[str, float]) -> float:
     return sum(seconds / REFERENCE[name] for name, seconds in pieces.items()) / len(pieces)
 
 
-def cost(lines: Sequence[dict]) -> Cost:
+def cost(lines: Sequence[Line]) -> Cost:
     """What cells cost, from the lines that their kernel wrote.
 
     A cell counts by the looks before and after it.

@@ -102,14 +102,12 @@ def _refused() -> int:
     should have been.
     """
     lines = Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
-    counts = {}
+    counts: dict[str, int] = {}
     # a line of names, then a line of numbers
-    for names, values in zip(lines[::2], lines[1::2], strict=True):
-        protocol, *names = names.split()
-        counts |= {
-            protocol + name: int(value)
-            for name, value in zip(names, values.split()[1:], strict=True)
-        }
+    for first, second in zip(lines[::2], lines[1::2], strict=True):
+        protocol, *names = first.split()
+        values = second.split()[1:]
+        counts |= {protocol + name: int(value) for name, value in zip(names, values, strict=True)}
     six = dict(
         line.split() for line in Path("/proc/net/snmp6").read_text(encoding="ascii").splitlines()
     )

@@ -1,4 +1,4 @@
-"""`make test`: style, unit tests, build, every notebook of a learner, the reference answers,
+"""`make test`: style and types, unit tests, build, every notebook of a learner, the reference answers,
 grading, browser.
 
 The stages run one after another, whatever fails; the closing tables say what failed where and what
@@ -96,7 +96,9 @@ def stages(root: Path = ROOT) -> Iterator[Stage]:
     """
     course = [sys.executable, "-m", "course"]
     ruff = [sys.executable, "-m", "ruff"]
-    yield Stage("style", [[*ruff, "check"], [*ruff, "format", "--check"]], pytest=False)
+    mypy = [sys.executable, "-m", "mypy"]
+    style = [[*ruff, "check"], [*ruff, "format", "--check"], mypy]
+    yield Stage("style", style, pytest=False)
     yield Stage("unit", [pytest("tests/unit")])
     yield Stage("build", [[*course, "build", "--check"], [*course, "build"]], pytest=False)
     offline = [sys.executable, "-m", "course.harness.offline"]

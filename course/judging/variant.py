@@ -59,7 +59,8 @@ def _rewritten(function: Function, new: dict[float, float], file: str) -> Functi
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     names: dict[str, Any] = {}
     exec(compile(source, file, "exec"), function.__globals__, names)
-    return names[function.__name__]
+    rewritten: Function = names[function.__name__]
+    return rewritten
 
 
 def _in_source(source: str, new: dict[float, float]) -> str:

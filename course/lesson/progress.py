@@ -60,7 +60,9 @@ def progress() -> None:
     """Show every exercise of every chapter: done, tried or open."""
     rows = _rows()
     summary = f"{_done(rows)} of {len(rows)} exercises done"
-    text, cells, headings = [summary], [], {}
+    text: list[str] = [summary]
+    cells: list[list[str]] = []
+    headings: dict[int, str] = {}
     for chapter, group in groupby(rows, key=lambda row: row[0].chapter):
         members = list(group)
         count = f"Chapter {chapter}: {_done(members)} of {len(members)} done"

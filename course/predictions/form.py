@@ -64,11 +64,10 @@ def form(prediction: Prediction, question: str) -> widgets.VBox:
     button = widgets.Button(description="Keep my answer", tooltip="Keep my answer")
     status, errors = widgets.HTML(), widgets.Output()
 
-    @errors.capture(clear_output=True)
     def on_keep(_: widgets.Button) -> None:
         status.value = f'<div role="status">{panel(escape(prediction.keep(read())))}</div>'
 
-    button.on_click(on_keep)
+    button.on_click(errors.capture(clear_output=True)(on_keep))
     if kept is not None:
         before = f"You answered before: {prediction.kind.show(kept)}. You may change it."
         status.value = panel(escape(before))

@@ -77,15 +77,12 @@ def make(source: Path, static: Path, target: Path, address: str) -> None:
         shutil.copy2(path, static / path.name)
     said = io.StringIO()
     try:
-        folders = {
-            "srcdir": source,
-            "confdir": None,
-            "outdir": target,
-            "doctreedir": source.parent / "doctrees",
-        }
         own = settings(static, address)
         app = Sphinx(
-            **folders,
+            srcdir=source,
+            confdir=None,
+            outdir=target,
+            doctreedir=source.parent / "doctrees",
             buildername="html",
             confoverrides=own,
             status=None,

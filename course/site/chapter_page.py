@@ -24,7 +24,7 @@ def chapter_page(notebook: NotebookNode, static: Path) -> NotebookNode:
     """The notebook as a page: without the set-up cell, exercises folded, pictures and views in
     files below `static`.
     """
-    cells = []
+    cells: list[NotebookNode] = []
     for cell in notebook.cells:
         role = cell.metadata.get(ABOUT, {}).get("role")
         if role == SET_UP:

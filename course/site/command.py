@@ -41,7 +41,9 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
     shutil.rmtree(root / WORK, ignore_errors=True)
     source.mkdir(parents=True)
     static.mkdir()
-    measured, wrong, imported = {}, {}, fingerprint()
+    measured: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    imported = fingerprint()
     for chapter in chapters:
         refuse_exercises(chapter)
         ran = executed(root, chapter.slug, notebook(chapter, address, BUILDS[SOLVED]), imported)

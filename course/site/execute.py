@@ -67,7 +67,8 @@ def executed(root: Path, name: str, notebook: bytes, imported: str) -> NotebookN
         write_atomically(kept, nbformat.writes(ran).encode("utf-8"))
         for old in (one for one in kept.parent.glob(f"{name}-*.ipynb") if one != kept):
             old.unlink()
-    return nbformat.reads(kept.read_text(encoding="utf-8"), as_version=4)
+    again: NotebookNode = nbformat.reads(kept.read_text(encoding="utf-8"), as_version=4)
+    return again
 
 
 def run(name: str, notebook: NotebookNode) -> NotebookNode:
@@ -83,12 +84,13 @@ def run(name: str, notebook: NotebookNode) -> NotebookNode:
         where = {"metadata": {"path": folder}}
         # The kernel's warnings are about who else may listen on this machine, and not for who waits
         # for a site.
-        own = {
-            "timeout": SECONDS,
-            "kernel_name": "python3",
-            "extra_arguments": ["--log-level=ERROR"],
-        }
-        client = NotebookClient(notebook, resources=where, **own)
+        client = NotebookClient(
+            notebook,
+            resources=where,
+            timeout=SECONDS,
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
+        )
         try:
             client.execute()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:

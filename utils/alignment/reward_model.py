@@ -28,14 +28,16 @@ class ScalarGPT(nn.Module):
 
     def forward(self, batch: Replies) -> Float[Tensor, "batch pos"]:
         """The number at each position. Those of padding mean nothing."""
-        return self.head(self.gpt.hidden(batch.ids, batch.real))[..., 0]
+        numbers: Tensor = self.head(self.gpt.hidden(batch.ids, batch.real))  # (batch, pos, 1)
+        return numbers[..., 0]
 
 
 def rewards(model: ScalarGPT, batch: Replies) -> Float[Tensor, " batch"]:
     """The learned reward of each reply: the number at its last token, where the model has read all
     of it.
     """
-    return model(batch).gather(1, batch.last[:, None])[:, 0]
+    numbers: Tensor = model(batch)  # (batch, pos)
+    return numbers.gather(1, batch.last[:, None])[:, 0]
 
 
 @torch.no_grad()

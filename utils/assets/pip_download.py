@@ -114,7 +114,6 @@ def _run_with_bar(command: list[str], arriving: Path, asset: Asset) -> tuple[int
     """
     private = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(arriving))
     env = {**os.environ, **private, "PYTHONIOENCODING": "utf-8", "PIP_REQUIRE_VIRTUALENV": "0"}
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     bar = tqdm(
         total=asset.archive_size,
         desc=f"fetching {asset.name}",
@@ -124,7 +123,15 @@ def _run_with_bar(command: list[str], arriving: Path, asset: Asset) -> tuple[int
     )
     with (
         bar,
-        subprocess.Popen(command, env=env, **pipes, encoding="utf-8", errors="replace") as process,
+        subprocess.Popen(
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
     ):
         try:
             while True:

@@ -13,11 +13,12 @@ import runpy
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 PRIVATE = {tempfile.gettempdir(), os.path.realpath(tempfile.gettempdir())}
 
 
-def start_nothing_downloaded(event: str, arguments: tuple) -> None:
+def start_nothing_downloaded(event: str, arguments: tuple[Any, ...]) -> None:
     """Audit hook (PEP 578). pip may still ask the system what it is (uname, ld) and a keyring for a
     password.
     """
@@ -31,23 +32,34 @@ def start_nothing_downloaded(event: str, arguments: tuple) -> None:
             )
 
 
+def hook_caller() -> type[object]:
+    """pip's class that calls the hooks of PEP 517."""
+    try:
+        from pip._vendor.pyproject_hooks import BuildBackendHookCaller
+    except ImportError:  # pip before 23.1
+        from pip._vendor.pep517.wrappers import Pep517HookCaller
+
+        old: type[object] = Pep517HookCaller
+        return old
+    return BuildBackendHookCaller
+
+
 def answer_for_the_backend(name: str, version: str) -> None:
     """Replace the hook of PEP 517 that asks an archive for its metadata by the answer that is
     pinned.
     """
-    try:
-        from pip._vendor.pyproject_hooks import BuildBackendHookCaller as Caller
-    except ImportError:  # pip before 23.1
-        from pip._vendor.pep517.wrappers import Pep517HookCaller as Caller
 
-    def prepare_metadata_for_build_wheel(self, metadata_directory: str, *args, **kwargs) -> str:
+    def prepare_metadata_for_build_wheel(
+        self: object, metadata_directory: str, *args: object, **kwargs: object
+    ) -> str:
         folder = Path(metadata_directory) / f"{name.replace('-', '_')}-{version}.dist-info"
         folder.mkdir(parents=True)
         text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
         (folder / "METADATA").write_text(text, encoding="utf-8")
         return folder.name
 
-    Caller.prepare_metadata_for_build_wheel = prepare_metadata_for_build_wheel
+    hook = prepare_metadata_for_build_wheel
+    setattr(hook_caller(), hook.__name__, hook)
 
 
 if __name__ == "__main__":

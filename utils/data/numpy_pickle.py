@@ -8,7 +8,7 @@ pickle says about the memory behind an array.
 
 import io
 import pickle
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,19 +27,25 @@ class _Refused(ValueError):
         )
 
 
+Order = Literal["<", ">", "|"]  # little end first, big end first, or a single byte
+_ORDERS: dict[str, Order] = {"<": "<", ">": ">", "|": "|"}
+
+
 class _Dtype:
     """In place of numpy.dtype: a plain type of number and its byte order."""
 
     def __init__(self, name: str | bytes, _align: Any = False, _copy: Any = False):
-        self.name, self.order = _text(name), "="
+        self.name = _text(name)
+        self.order: Order | Literal["="] = "="
         if self.name not in _NUMBERS:
             raise _Refused(f"holds an array of dtype {self.name!r:.60}")
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _version, order, *rest = state
-        self.order = _text(order)
-        if self.order not in ("<", ">", "|") or tuple(rest[:3]) != _STRUCTURE:
+        known = _ORDERS.get(_text(order))
+        if known is None or tuple(rest[:3]) != _STRUCTURE:
             raise _Refused(f"describes its numbers as {state!r:.80}")
+        self.order = known
 
     def plain(self) -> np.dtype:
         return np.dtype(self.name).newbyteorder(self.order)

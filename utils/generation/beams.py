@@ -85,7 +85,8 @@ class _Rules:
         return hypothesis.tokens[-1] in self.stop_ids
 
     def score(self, hypothesis: _Hypothesis, length: int) -> float:
-        return hypothesis.log_probability / length**self.length_penalty
+        score: float = hypothesis.log_probability / length**self.length_penalty
+        return score
 
     def best(self, hypotheses: list[_Hypothesis]) -> list[_Hypothesis]:
         """The `beams` best by score, best first; of equal ones the earlier stays in front."""
@@ -114,7 +115,8 @@ def _search(model: GPT, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
     go on.
     """
     cache = model.new_cache(batch=1, max_pos=len(ids) + max(rules.steps, 1) - 1)
-    new, live, finished = torch.tensor([ids]), [_Hypothesis((), 0.0)], []
+    new, live = torch.tensor([ids]), [_Hypothesis((), 0.0)]
+    finished: list[_Hypothesis] = []
     for length in range(1, rules.steps + 1):
         ranked = _rank(_log_probabilities(model, new, cache), live, rules)
         finished = rules.best(

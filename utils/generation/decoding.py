@@ -69,7 +69,8 @@ def generate(
     """
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
     several = _are_several(prompt)
-    rows = _make_rows(tok, prompt if several else [prompt], stop, seed)
+    prompts = prompt if several else [prompt]
+    rows = _make_rows(tok, prompts, stop, seed)  # type: ignore[arg-type]  # see _are_several
     texts = [
         # of one row: zip turns the steps' lists of rows into the rows' lists of steps
         "".join(pieces)
@@ -250,12 +251,13 @@ def _write(
     Yields, after each step and once more at the end, the new certain text of every row.
     """
     device = model.device
-    ids, real = pad([row.prompt for row in rows], "left")
+    ids, is_prompt = pad([row.prompt for row in rows], "left")
     # a row's padding is its own first token, so that nothing counts as seen that is not in it
-    ids = ids.where(real, torch.tensor([[row.prompt[0]] for row in rows]))
+    ids = ids.where(is_prompt, torch.tensor([[row.prompt[0]] for row in rows]))
     cache = model.new_cache(len(rows), ids.shape[1] + max(steps, 1) - 1)
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
-    real = None if real.all() else real.to(device)  # without padding the model has less to do
+    # without padding the model has less to do
+    real = None if is_prompt.all() else is_prompt.to(device)
     with tqdm(total=steps, unit="token", disable=not progress) as bar:
         for _ in range(steps):
             # left again before the yield, which hands over to the caller

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
+from typing import TypeGuard
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -20,7 +21,7 @@ from torch import Tensor
 ROUNDING = 1e-6
 
 # What each setting may be, and how to say it.
-_RULES: dict[str, tuple[Callable[[Real], bool], str]] = {
+_RULES: dict[str, tuple[Callable[[float], bool], str]] = {
     "temperature": (
         lambda t: 0 <= t < math.inf,
         "a number from 0 (always the likeliest token) up, for example 0.8",
@@ -38,9 +39,13 @@ _RULES: dict[str, tuple[Callable[[Real], bool], str]] = {
 }
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, Real)
+
+
 def _check(name: str, value: object) -> None:
     allowed, expected = _RULES[name]
-    if not (isinstance(value, Real) and allowed(value)):
+    if not (_is_number(value) and allowed(value)):
         raise ValueError(f"{name} is {value!r}; give {expected}.")
 
 

@@ -91,7 +91,8 @@ def entropy(pattern: Patterns) -> Scores:
 
     0 if each token looks at one token only; `uniform_entropy` if at all that it may look at alike.
     """
-    return torch.special.entr(pattern).sum(dim=-1).mean(dim=-1)
+    terms: Tensor = torch.special.entr(pattern)
+    return terms.sum(dim=-1).mean(dim=-1)
 
 
 def uniform_entropy(n_tokens: int) -> float:

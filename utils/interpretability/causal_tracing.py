@@ -170,7 +170,7 @@ def _restore(
             stack.enter_context(trace(model.blocks[layer], replace={kind: put_back}))
         last = _run_on(model, noisy.repeat(len(positions), 1, 1), window[0])
     p = model.unembed(last).float().softmax(dim=-1)[:, fact.answer[0]]
-    found = corrupted.probability.mean().repeat(len(fact.ids))
+    found: Tensor = corrupted.probability.mean().repeat(len(fact.ids))
     found[positions] = p.view(len(positions), samples).mean(dim=1)
     return found
 
@@ -186,4 +186,5 @@ def _run_on(
 ) -> Float[Tensor, "batch d_model"]:
     """The last position's final state, given the residual stream before block `layer`."""
     positions = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
-    return model.final_norm(model.run_blocks(x, positions, first=layer)[:, -1])
+    last: Tensor = model.final_norm(model.run_blocks(x, positions, first=layer)[:, -1])
+    return last

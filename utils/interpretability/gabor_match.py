@@ -44,7 +44,8 @@ def gabors(side: int) -> Float[Tensor, "gabor pixel"]:
 def _standard(pictures: Float[Tensor, "picture pixel"]) -> Float[Tensor, "picture pixel"]:
     """With mean 0 and length 1; a picture of one tone becomes zeros."""
     centred = pictures - pictures.mean(dim=1, keepdim=True)
-    return centred / centred.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    lengths: Tensor = centred.norm(dim=1, keepdim=True)
+    return centred / lengths.clamp(min=1e-12)
 
 
 def edge_match(
@@ -74,7 +75,8 @@ def best_match(
     if count < 1:
         raise ValueError(f"a match with {count} templates was asked for; take 1 or more.")
     whole, units = _standard(pictures), _standard(templates)
-    left, taken = whole, []
+    left = whole
+    taken: list[Tensor] = []
     for _ in range(count):
         new = units[(left @ units.T).abs().argmax(dim=1)]  # (picture, pixel)
         for old in taken:

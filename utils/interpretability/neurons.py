@@ -146,7 +146,7 @@ def promoted_tokens(
     """
     _check(model, layer, (neuron,))
     with torch.no_grad():
-        value = model.blocks[layer].mlp.down.weight[:, neuron]
+        value = model.block(layer).mlp.down.weight[:, neuron]
         if model.config.norm == "layernorm":
             value = value - value.mean()
         top = model.unembed(value * model.final_norm.weight).float().topk(k)
@@ -168,7 +168,7 @@ def neuron_activations(
     part = _first_blocks(model, layer + 1)
     for rows in _batches(_pieces(model, tok, texts)):
         ids, _ = pad(rows, "right")
-        with torch.no_grad(), trace(part.blocks[layer].mlp) as t:
+        with torch.no_grad(), trace(part.block(layer).mlp) as t:
             part.hidden(ids.to(model.device))
         for row, activations in zip(rows, t["act"], strict=True):
             yield row, activations[1 : len(row)]

@@ -21,5 +21,5 @@ def phase_scrambled(
     # that of real noise, so that the result is real
     phase = torch.fft.fft2(torch.randn(pictures.shape, generator=rng)).angle()
     strength = torch.fft.fft2(pictures).abs()
-    blotches = torch.fft.ifft2(torch.polar(strength, phase)).real
+    blotches: Tensor = torch.fft.ifft2(torch.polar(strength, phase)).real
     return blotches * pictures.square().mean(dim=0).sqrt()

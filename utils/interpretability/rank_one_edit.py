@@ -29,6 +29,7 @@ from utils.interpretability.neurons import neuron_activations
 from utils.model.config import check_layer
 from utils.model.gpt import GPT
 from utils.model.kv_cache import ReadOnceCache
+from utils.model.linear import LinearLayer
 from utils.model.padding import pad
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
@@ -51,7 +52,7 @@ class RankOneEdit:
     `undo` puts the very numbers back that `apply` found: it is exact to the bit.
     """
 
-    linear: nn.Linear
+    linear: LinearLayer
     name: str  # of the matrix, as in model.named_parameters()
     left: Float[Tensor, " d_model"]  # v - W k
     right: Float[Tensor, " d_mlp"]  # k / (k^T k): one at k itself
@@ -77,13 +78,13 @@ class RankOneEdit:
                 f"the edit of {self.name} is in the model already: call undo() first."
             )
         self._before = self.linear.weight.clone()
-        self.linear.weight += torch.outer(self.left, self.right).to(self.linear.weight)
+        self.linear.weight.add_(torch.outer(self.left, self.right).to(self.linear.weight))
         self._after = self.linear.weight.clone()
 
     @torch.no_grad()
     def undo(self) -> None:
         """Take the change out again."""
-        if not self.applied:
+        if self._before is None or self._after is None:
             raise RuntimeError(f"the edit of {self.name} is not in the model: call apply() first.")
         if not torch.equal(self.linear.weight, self._after):
             raise RuntimeError(
@@ -124,7 +125,7 @@ def edit_fact(
     """
     _check(model, layer, steps)
     asked = _read(model, tok, prompt, subject, target)
-    mlp = model.blocks[layer].mlp
+    mlp = model.block(layer).mlp
     with torch.no_grad():
         asked, beginning = _read_beginning(model, asked)
         with trace(model.blocks[layer]) as t:
@@ -152,7 +153,8 @@ def _turned_from_common(
     ).float()
     moment = keys.T @ keys / len(keys)
     moment += 0.1 * moment.diagonal().mean() * torch.eye(len(moment), device=moment.device)
-    return torch.linalg.solve(moment, key.float())
+    turned: Tensor = torch.linalg.solve(moment, key.float())
+    return turned
 
 
 def _check(model: GPT, layer: int, steps: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import gguf
 import numpy as np
 import torch
+from jaxtyping import Float32
 from torch import Tensor
 
 from utils.quantization.gguf_blocks import Q41Blocks, split_q4_1, unpack
@@ -66,12 +67,12 @@ class GGUFFile:
             self.fields: dict[str, Any] = header.fields
             self.tensors: dict[str, TensorEntry] = header.tensors
 
-    def read(self, name: str) -> Tensor:
+    def read(self, name: str) -> Float32[Tensor, "..."]:
         """The tensor `name`, unpacked to float32, in torch's order of axes."""
         entry = self.tensors[name]
         return unpack(self._bytes(entry), entry.kind).reshape(entry.shape)
 
-    def read_codes(self, name: str) -> Tensor | Q41Blocks:
+    def read_codes(self, name: str) -> Float32[Tensor, "..."] | Q41Blocks:
         """The tensor `name` as the 4-bit codes that the file has, if it has such, and else unpacked
         to float32.
         """

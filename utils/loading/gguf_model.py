@@ -10,6 +10,7 @@ import torch
 from utils.loading.build_model import LazyTensor, build_model
 from utils.loading.gguf_file import GGUFFile
 from utils.model.config import GPTConfig
+from utils.model.device import UINT4
 from utils.model.gpt import GPT
 from utils.text.vocabulary import Vocabulary
 
@@ -112,7 +113,7 @@ def _field(file: GGUFFile, name: str) -> Any:
 
 
 def _renamed(file: GGUFFile, dtype: torch.dtype) -> dict[str, LazyTensor]:
-    read = file.read_codes if dtype == torch.uint4 else file.read
+    read = file.read_codes if dtype == UINT4 else file.read
     return {
         _our_name(name): (entry.shape, partial(read, name)) for name, entry in file.tensors.items()
     }

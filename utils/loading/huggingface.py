@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from utils.loading.build_model import LazyTensor, build_model
@@ -92,13 +93,14 @@ def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
     _require(folder, settings, "activation_function", {"gelu_new", "gelu_pytorch_tanh"}, "gelu_new")
     _require(folder, settings, "scale_attn_weights", {True}, True)
     _require(folder, settings, "scale_attn_by_inverse_layer_idx", {False}, False)
+    d_model, d_mlp = _setting(folder, settings, "n_embd"), settings.get("n_inner")
     return GPTConfig(
         vocab_size=_setting(folder, settings, "vocab_size"),
         context_length=_setting(folder, settings, "n_positions"),
         n_layer=_setting(folder, settings, "n_layer"),
         n_head=_setting(folder, settings, "n_head"),
-        d_model=_setting(folder, settings, "n_embd"),
-        d_mlp=settings.get("n_inner"),
+        d_model=d_model,
+        d_mlp=4 * d_model if d_mlp is None else d_mlp,
         norm_eps=settings.get("layer_norm_epsilon", 1e-5),
         tie_embedding=settings.get("tie_word_embeddings", True),
     )
@@ -189,14 +191,14 @@ def _convert_llama(
     yield _LLAMA_PARTS.get(part, part), lazy
 
 
-def pair_neighbours(d_head: int, weight: Tensor) -> Tensor:
+def pair_neighbours(d_head: int, weight: Float[Tensor, "row *rest"]) -> Float[Tensor, "row *rest"]:
     """Re-order the rows of each head from (i, i + d_head/2) pairs, as Hugging Face turns them, to
     (2i, 2i + 1).
 
-    `weight`: (head * d_head, ...) -> the same shape. Queries and keys are re-ordered alike, so
-        their products stay.
+    `weight`: head * d_head rows. Queries and keys are re-ordered alike, so their products stay.
     """
-    return weight.unflatten(0, (-1, 2, d_head // 2)).transpose(1, 2).flatten(0, 2).contiguous()
+    halves: Tensor = weight.unflatten(0, (-1, 2, d_head // 2))  # (head, 2, d_head / 2, ...)
+    return halves.transpose(1, 2).flatten(0, 2).contiguous()
 
 
 _FAMILIES = {
@@ -253,7 +255,16 @@ def _complete(folder: Path, files: list[Path]) -> list[Path]:
 def _changed(lazy: LazyTensor, change: Callable[[Tensor], Tensor]) -> LazyTensor:
     shape, read = lazy
     new_shape = tuple(change(torch.empty(shape, device="meta")).shape)
-    return new_shape, lambda: change(read()).contiguous()
+
+    def changed() -> Tensor:
+        weight = read()
+        if not isinstance(weight, Tensor):
+            raise TypeError(
+                f"only weights can be re-ordered, and a {type(weight).__name__} was read"
+            )
+        return change(weight).contiguous()
+
+    return new_shape, changed
 
 
 def huggingface_vocabulary(folder: Path) -> Vocabulary:
@@ -274,9 +285,10 @@ def _read_json(path: Path) -> dict[str, Any]:
             "writes it."
         )
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path} is not valid JSON ({error}): fetch the file again.") from None
+    return content
 
 
 def _setting(folder: Path, settings: dict[str, Any], name: str) -> Any:

@@ -10,7 +10,7 @@ from torch import Tensor
 from utils.model.config import GPTConfig
 from utils.model.cpu_instructions import is_widened, matmul
 from utils.model.kv_cache import KVCache
-from utils.model.linear import Linear
+from utils.model.linear import Linear, LinearLayer
 from utils.model.rotary import Rotation, rope
 from utils.model.taps import Tapped
 
@@ -46,6 +46,7 @@ class Attention(Tapped):
     """
 
     taps = ("q", "k", "v", "scores", "pattern", "out")
+    output: LinearLayer
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()
@@ -85,7 +86,8 @@ class Attention(Tapped):
         self, x: Float[Tensor, "batch pos heads_d_head"]
     ) -> Float[Tensor, "batch heads pos d_head"]:
         """Cut the last axis into heads."""
-        return x.unflatten(-1, (-1, self.d_head)).transpose(1, 2)
+        heads: Tensor = x.unflatten(-1, (-1, self.d_head))  # (batch, pos, heads, d_head)
+        return heads.transpose(1, 2)
 
     def _attend_step_by_step(
         self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None

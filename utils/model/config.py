@@ -11,8 +11,8 @@ from typing import Any, Literal
 class GPTConfig:
     """The sizes of a model and the few choices that tell the families apart.
 
-    The defaults are GPT-2's choices. A size that is None is worked out from the others at once, so that
-    whoever reads a config finds a number.
+    The defaults are GPT-2's choices. A size that is not given is worked out from the others at once,
+    so that whoever reads a config finds a number.
     """
 
     vocab_size: int
@@ -20,10 +20,11 @@ class GPTConfig:
     n_layer: int
     n_head: int
     d_model: int
-    # as many as n_head; fewer is grouped-query attention (Ainslie et al. 2023)
-    n_kv_head: int | None = None
-    d_head: int | None = None  # d_model / n_head
-    d_mlp: int | None = None  # 4 * d_model
+    # None only until __post_init__ has worked it out: whoever reads it finds an int.
+    # As many as n_head; fewer is grouped-query attention (Ainslie et al. 2023).
+    n_kv_head: int = None  # type: ignore[assignment]
+    d_head: int = None  # type: ignore[assignment]  # d_model / n_head
+    d_mlp: int = None  # type: ignore[assignment]  # 4 * d_model
     norm: Literal["layernorm", "rmsnorm"] = "layernorm"
     norm_eps: float = 1e-5
     position: Literal["learned", "rope"] = "learned"
@@ -50,7 +51,7 @@ class GPTConfig:
     @classmethod
     def llama(cls, **sizes: Any) -> "GPTConfig":
         """The same with Llama's choices: RMSNorm, rotary positions, SwiGLU, no biases."""
-        choices = {
+        choices: dict[str, Any] = {
             "norm": "rmsnorm",
             "position": "rope",
             "activation": "swiglu",

@@ -16,6 +16,7 @@ import platform
 from functools import cache
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 HALF_TYPES = (torch.bfloat16, torch.float16)
@@ -34,7 +35,8 @@ def multiplies(dtype: torch.dtype) -> bool:
     if not torch.backends.mkldnn.is_available():
         return False
     if dtype == torch.float16:
-        return torch.ops.mkldnn._is_mkldnn_fp16_supported()
+        with_float16: bool = torch.ops.mkldnn._is_mkldnn_fp16_supported()
+        return with_float16
     return torch.ops.mkldnn._is_mkldnn_bf16_supported() and (_IS_ARM or _has_avx512_bf16())
 
 
@@ -59,7 +61,9 @@ def is_widened(x: Tensor) -> bool:
     return x.is_cpu and not multiplies(x.dtype)
 
 
-def matmul(a: Tensor, b: Tensor) -> Tensor:
+def matmul(
+    a: Float[Tensor, "*batch row inner"], b: Float[Tensor, "*batch inner column"]
+) -> Float[Tensor, "*batch row column"]:
     """a @ b in the type that both have, computed in float32 where that is quicker."""
     if is_widened(a):
         return (a.float() @ b.float()).to(a.dtype)

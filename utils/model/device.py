@@ -9,12 +9,13 @@ import os
 
 import torch
 
-DTYPES = {
+UINT4: torch.dtype = torch.uint4  # type: ignore[attr-defined]  # torch's stubs do not know it
+DTYPES: dict[str, torch.dtype] = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
     "int8": torch.int8,
-    "int4": torch.uint4,  # codes from 0 to 15
+    "int4": UINT4,  # codes from 0 to 15
 }
 
 

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from utils.model.config import GPTConfig
-from utils.model.linear import Linear
+from utils.model.linear import Linear, LinearLayer
 from utils.model.taps import Tapped
 
 
@@ -18,6 +18,8 @@ class MLP(Tapped):
     """
 
     taps = ("pre", "act", "out")
+    up: LinearLayer
+    down: LinearLayer
 
     def __init__(self, config: GPTConfig):
         super().__init__()

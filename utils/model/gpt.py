@@ -10,6 +10,7 @@ Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head
 """
 
 from itertools import islice
+from typing import Protocol
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -46,10 +47,20 @@ class Block(Tapped):
         return self.tap("resid.post", x + self.mlp(self.mlp_norm(x)))
 
 
-def make_norm(config: GPTConfig) -> nn.Module:
+def make_norm(config: GPTConfig) -> nn.LayerNorm | RMSNorm:
     """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019) over d_model."""
     norm = nn.LayerNorm if config.norm == "layernorm" else RMSNorm
     return norm(config.d_model, eps=config.norm_eps)
+
+
+class Unembedding(Protocol):
+    """The last layer: (..., d_model) -> (..., vocab). Its weight may be that of the embedding."""
+
+    weight: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The logits."""
+        ...
 
 
 class GPT(Tapped):
@@ -61,6 +72,7 @@ class GPT(Tapped):
     """
 
     taps = ("embed", "final_norm")
+    unembed: Unembedding
 
     def __init__(self, config: GPTConfig):
         super().__init__()
@@ -74,6 +86,13 @@ class GPT(Tapped):
         if config.tie_embedding:
             self.unembed.weight = self.embed.weight
         self.apply(self._init_weights)
+
+    def block(self, layer: int) -> Block:
+        """The block of a layer; IndexError where there is none."""
+        block = self.blocks[layer]
+        if not isinstance(block, Block):
+            raise TypeError(f"layer {layer} of this model is a {type(block).__name__}, no Block.")
+        return block
 
     def forward(
         self,

@@ -20,8 +20,12 @@ class KVCache:
     padding).
     """
 
-    def __init__(self, keys: Tensor, values: Tensor):
-        """`keys`, `values`: (layer, batch, kv_head, max_pos, d_head), still empty."""
+    def __init__(
+        self,
+        keys: Float[Tensor, "layer batch kv_head max_pos d_head"],
+        values: Float[Tensor, "layer batch kv_head max_pos d_head"],
+    ):
+        """`keys`, `values`: still empty."""
         self.keys, self.values = keys, values
         _, self.batch, _, self.max_pos, _ = keys.shape
         self.real = torch.ones(self.batch, self.max_pos, dtype=torch.bool, device=keys.device)

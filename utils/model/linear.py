@@ -15,9 +15,11 @@ result is rounded (utils/model/cpu_instructions.py). A single row goes to torch'
 same: that reads half the bytes, and wants nothing but vectors.
 """
 
+from typing import Protocol, runtime_checkable
+
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from utils.model.cpu_instructions import has_vector_kernels, is_widened
@@ -31,6 +33,25 @@ _WIDENED = 2**22  # numbers of a weight that are in float32 at a time
 _LARGE = 2**24  # numbers in a weight; from here on oneDNN is quicker even for a single row
 
 
+@runtime_checkable
+class LinearLayer(Protocol):
+    """What a model's linear layers can do: those below, and packed ones."""
+
+    @property
+    def weight(self) -> Tensor:
+        """W, (d_out, d_in). RuntimeError where there are codes instead."""
+        ...
+
+    @property
+    def bias(self) -> Tensor | None:
+        """b, (d_out,)."""
+        ...
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """x W^T + b: (..., d_in) -> (..., d_out)."""
+        ...
+
+
 class Linear(nn.Linear):
     """nn.Linear; x W^T + b for the last axis of x."""
 
@@ -39,8 +60,12 @@ class Linear(nn.Linear):
         return linear(x, self.weight, self.bias)
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x W^T + b, as F.linear gives it up to rounding; x: (..., d_in), weight: (d_out, d_in)."""
+def linear(
+    x: Float[Tensor, "... d_in"],
+    weight: Float[Tensor, "d_out d_in"],
+    bias: Float[Tensor, " d_out"] | None = None,
+) -> Float[Tensor, "... d_out"]:
+    """x W^T + b, as F.linear gives it up to rounding."""
     if is_widened(x) and not _is_quick_row(x, weight):
         return linear_in_float32(x, weight, bias).to(x.dtype)
     plain = (
@@ -54,10 +79,16 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     d_out, d_in = weight.shape
     if _HAS_MKL and x.numel() == d_in and d_out % _SLICES == 0 and d_out * d_in < _LARGE:
         return _in_slices(x, weight, bias)
-    return torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, "none", [], "")
+    product: Tensor
+    product = torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, "none", [], "")
+    return product
 
 
-def linear_in_float32(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def linear_in_float32(
+    x: Float[Tensor, "... d_in"],
+    weight: Float[Tensor, "d_out d_in"],
+    bias: Float[Tensor, " d_out"] | None = None,
+) -> Float32[Tensor, "... d_out"]:
     """The same in float32, from a weight in a shorter type, of which only a part is widened at a
     time.
     """

@@ -19,7 +19,8 @@ def count_multiplications(run: Callable[[], object]) -> int:
     with FlopCounterMode(display=False, custom_mapping=_OF_THE_CPU) as counter:
         run()
     # each multiplication has its addition, and both are counted
-    return counter.get_total_flops() // 2
+    operations: int = counter.get_total_flops()
+    return operations // 2
 
 
 def _linear(x: Sequence[int], weight: Sequence[int], *_: Any, **__: Any) -> int:
@@ -35,6 +36,8 @@ def _attention(q: Sequence[int], k: Sequence[int], v: Sequence[int], *_: Any, **
     return 2 * torch.Size(q).numel() * (k[2] + v[2])
 
 
-_OF_THE_CPU = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}
+_OF_THE_CPU: dict[Any, Callable[..., int]] = {
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention
+}
 if hasattr(torch.ops.mkldnn, "_linear_pointwise"):
     _OF_THE_CPU[torch.ops.mkldnn._linear_pointwise] = _linear

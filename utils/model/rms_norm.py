@@ -23,5 +23,6 @@ class RMSNorm(nn.RMSNorm):
         d_model = x.shape[-1]
         if not x.is_cpu or x.dtype != torch.float32 or x.numel() != d_model:
             return super().forward(x)
-        both = torch.layer_norm(torch.cat((x, -x), dim=-1), (2 * d_model,), eps=self.eps)
+        eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps  # as in nn.RMSNorm
+        both = torch.layer_norm(torch.cat((x, -x), dim=-1), (2 * d_model,), eps=eps)
         return both.narrow(-1, 0, d_model) * self.weight

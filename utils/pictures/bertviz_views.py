@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -190,7 +191,7 @@ def _show(
     show_html(f"<div>{html}</div>", f"{title}. {in_words(pattern, pieces, layers)}")
 
 
-def _rounded(values: list | float) -> list | float | int:
+def _rounded(values: list[Any] | float) -> list[Any] | float | int:
     if isinstance(values, list):
         return [_rounded(value) for value in values]
     return round(values, 3) or 0  # 0 is shorter than 0.0, and half of all values are 0

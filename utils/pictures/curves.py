@@ -7,7 +7,7 @@ from typing import SupportsFloat
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from utils.pictures.figures import new_figure, style
+from utils.pictures.figures import figure_of, new_figure, style
 
 _LINES = ("-", "--", ":", "-.")
 
@@ -45,7 +45,7 @@ def curves(
         if ylim is not None:
             ax.set_ylim(*ylim)
         _legend_above(ax, most_columns=min(3, len(values)))
-    return ax.get_figure()
+    return figure_of(ax)
 
 
 def _legend_above(ax: Axes, most_columns: int) -> None:

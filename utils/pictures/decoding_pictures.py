@@ -13,9 +13,10 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from utils.pictures.figures import BLUE, GREY, INK, VERMILLION, new_figure, style, visible
+from utils.pictures.heat_maps import Look
 
 _BEFORE = {"facecolor": "none", "edgecolor": INK}
-_HATCHED = {"facecolor": "none", "edgecolor": GREY, "hatch": "////", "alpha": 0.5}
+_HATCHED = Look(facecolor="none", edgecolor="#a8a8a8", hatch="////", linewidth=1)
 
 
 def temperature_curves(
@@ -133,8 +134,10 @@ def what_is_computed(steps: int) -> tuple[Figure, str]:
             for step in range(steps):
                 for place in range(step + 1):
                     is_new = not first or place == step
-                    look = {"facecolor": BLUE} if is_new else _HATCHED
-                    ax.add_patch(Rectangle((place, step), 0.9, 0.9, **look))
+                    square = Rectangle((place, step), 0.9, 0.9, **_HATCHED)
+                    if is_new:
+                        square.set(facecolor=BLUE, edgecolor=BLUE, hatch=None)
+                    ax.add_patch(square)
             ax.set(xlim=(-0.1, steps), ylim=(steps, -0.1), title=name, aspect="equal")
             ax.set(xlabel="position", ylabel="step", xticks=[], yticks=[])
         named = [

@@ -25,8 +25,9 @@ def restored_maps(
     rows = [piece + ("*" if at in subject else "") for at, piece in enumerate(pieces)]
     columns = [str(layer) for layer in layers]
     for ax, (name, share) in zip(list(figure.axes), shares.items(), strict=True):
-        words = {"title": name, "xlabel": "layer", "value": "share that returns"}
-        heat_map(share.T, rows, columns, ax=ax, **words)
+        heat_map(
+            share.T, rows, columns, ax=ax, title=name, xlabel="layer", value="share that returns"
+        )
     return figure
 
 

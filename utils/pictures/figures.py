@@ -13,13 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from html import escape
-from typing import Any, SupportsFloat
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from matplotlib import font_manager, ft2font, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from utils.pictures.html_panels import FONT, INK, PAPER, show_html
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType  # older releases than the tested one lack it
 
 # Okabe & Ito, "Color Universal Design" (2008): eight colours that people with any common colour
 # blindness tell apart. Those that stand out best from white paper come first; the yellow is left
@@ -31,7 +34,7 @@ BLUE, VERMILLION, GREEN, BLACK, PURPLE, SKY, ORANGE = PALETTE = (
 GREY = "#6b6b6b"
 FONT_NAME = "DejaVu Sans"  # it comes with matplotlib, so a figure looks the same on every machine
 
-_STYLE = {
+_STYLE: "dict[RcKeyType, object]" = {
     "font.family": FONT_NAME,
     "font.size": 11,
     "axes.titlesize": 12,
@@ -67,6 +70,17 @@ def style() -> Iterator[None]:
     """
     with rc_context(_STYLE):
         yield
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure in which these axes lie.
+
+    Raises ValueError for axes that were taken out of their figure, or lie in a part of one.
+    """
+    figure = ax.get_figure()
+    if not isinstance(figure, Figure):
+        raise ValueError(f"axes of a figure were expected, and these lie in {figure}.")
+    return figure
 
 
 def new_figure(height: float | int = 3.0, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:
@@ -190,4 +204,4 @@ def bars(
         ax.margins(x=0.15)  # room for the values at the ends
         ax.set_xlabel(xlabel)
         ax.set_title(title, parse_math=False)
-    return ax.get_figure()
+    return figure_of(ax)

@@ -42,10 +42,11 @@ def slope_size_figure(z: Numbers, sizes: Mapping[str, Numbers]) -> tuple[Figure,
     """
     figure, ax = _plot({name: (z, size) for name, size in sizes.items()})
     ax.set(xlabel="z (it should be large)", ylabel="size of dC/dz")
-    at_the_left = ", ".join(f"{float(size[0]):.2g} with {name}" for name, size in sizes.items())
+    leftmost = {name: _floats(size)[0] for name, size in sizes.items()}
+    at_the_left = ", ".join(f"{size:.2g} with {name}" for name, size in leftmost.items())
     return (
         figure,
-        f"The size of the gradient against z. At z = {float(z[0]):g} it is {at_the_left}.",
+        f"The size of the gradient against z. At z = {_floats(z)[0]:g} it is {at_the_left}.",
     )
 
 

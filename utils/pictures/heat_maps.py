@@ -3,7 +3,9 @@ token.
 """
 
 from collections.abc import Sequence
+from typing import TypedDict
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
@@ -12,11 +14,22 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from torch import Tensor
 
-from utils.pictures.figures import GREY, INK, PAPER, WIDTH, new_figure, style, visible
+from utils.pictures.figures import GREY, INK, PAPER, WIDTH, figure_of, new_figure, style, visible
 
 MOST_COLUMNS = 32  # labels beside each other can still be read
 _MOST_WITH_NUMBERS = 12  # as many cells in a row are wide enough to have their number written in
-NOT_ALLOWED = {"facecolor": "#e4e4e4", "edgecolor": "#a8a8a8", "hatch": "////", "linewidth": 0}
+
+
+class Look(TypedDict):
+    """How a patch is drawn."""
+
+    facecolor: str
+    edgecolor: str
+    hatch: str
+    linewidth: int
+
+
+NOT_ALLOWED = Look(facecolor="#e4e4e4", edgecolor="#a8a8a8", hatch="////", linewidth=0)
 
 
 def attention_map(
@@ -32,20 +45,17 @@ def attention_map(
     tokens, at most 32.
     """
     later = torch.ones(pattern.shape, dtype=torch.bool).triu(1)
-    words = {
-        "xlabel": "is looked at (key)",
-        "ylabel": "looks (query)",
-        "value": "attention",
-        "title": title,
-    }
     return heat_map(
         pattern,
         pieces,
         pieces,
         barred=later,
         barred_means="not allowed: a later token",
+        xlabel="is looked at (key)",
+        ylabel="looks (query)",
+        value="attention",
+        title=title,
         ax=ax,
-        **words,
     )
 
 
@@ -90,17 +100,18 @@ def heat_map(
         if len(columns) <= _MOST_WITH_NUMBERS:
             write_numbers(ax, image, shown, barred)
         if barred.any():
-            legend = {
-                "loc": "lower left",
-                "bbox_to_anchor": (0, 1),
-                "borderaxespad": 0.2,
-                "fontsize": 9,
-            }
-            ax.legend(handles=[Patch(**NOT_ALLOWED, label=barred_means)], **legend)
+            ax.legend(
+                handles=[Patch(**NOT_ALLOWED, label=barred_means)],
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                borderaxespad=0.2,
+                fontsize=9,
+            )
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.set_title(title, parse_math=False, pad=22 if barred.any() else 6)
-        ax.get_figure().colorbar(image, ax=ax, label=value, fraction=0.04, pad=0.02)
-    return ax.get_figure()
+        figure = figure_of(ax)
+        figure.colorbar(image, ax=ax, label=value, fraction=0.04, pad=0.02)
+    return figure
 
 
 def _check_labels(values: Tensor, rows: Sequence[str], columns: Sequence[str]) -> None:
@@ -152,8 +163,9 @@ def write_numbers(
     stands out.
     """
     for row, column in (~barred).nonzero().tolist():
-        red, green, blue, _ = image.cmap(image.norm(float(values[row, column])))
+        red, green, blue, _ = image.cmap(image.norm(np.array(float(values[row, column]))))
         # there black and white stand out alike
         bright = 0.299 * red + 0.587 * green + 0.114 * blue > 0.46
-        look = {"ha": "center", "va": "center", "fontsize": 8, "color": INK if bright else PAPER}
-        ax.text(column, row, f"{values[row, column]:.2f}".replace("-", "−"), **look)
+        number = f"{values[row, column]:.2f}".replace("-", "−")
+        color = INK if bright else PAPER
+        ax.text(column, row, number, ha="center", va="center", fontsize=8, color=color)

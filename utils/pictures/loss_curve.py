@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from IPython import get_ipython
 from IPython.display import DisplayHandle
+from jaxtyping import Float64
 from matplotlib.figure import Figure
 
 from utils.pictures.figures import BLUE, SKY, VERMILLION, img, new_figure, style
@@ -24,12 +25,13 @@ class Curves(Protocol):
     evaluations: list[float]
 
 
-def running_mean(values: list[float], width: int) -> np.ndarray:
+def running_mean(values: list[float], width: int) -> Float64[np.ndarray, " step"]:
     """The mean of each value and the `width` - 1 before it, or of as many as there are."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.arange(1, len(sums))
     begins = np.maximum(0, ends - width)
-    return (sums[ends] - sums[begins]) / (ends - begins)
+    means: np.ndarray = (sums[ends] - sums[begins]) / (ends - begins)
+    return means
 
 
 def loss_figure(curves: Curves) -> tuple[Figure, str]:

@@ -27,8 +27,14 @@ def angle_curves(
         angles = torch.rad2deg(torch.acos(products.float().clamp(-1, 1)))
         densities[name], edges = torch.histogram(angles, _BINS, range=(_FROM, _TO), density=True)
     middles = (edges[1:] + edges[:-1]) / 2
-    words = {"xlabel": "angle between two random directions (degrees)", "ylabel": "density"}
-    figure = curves(middles, densities, ylim=(1e-3, 1), yscale="log", **words)
+    figure = curves(
+        middles,
+        densities,
+        ylim=(1e-3, 1),
+        yscale="log",
+        xlabel="angle between two random directions (degrees)",
+        ylabel="density",
+    )
     figure.axes[0].axvspan(*between, color=GREY, alpha=0.2)
     return figure
 

@@ -41,7 +41,8 @@ class Copier(nn.Module):
         if self.looks_back:
             pattern = (written @ read.mT).softmax(dim=-1)  # (batch, query, key)
             looked_up = pattern @ read
-        return self.unembed(torch.cat([written, looked_up], dim=-1))
+        logits: Tensor = self.unembed(torch.cat([written, looked_up], dim=-1))
+        return logits
 
 
 @torch.enable_grad()
@@ -65,4 +66,4 @@ def share_copied(
     ids = torch.randint(SYMBOLS, (500, length), generator=rng)
     with torch.no_grad():
         right = copier(ids, blanks).argmax(dim=-1) == ids
-    return right.float().mean().item()
+    return float(right.float().mean())

@@ -42,4 +42,6 @@ class SmallTransformer(nn.Module):
         """The logits of the next symbol, at every position."""
         n = ids.shape[1]
         mask = nn.Transformer.generate_square_subsequent_mask(n) if self.causal else None
-        return self.unembed(self.blocks(self.embed(ids) + self.place.weight[:n], mask))
+        x = self.embed(ids) + self.place.weight[:n]  # (batch, pos, d_model)
+        logits: Tensor = self.unembed(self.blocks(x, mask))
+        return logits

@@ -29,7 +29,7 @@ class Q41Blocks:
 
     def dequantize(self) -> Float32[Tensor, "d_out d_in"]:
         """The weights that the codes stand for."""
-        q = self.codes.unflatten(-1, (-1, BLOCK))
+        q: Tensor = self.codes.unflatten(-1, (-1, BLOCK))  # (d_out, group, 32)
         return (q * self.scale[..., None].float() + self.minimum[..., None].float()).flatten(-2)
 
     def to(self, device: torch.device) -> "Q41Blocks":

@@ -47,6 +47,7 @@ class PackedLinear(nn.Module):
     """
 
     bits: ClassVar[int]
+    bias: Tensor | None
 
     def __init__(self, weights: Sequence[Tensor | Q41Blocks], bias: Tensor | None = None):
         super().__init__()
@@ -146,7 +147,8 @@ class PackedLinear(nn.Module):
                     "was packed for: "
                     f"load it again with the ones that you want."
                 )
-        return super()._apply(fn, recurse)
+        super()._apply(fn, recurse)
+        return self
 
     def extra_repr(self) -> str:
         """What print(model) shows."""
@@ -157,6 +159,8 @@ class Int8Linear(PackedLinear):
     """8-bit codes and one scale for each row (absmax)."""
 
     bits = 8
+    codes: Tensor
+    scale: Tensor
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
         """Round each row to codes from -127 to 127, the largest weight to an end of them."""
@@ -198,6 +202,9 @@ class Int4Linear(PackedLinear):
     """4-bit codes; a scale and a minimum for each group of 32 weights in a row."""
 
     bits = 4
+    scale_zero: Tensor
+    packed: Tensor
+    nibbles: Tensor
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
         """Take the codes over where there are some already, else round to the nearest."""

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from utils.model.attention import Attention, Projected
 from utils.model.config import GPTConfig
 from utils.model.cpu_instructions import has_vector_kernels
+from utils.model.device import UINT4
 from utils.model.empty_weights import only_shapes
 from utils.model.feed_forward import MLP
 from utils.model.gpt import GPT
@@ -27,7 +28,7 @@ from utils.model.linear import linear_in_float32
 from utils.quantization.gguf_blocks import Q41Blocks
 from utils.quantization.packed_linear import Int4Linear, Int8Linear, PackedLinear
 
-PACKED: dict[torch.dtype, type[PackedLinear]] = {torch.int8: Int8Linear, torch.uint4: Int4Linear}
+PACKED: dict[torch.dtype, type[PackedLinear]] = {torch.int8: Int8Linear, UINT4: Int4Linear}
 DEVICES = ("cpu", "cuda")
 
 # a tensor by its name in the model; None where there is no such bias
@@ -113,8 +114,9 @@ def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device
         )
 
     def pack(*names: str) -> PackedLinear:
-        weights = [read(f"{name}.weight").to(device) for name in names]
-        biases = [bias.to(device) for name in names if (bias := read(f"{name}.bias")) is not None]
+        weights = [_weight(read, name).to(device) for name in names]
+        stored = (read(f"{name}.bias") for name in names)
+        biases = [bias.to(device) for bias in stored if isinstance(bias, Tensor)]
         return PACKED[dtype](weights, torch.cat(biases) if biases else None)
 
     for layer, block in enumerate(model.blocks):
@@ -127,6 +129,13 @@ def pack_layers(model: GPT, read: Read, dtype: torch.dtype, device: torch.device
         )
     if config.tie_embedding:
         model.unembed.weight = model.embed.weight
+
+
+def _weight(read: Read, name: str) -> Tensor | Q41Blocks:
+    weight = read(f"{name}.weight")
+    if weight is None:
+        raise ValueError(f"there is no {name}.weight: load the model from another file.")
+    return weight
 
 
 def is_packed(model: nn.Module) -> bool:

@@ -65,7 +65,7 @@ def quantize(
     weights that make no sense.
     """
     _check(weights, bits, group, scheme)
-    width = {None: weights.numel(), "row": weights.shape[-1]}.get(group, group)
+    width = weights.shape[-1] if group == "row" else group or weights.numel()
     grouped = (
         weights.detach().float().reshape(-1 if group is None else (*weights.shape[:-1], -1, width))
     )

@@ -27,7 +27,8 @@ DIGIT_OR_NOT = regex.compile(r"\p{N}|\P{N}+")
 
 def gpt2_words(text: str) -> list[str]:
     """GPT-2's words, also used by most byte-level tokenizers after it."""
-    return GPT2_WORD.findall(text)
+    words: list[str] = GPT2_WORD.findall(text)
+    return words
 
 
 def smollm_words(text: str) -> list[str]:

@@ -35,7 +35,7 @@ class Vocabulary:
     stop_ids: frozenset[int] = frozenset()
     chat_template: str | None = None  # jinja
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         eos = set() if self.eos_id is None else {self.eos_id}
         object.__setattr__(self, "special", dict(self.special))
         object.__setattr__(self, "stop_ids", frozenset(self.stop_ids | eos))
@@ -168,9 +168,9 @@ def _check_special(vocabulary: Vocabulary) -> None:
             raise ValueError(
                 f"the special token {text!r} should have id {id}, but there is {found}."
             )
-    for name, id in (("eos_id", vocabulary.eos_id), ("bos_id", vocabulary.bos_id)):
-        if id is not None and not 0 <= id < size:
-            raise ValueError(f"{name} is {id}, but the ids go from 0 to {size - 1}.")
+    for name, named in (("eos_id", vocabulary.eos_id), ("bos_id", vocabulary.bos_id)):
+        if named is not None and not 0 <= named < size:
+            raise ValueError(f"{name} is {named}, but the ids go from 0 to {size - 1}.")
     if not all(0 <= id < size for id in vocabulary.stop_ids):
         raise ValueError(
             f"stop_ids are {sorted(vocabulary.stop_ids)}, but the ids go from 0 to {size - 1}."

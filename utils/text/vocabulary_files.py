@@ -162,7 +162,9 @@ def _read_settings(folder: Path, special: Mapping[str, int], size: int) -> dict[
         [id for id in _as_list(ids.get(key)) if id < size]
         for key in ("eos_token_id", "bos_token_id")
     )
-    eos, bos = (special.get(_token_text(names.get(key))) for key in ("eos_token", "bos_token"))
+    eos, bos = (
+        special.get(_token_text(names.get(key)) or "") for key in ("eos_token", "bos_token")
+    )
     return {
         "eos_id": next(iter(stops), None) if eos is None else eos,
         "bos_id": next(iter(begins), None) if bos is None else bos,

@@ -9,6 +9,7 @@ in, and divides once.
 from collections.abc import Callable, Iterable
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from utils.training.batches import Batch
@@ -17,7 +18,7 @@ from utils.training.losses import token_losses
 Loss = Callable[[nn.Module, Batch], tuple[Tensor, int]]
 
 
-def next_token_loss(model: nn.Module, batch: Batch) -> tuple[Tensor, int]:
+def next_token_loss(model: nn.Module, batch: Batch) -> tuple[Float[Tensor, ""], int]:
     """The sum of -log P(token) over the tokens to learn, in nats, and how many there are: the
     default of `train`.
 

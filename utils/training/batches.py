@@ -114,5 +114,5 @@ def check_vocabulary(ids: np.ndarray, config: GPTConfig) -> None:
 def fingerprint(data: np.ndarray, *settings: Any) -> str:
     """A short name for `data` and `settings` that no others have."""
     digest = hashlib.sha256(repr((data.dtype.str, settings)).encode("utf-8"))
-    digest.update(np.ascontiguousarray(data))
+    digest.update(np.ascontiguousarray(data).data)
     return digest.hexdigest()[:16]

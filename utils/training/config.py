@@ -76,7 +76,7 @@ class TrainConfig:
 
 
 def _is_whole(value: Any, lowest: int) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= lowest
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= lowest
 
 
 def _is_within(value: Any, highest: float | int, above: float | int | None = None) -> bool:
@@ -84,6 +84,6 @@ def _is_within(value: Any, highest: float | int, above: float | int | None = Non
     return (
         isinstance(value, Real)
         and math.isfinite(value)
-        and 0 <= value <= highest
-        and (above is None or value > above)
+        and 0 <= float(value) <= highest
+        and (above is None or float(value) > above)
     )

@@ -200,8 +200,8 @@ def _add_up_gradients(run: _Run, batches: Iterable[Batch]) -> tuple[float, float
         state.scaler.scale(summed).backward()
         total, count = total + summed.detach(), count + targets
     run.team.add_up_gradients(run.trained)
-    total, count = run.team.total([float(total), count], run.device)
-    return total, count
+    of_all, count_of_all = run.team.total([float(total), count], run.device)
+    return of_all, count_of_all
 
 
 def _products_in(precision: str, device: torch.device) -> torch.autocast:

@@ -36,7 +36,7 @@ def next_token_losses(
     return token_losses(logits[:, :-1], ids[:, 1:])
 
 
-def perplexity(loss: float | Tensor) -> float:
+def perplexity(loss: float | Float[Tensor, ""]) -> float:
     """exp(loss): among how many equally likely tokens the model hesitates, as it were.
 
     `loss` in nats per token.
@@ -44,7 +44,7 @@ def perplexity(loss: float | Tensor) -> float:
     return math.exp(float(loss))
 
 
-def bits_per_byte(loss: float | Tensor, n_tokens: int, n_bytes: int) -> float:
+def bits_per_byte(loss: float | Float[Tensor, ""], n_tokens: int, n_bytes: int) -> float:
     """The loss per byte of the text instead of per token, in bits: comparable between tokenizers.
 
     `loss` in nats per token over `n_tokens` tokens that spell `n_bytes` bytes.

@@ -15,6 +15,7 @@ A tied unembedding is the embedding, and so has no decay either.
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,7 +44,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> AdamW:
                 f'and for faster products give TrainConfig(precision="bfloat16").'
             )
     decayed = parameters_with_decay(model)
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "params": [p for name, p in trained.items() if name in decayed],
             "weight_decay": config.weight_decay,

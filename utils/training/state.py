@@ -109,8 +109,8 @@ def identity_of(model: nn.Module, config: TrainConfig, batches: Batches) -> dict
     settings = {
         name: value for name, value in asdict(config).items() if name not in _FREE_TO_CHANGE
     }
-    sizes = getattr(model, "config", None)
-    sizes = asdict(sizes) if is_dataclass(sizes) else {}
+    own = getattr(model, "config", None)
+    sizes = asdict(own) if is_dataclass(own) and not isinstance(own, type) else {}
     weights = {
         name: f"{tuple(p.shape)}{'' if p.requires_grad else ', not trained'}"
         for name, p in model.named_parameters()

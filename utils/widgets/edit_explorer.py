@@ -59,7 +59,7 @@ def edit_picture(
     after it (right), as one <img>.
     """
     figure, axes = new_figure(height=4.8, rows=2, columns=2)
-    states: dict[str, AbstractContextManager] = {"before": nullcontext(), "after": edit}
+    states: dict[str, AbstractContextManager[object]] = {"before": nullcontext(), "after": edit}
     for column, (when, state) in zip(axes.T, states.items(), strict=True):
         for ax, text in zip(column, (prompt, other), strict=True):
             with state:

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from ipywidgets import HTML, FloatSlider, HBox, Layout, Text, VBox, Widget
+from jaxtyping import Float
 from torch import Tensor
 
 from utils.model.gpt import GPT
@@ -112,9 +113,13 @@ def next_token_explorer(
 
 
 def next_token_picture(
-    tok: Tokenizer, logits: Tensor, prompt: str, temperature: float, candidates: int
+    tok: Tokenizer,
+    logits: Float[Tensor, " vocab"],
+    prompt: str,
+    temperature: float,
+    candidates: int,
 ) -> str:
-    """The likeliest tokens after a prompt, at one temperature, as one <img>. `logits`: (vocab,)."""
+    """The likeliest tokens after a prompt, at one temperature, as one <img>."""
     top = (logits.double() / temperature).softmax(dim=-1).topk(candidates)
     pieces = [tok.decode([id]) for id in top.indices.tolist()]
     title = f"…{prompt[-40:]}" if len(prompt) > 40 else prompt

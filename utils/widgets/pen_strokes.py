@@ -61,7 +61,9 @@ def _distance(points: Float64[Tensor, "point 2"], size: int) -> Float64[Tensor, 
     along = points - starts
     # How far along its line the nearest place is: 0 at the start, 1 at the end.
     part = ((pixels - starts) * along).sum(-1) / along.square().sum(-1).clamp_min(1e-12)
-    return (pixels - starts - part.clamp(0, 1)[..., None] * along).norm(dim=-1).amin(-1)
+    away = pixels - starts - part.clamp(0, 1)[..., None] * along
+    distances: Tensor = away.norm(dim=-1)
+    return distances.amin(-1)
 
 
 def shrunk(image: Float[Tensor, "size size"]) -> Float[Tensor, "28 28"]:

@@ -21,7 +21,8 @@ def preference_form(pairs: Sequence[Pair], done: Callable[[list[int]], str]) -> 
         raise ValueError(
             "there is no pair to choose from: give one or more, each a question and two replies."
         )
-    question, choices = HTML(), []
+    question = HTML()
+    choices: list[int] = []
     wide = Layout(width="100%", max_width="520px", height="auto")
     buttons = [Button(layout=wide) for _ in range(2)]
 

@@ -28,7 +28,8 @@ def sampler_explorer(model: GPT, tok: Tokenizer, prompt: str = "I saw a") -> VBo
     def last_logits(text: str) -> Float[Tensor, "1 vocab"]:
         ids = torch.tensor([tok.encode(text)], device=model.device)
         with torch.inference_mode():
-            return model.next_logits(ids).double().cpu()
+            logits: Tensor = model.next_logits(ids)
+        return logits.double().cpu()
 
     def draw(
         prompt: str,

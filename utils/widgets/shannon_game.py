@@ -53,7 +53,8 @@ def ranks(model: GPT, tok: Tokenizer, text: str) -> list[int]:
         )
     logits = model(ids)[0, :-1]  # (pos, vocab)
     true = logits.gather(1, ids[0, 1:, None])  # (pos, 1)
-    return (1 + (logits > true).sum(dim=1)).tolist()
+    places: list[int] = (1 + (logits > true).sum(dim=1)).tolist()
+    return places
 
 
 # --- the model's guess -----------------------------------------------------------------------------------------------
@@ -88,7 +89,10 @@ def next_word(model: GPT, tok: Tokenizer, before: str, starts: Bool[Tensor, " vo
     rest = stream(model, tok, [*ids, first], max_new_tokens=_MOST_TOKENS - 1, temperature=0)
     while not _COMPLETE_WORD.match(spelled) and (piece := next(rest, "")):
         spelled += piece
-    return re.match(f" ({_WORD})", spelled)[1]
+    word = re.match(f" ({_WORD})", spelled)
+    if word is None:
+        raise ValueError(f"the model spells {spelled!r}, which begins with no word.")
+    return word[1]
 
 
 # --- the game --------------------------------------------------------------------------------------------------------

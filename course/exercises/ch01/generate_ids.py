@@ -21,7 +21,7 @@ from course.judging.exercise import exercise
         "when the best id is stop_id. int(scores.argmax()) makes an int.",
     ),
 )
-def generate_ids(next_scores, ids: list, n_tokens: int, stop_id: int) -> list:
+def generate_ids(next_scores, ids: list[int], n_tokens: int, stop_id: int) -> list[int]:
     """Write greedily: the loop that generates text.
 
     next_scores: a function. It takes a list of ids, the text so far, and gives the
@@ -31,7 +31,7 @@ def generate_ids(next_scores, ids: list, n_tokens: int, stop_id: int) -> list:
     stop_id: when this one is the likeliest, the text ends. It is not part of the text.
     Returns only the new ids, a list of ints.
     """
-    new = []
+    new: list[int] = []
     for _ in range(n_tokens):
         best = int(next_scores(ids + new).argmax())
         if best == stop_id:
@@ -59,7 +59,7 @@ def _on_a_copy(next_scores: Scorer, ids: list[int], n_tokens: int, stop_id: int)
 def _recursive(next_scores: Scorer, ids: list[int], n_tokens: int, stop_id: int) -> list[int]:
     if n_tokens == 0:
         return []
-    best = next_scores(ids).argmax().item()
+    best = int(next_scores(ids).argmax())
     return (
         []
         if best == stop_id
@@ -68,7 +68,9 @@ def _recursive(next_scores: Scorer, ids: list[int], n_tokens: int, stop_id: int)
 
 
 @generate_ids.also_right
-def _with_tensors(next_scores: Scorer, ids: list[int], n_tokens: int, stop_id: int) -> list[Tensor]:
+def _with_tensors(
+    next_scores: Callable[[Tensor], Tensor], ids: list[int], n_tokens: int, stop_id: int
+) -> list[Tensor]:
     text = torch.tensor(ids)
     for _ in range(n_tokens):
         best = next_scores(text).topk(1).indices

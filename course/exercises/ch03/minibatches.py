@@ -22,7 +22,7 @@ from course.judging.exercise import exercise
         "A list of order[begin : begin + size], one for each begin in that range.",
     ),
 )
-def minibatches(order: torch.Tensor, size: int) -> list:
+def minibatches(order: torch.Tensor, size: int) -> list[torch.Tensor]:
     """Cut a shuffled training set into mini-batches.
 
     order: the numbers of the images in the order in which they shall be used, already

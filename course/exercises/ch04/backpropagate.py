@@ -27,7 +27,7 @@ from course.judging.exercise import exercise
         "gradients[start] += slope * gradients[end].",
     ),
 )
-def backpropagate(edges: list, n: int) -> list:
+def backpropagate(edges: list[tuple[int, int, float]], n: int) -> list[float]:
     """Backpropagation through any graph: the derivative of the cost with respect to
     every node.
 
@@ -94,7 +94,9 @@ def _system_of_equations(edges: Edges, n: int) -> tuple[np.floating, ...]:
 
 @backpropagate.also_right
 def _wait_until_all_have_reported(edges: Edges, n: int) -> list[float]:
-    gradients, waiting, incoming = [0] * (n - 1) + [1], [0] * n, [[] for _ in range(n)]
+    gradients = [0.0] * (n - 1) + [1.0]
+    incoming: list[list[tuple[int, float]]] = [[] for _ in range(n)]
+    waiting = [0] * n
     for start, end, slope in edges:
         waiting[start] += 1
         incoming[end].append((start, slope))

@@ -24,7 +24,11 @@ from course.judging.exercise import exercise
         "grad_z.sum(dim=0) for b.",
     ),
 )
-def linear_backward(x: torch.Tensor, W: torch.Tensor, grad_z: torch.Tensor) -> list:
+def linear_backward(
+    x: torch.Tensor,
+    W: torch.Tensor,
+    grad_z: torch.Tensor,
+) -> list[torch.Tensor]:
     """The backward pass of a linear layer, for a whole batch.
 
     Forward, the layer computed z = x @ W.T + b, and the cost C is one number that
@@ -72,7 +76,8 @@ def _numbers_in_loops(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
 
 @linear_backward.also_right
 def _outer_products(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
-    of_weights = sum(torch.outer(slopes, row) for slopes, row in zip(grad_z, x, strict=True))
+    products = (torch.outer(slopes, row) for slopes, row in zip(grad_z, x, strict=True))
+    of_weights = sum(products, start=torch.zeros_like(W))
     return [torch.stack([slopes @ W for slopes in grad_z]), of_weights, torch.ones(len(x)) @ grad_z]
 
 

@@ -23,7 +23,7 @@ from course.judging.exercise import exercise
         "by each of them.",
     ),
 )
-def neuron_gradients(w: float, b: float, a_prev: float, y: float) -> list:
+def neuron_gradients(w: float, b: float, a_prev: float, y: float) -> list[float]:
     """The gradients of one neuron, by the chain rule.
 
     The neuron computes z = w * a_prev + b and a = sigma(z), with the sigmoid sigma.
@@ -40,7 +40,7 @@ def neuron_gradients(w: float, b: float, a_prev: float, y: float) -> list:
 
 
 @neuron_gradients.also_right
-def _torch_autograd(w: float, b: float, a_prev: float, y: float) -> list[Tensor]:
+def _torch_autograd(w: float, b: float, a_prev: float, y: float) -> list[Tensor | None]:
     with torch.enable_grad():
         leaves = [torch.tensor(value, requires_grad=True) for value in (w, b, a_prev)]
         a = torch.sigmoid(leaves[0] * leaves[2] + leaves[1])

@@ -83,7 +83,7 @@ def _one_pair_after_the_other(
 @dpo_loss.also_right
 def _numpy_logaddexp_of_margins(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
-) -> np.float64:
+) -> np.floating:
     c, r, ref_c, ref_r = (
         one.numpy().astype(np.float64) for one in (chosen, rejected, ref_chosen, ref_rejected)
     )
@@ -347,18 +347,19 @@ def _pairs_counted(
 def _pairs_of_replies(
     rng: torch.Generator,
 ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor, float]]:
-    yield *(torch.tensor([one]) for one in (-4.0, -9.0, -6.0, -8.0)), 0.5
-    yield *(torch.tensor([one]) for one in (-9.0, -4.0, -8.0, -6.0)), 0.5
-    # the policy is the reference
-    yield *(torch.tensor([one, -7.0]) for one in (-5.0, -3.0, -5.0, -3.0)), 0.1
+    lone = [torch.tensor([log_p]) for log_p in (-4.0, -9.0, -6.0, -8.0)]
+    yield lone[0], lone[1], lone[2], lone[3], 0.5
+    yield lone[1], lone[0], lone[3], lone[2], 0.5
+    chosen, rejected = torch.tensor([-5.0, -7.0]), torch.tensor([-3.0, -7.0])
+    yield chosen, rejected, chosen, rejected, 0.1  # the policy is the reference
     for pair in (1, 2, 3, 8):
         for beta, moved in ((0.1, 3.0), (0.5, 1.0), (0.05, 20.0), (1.0, 2.0), (0.2, 5.0)):
             ref = torch.rand(2, pair, generator=rng) * -50 - 5
             now = (ref + torch.randn(2, pair, generator=rng) * moved).clamp(max=-0.5)
-            yield *now, *ref, beta
+            yield now[0], now[1], ref[0], ref[1], beta
     # replies of many tokens, and a policy that is far away
     for pair, beta in ((1, 0.5), (2, 0.4), (6, 0.8)):
         ref, now = torch.randint(-600, -1, (2, 2, pair), generator=rng).float()
         # at least one pair is wrong, and its loss is not nearly 0
         now[0, 0] = ref[0, 0] + now[1, 0] - ref[1, 0] - 300
-        yield *now, *ref, beta
+        yield now[0], now[1], ref[0], ref[1], beta

@@ -45,7 +45,8 @@ def nucleus(probabilities: torch.Tensor, p: float) -> list[int]:
 
 @nucleus.also_right
 def _one_token_after_the_other(probabilities: Tensor, p: float) -> list[int]:
-    values, chosen, mass = probabilities.tolist(), [], 0.0
+    values, mass = probabilities.tolist(), 0.0
+    chosen: list[int] = []
     for id in sorted(range(len(values)), key=lambda id: (-values[id], id)):
         chosen.append(id)
         mass += values[id]
@@ -56,7 +57,8 @@ def _one_token_after_the_other(probabilities: Tensor, p: float) -> list[int]:
 
 @nucleus.also_right
 def _largest_taken_away(probabilities: Tensor, p: float) -> list[int]:
-    left, chosen = probabilities.double(), []  # double makes a copy
+    left = probabilities.double()  # a copy
+    chosen: list[int] = []
     while not chosen or probabilities.double()[chosen].sum() < p:
         chosen.append(int(left.argmax()))
         left[chosen[-1]] = -1

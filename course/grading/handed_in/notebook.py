@@ -54,7 +54,8 @@ def code_cells(data: bytes) -> list[str]:
 def _cells(content: Any) -> list[Any]:
     """The list of cells, which lies one level deeper in nbformat 3."""
     if isinstance(content, dict) and isinstance(content.get("cells"), list):
-        return content["cells"]
+        cells: list[Any] = content["cells"]
+        return cells
     sheets = content.get("worksheets") if isinstance(content, dict) else None
     if isinstance(sheets, list):
         return [cell for sheet in sheets if isinstance(sheet, dict) for cell in _cells(sheet)]

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from course.grading.handed_in.notebook import LARGEST, Unreadable
@@ -125,13 +126,11 @@ def _folder(root: Path, notes: list[str], below: tuple[str, ...] = ()) -> Iterat
         elif not stat.S_ISREG(mode):
             notes.append(f"{_shown(parts)} is no ordinary file and was not read.")
         elif path.suffix.lower() == ".zip":
-            yield from _zip(
-                path.name, lambda path=path: _opened(path), below, notes, inner=bool(below)
-            )
+            open_zip = partial(_opened, path)
+            yield from _zip(path.name, open_zip, below, notes, inner=bool(below))
         else:
-            yield File(
-                parts, _time(time.localtime(path.stat().st_mtime)), lambda path=path: _read(path)
-            )
+            when = _time(time.localtime(path.stat().st_mtime))
+            yield File(parts, when, partial(_read, path))
 
 
 def _read(path: Path) -> bytes:
@@ -190,14 +189,18 @@ def _zip(
                     f"{shown} holds a zip inside a zip, {_shown(parts)}; it was not opened."
                 )
                 continue
-            data = lambda entry=entry: zipfile.ZipFile(io.BytesIO(_extract(open_zip, entry)))  # noqa: E731
-            yield from _zip(parts[-1], data, (*above, *parts[:-1]), notes, inner=True)
+            inside = partial(_zip_in_zip, open_zip, entry)
+            yield from _zip(parts[-1], inside, (*above, *parts[:-1]), notes, inner=True)
         else:
             yield File(
                 (*above, *parts),
                 _time(entry.date_time),
-                lambda entry=entry: _extract(open_zip, entry),
+                partial(_extract, open_zip, entry),
             )
+
+
+def _zip_in_zip(open_zip: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(_extract(open_zip, entry)))
 
 
 def _extract(open_zip: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo) -> bytes:

@@ -66,7 +66,7 @@ def parse(source: str) -> ast.Module:
             if not 0 <= place < len(lines) or not _MAGIC_LINE.match(lines[place]):
                 raise
             timed = _TIMED.match(lines[place])
-            indent = re.match(r"\s*", lines[place])[0]
+            indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
             lines[place] = indent + (lines[place][timed.end() :] if timed else "pass")
     return ast.parse("\n".join(lines))
 
@@ -114,20 +114,18 @@ def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
 def _changed(tree: ast.stmt) -> Iterator[str]:
     """Names whose content a statement may change: x[0] = 1, x.rate = 2, x.append(3)."""
     for node in _outside_functions(tree):
-        stored = isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
-        called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        if stored:
+        call = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             yield _root(node)
-        elif called and isinstance(node.value.func, ast.Attribute):
-            yield _root(node.value.func)
+        elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            yield _root(call.func)
 
 
 def _is_empty(tree: ast.stmt) -> bool:
     """Whether this is three dots, a docstring, or nothing."""
-    constant = isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant)
-    return isinstance(tree, ast.Pass) or (
-        constant and (tree.value.value is ... or isinstance(tree.value.value, str))
-    )
+    value = tree.value if isinstance(tree, ast.Expr) else None
+    constant = value.value if isinstance(value, ast.Constant) else None
+    return isinstance(tree, ast.Pass) or constant is ... or isinstance(constant, str)
 
 
 def _is_stub(tree: ast.stmt) -> bool:

@@ -12,7 +12,7 @@ import math
 import struct
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import torch
 
@@ -50,7 +50,7 @@ class BadFrame(ValueError):
     """What came in is not a frame as described above."""
 
 
-def write(stream: BinaryIO, message: dict[str, Any], blob: bytes = b"") -> None:
+def write(stream: IO[bytes], message: dict[str, Any], blob: bytes = b"") -> None:
     """Write one frame. ValueError if it is larger than the other side accepts."""
     text = json.dumps(message).encode("ascii")
     if len(text) > LARGEST_TEXT or len(text) + len(blob) > LARGEST:
@@ -59,7 +59,7 @@ def write(stream: BinaryIO, message: dict[str, Any], blob: bytes = b"") -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
     """Read one frame.
 
     EOFError if the other side has gone, BadFrame if it is too large or holds no JSON object.
@@ -77,7 +77,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
     return message, blob
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes:
+def _exactly(stream: IO[bytes], count: int) -> bytes:
     data = stream.read(count)
     if data is None or len(data) < count:
         raise EOFError

@@ -12,7 +12,8 @@ import linecache
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from types import ModuleType
+from typing import IO, Any
 
 from course.answers.read_answer import read
 from course.answers.run_answer import Outcome, Stopped, run
@@ -30,7 +31,7 @@ class Line:
     A thread of its own reads and writes, so that no time limit tears a frame in two.
     """
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO):
+    def __init__(self, source: IO[bytes], sink: IO[bytes]):
         self._source, self._sink = source, sink
         self._thread = ThreadPoolExecutor(1)
 
@@ -144,9 +145,8 @@ class _NoNotebook:
 
 def _fresh_main() -> None:
     """An empty module for the student's names, as in a notebook."""
-    main = type(sys)("__main__")
-    main.get_ipython = _NoNotebook
-    main.display = lambda *args, **options: None
+    main = ModuleType("__main__")
+    vars(main).update(get_ipython=_NoNotebook, display=lambda *args, **options: None)
     sys.modules["__main__"] = main
 
 

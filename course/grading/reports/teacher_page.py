@@ -128,7 +128,8 @@ def _misconceptions(chapters: Sequence[Chapter]) -> str:
 
 def written() -> str:
     """The written part as HTML."""
-    return MarkdownIt("commonmark").render(WRITTEN.read_text(encoding="utf-8"))
+    html: str = MarkdownIt("commonmark").render(WRITTEN.read_text(encoding="utf-8"))
+    return html
 
 
 def teacher_page(root: Path) -> bytes:

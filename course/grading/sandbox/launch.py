@@ -51,16 +51,28 @@ class Launch:
 
     def start(self, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """A new worker, in a session of its own, with pipes for the line to it."""
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
-        options = {"env": self.variables, "cwd": self.folder, "start_new_session": True, **pipes}
         if not self.filter:
-            return subprocess.Popen(self.command, **options)
+            return self._popen(self.command, stderr)
         with tempfile.TemporaryFile() as file:
             file.write(self.filter)
             file.seek(0)
             seccomp_option = ["--seccomp", str(file.fileno())]
             command = [self.command[0], *seccomp_option, *self.command[1:]]
-            return subprocess.Popen(command, pass_fds=[file.fileno()], **options)
+            return self._popen(command, stderr, [file.fileno()])
+
+    def _popen(
+        self, command: list[str], stderr: int, pass_fds: Sequence[int] = ()
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            env=self.variables,
+            cwd=self.folder,
+            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            pass_fds=pass_fds,
+        )
 
 
 def complaint(launch: Launch) -> str:

@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -51,7 +51,8 @@ def own_memory(process: psutil.Process) -> int:
                 int(line[1]) * 1024 for line in lines if line[0] in ("RssAnon:", "RssShmem:")
             )
     memory = process.memory_info()
-    return memory.rss - getattr(memory, "shared", 0)
+    shared: int = getattr(memory, "shared", 0)
+    return memory.rss - shared
 
 
 class Gone(Exception):
@@ -180,7 +181,7 @@ class Session:
             self._stop(f"took more than {MEMORY / GIB:g} GiB of memory")
 
     def _read(self) -> None:
-        with contextlib.suppress(EOFError), self._process.stdout as stream:
+        with contextlib.suppress(EOFError), _pipe(self._process.stdout) as stream:
             try:
                 while True:
                     self._offer(wire.receive(stream))
@@ -195,9 +196,15 @@ class Session:
 
     def _write(self) -> None:
         # What cannot be written because the worker is gone is no loss: the reader says that it is.
-        with contextlib.suppress(OSError, ValueError), self._process.stdin as stream:
+        with contextlib.suppress(OSError, ValueError), _pipe(self._process.stdin) as stream:
             while (item := self._to_send.get()) is not None:
                 wire.write(stream, *item)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise TypeError("the worker was started without pipes for its line.")
+    return pipe
 
 
 def _answer(
