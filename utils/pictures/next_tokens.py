@@ -1,11 +1,15 @@
 """Pictures of what may come next: bars for prompts and temperatures, and the line of a dart."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from utils.pictures.figures import SKY, bars, new_figure, show
+from matplotlib.patches import Rectangle
+
+from utils.model.config import GPTConfig
+from utils.pictures.figures import INK, SKY, bars, new_figure, show, visible
 
 Chart = Mapping[str, float]  # tokens with their probabilities, the likeliest first
 _TICKS = [0, 0.5, 1]
+_ARROW = {"arrowstyle": "->", "color": INK}
 
 
 def next_token_charts(likeliest: Mapping[str, Chart], expected: Mapping[str, str]) -> None:
@@ -56,6 +60,36 @@ def dart_board(probabilities: Chart, dart: float) -> None:
     ax.annotate("dart", (dart, 0.32), ha="center", annotation_clip=False)
     ax.set(yticks=[], xlim=(0, 1))
     show(figure, alt=f"A line from 0 to 1 in stretches: {', '.join(edges)}. A dart at {dart}.")
+
+
+def from_text_to_token(text: str, pieces_of: Callable[[str], list[str]], config: GPTConfig) -> None:
+    """The way of a text through a model, a box for each stage with its shape, and the way back.
+
+    pieces_of: the tokenizer's function from a text to its pieces.
+    """
+    pieces = pieces_of(text)
+    length, vocab = len(pieces), f"{config.vocab_size:,}"
+    stages = [
+        ("tokenizer", " | ".join(visible(piece) for piece in pieces)),
+        ("embedding", f"{length} tokens: {length} vectors of {config.d_model} numbers"),
+        (f"{config.n_layer} blocks", f"each changes all {length} vectors"),
+        ("dot products", f"{length} × {vocab} scores (logits)"),
+        ("softmax", f"of the last row: {vocab} probabilities, together 1"),
+        ("choice", "one token, which is appended to the text"),
+    ]
+    figure, ax = new_figure(height=3.6)
+    for row, (stage, result) in enumerate(stages):
+        ax.add_patch(Rectangle((0, row + 0.15), 2.2, 0.7, facecolor=SKY))
+        ax.text(1.1, row + 0.5, stage, ha="center", va="center")
+        ax.text(2.5, row + 0.5, result, va="center", parse_math=False)
+        if row:
+            ax.annotate("", (1.1, row + 0.15), (1.1, row - 0.15), arrowprops=_ARROW)
+    back = _ARROW | {"connectionstyle": "bar,fraction=-0.12,angle=90"}
+    ax.annotate("", (0, 0.5), (0, len(stages) - 0.5), arrowprops=back)
+    ax.set(xlim=(-1, 9), ylim=(len(stages), 0))
+    ax.set_axis_off()
+    order = "; ".join(f"{stage}: {result}" for stage, result in stages)
+    show(figure, alt=f"From a text to the next token and back. {order}.")
 
 
 def temperature_charts(charts: Mapping[str, Mapping[float, Chart]]) -> None:

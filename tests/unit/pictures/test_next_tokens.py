@@ -2,6 +2,7 @@
 
 import pytest
 
+from utils.model.config import GPTConfig
 from utils.pictures import next_tokens
 from utils.pictures.next_tokens import dart_board, next_token_charts, temperature_charts
 
@@ -75,3 +76,18 @@ def test_a_row_of_temperatures_for_each_prompt(drawn, rows):
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["T = 0.5", "T = 2.0"] * rows
     assert "gets 0.75 at temperature 0.5, 0.50 at temperature 2.0" in alt
     assert caption.count("Row") == rows
+
+
+def test_the_way_through_a_model_has_its_sizes_in_order(drawn):
+    config = GPTConfig(vocab_size=1234, context_length=9, n_layer=7, n_head=2, d_model=10)
+    next_tokens.from_text_to_token("a b c", lambda text: ["a", " b", " c"], config)
+    ((figure, alt, _),) = drawn
+    (ax,) = figure.axes
+    written = [text.get_text() for text in ax.texts]
+    stages = ["tokenizer", "embedding", "7 blocks", "dot products", "softmax", "choice"]
+    assert [word for word in written if word in stages] == stages
+    assert len(ax.patches) == len(stages)
+    assert "a | ␣b | ␣c" in written
+    assert "3 tokens: 3 vectors of 10 numbers" in written
+    assert "3 × 1,234 scores (logits)" in written
+    assert "of the last row: 1,234 probabilities, together 1" in alt
