@@ -6,8 +6,8 @@ lines.
 Both begin with the same weights, read the same batches, and have the same two decay groups,
 clipping and learning rates; their losses in the first round must agree, or the comparison stops.
 They take turns, a round of steps each. Shows the median round in milliseconds per step, and the
-ratio of the two in each round: its median, smallest and
-largest. Threads: as OMP_NUM_THREADS says, or as torch chooses.
+ratio of the two in each round: its median, smallest and largest. Threads: as OMP_NUM_THREADS says,
+or as torch chooses.
 """
 
 import statistics

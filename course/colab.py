@@ -83,6 +83,6 @@ def set_up() -> None:
     if lacking := missing(ALONE):
         install(lacking, "--no-deps")
     print(
-        "Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps "
-        "your work."
+        "Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your "
+        "work."
     )

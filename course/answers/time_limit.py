@@ -4,7 +4,7 @@ A notebook's functions run in the main thread, on every system, and may hold bac
 a bare `except:`. So a watchdog thread throws exceptions into the running thread, first politely, so
 that `with` and `finally` still do their work, and then without end, until the function is left.
 What runs is Python: one call into compiled code, such as a single huge matrix product, is stopped
-    only when it returns.
+only when it returns.
 """
 
 import ctypes

@@ -5,9 +5,8 @@ build/solved/NN_slug.ipynb with the reference answers in place. The same chapter
 same bytes. Nothing is read back from a notebook: change the chapter, then build.
 
 An exercise is a code cell of the chapter that the two builds fill differently (exercise_cells.py).
-BUILDS is the one
-place where they part: it says which folder gets which function from a chapter's cell to the
-    notebook's source.
+BUILDS is the one place where they part: it says which folder gets which function from a chapter's
+cell to the notebook's source.
 """
 
 import argparse

@@ -8,6 +8,7 @@ The cell becomes the stub, or the reference answer, and the call of check.
 import ast
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from course.building.chapter import EXERCISE, Cell, Chapter, ChapterError
 from course.building.lint import ties_to_answers
@@ -61,7 +62,9 @@ def refuse_exercises(chapter: Chapter) -> None:
     their answers.
     """
     shown: list[Exercise] = []
-    for cell in (cell for cell in chapter.cells if EXERCISE in cell.tags):
+    for above, cell in pairwise(chapter.cells):
+        if EXERCISE not in cell.tags:
+            continue
         try:
             found = _named(cell)
         except ValueError as error:
@@ -73,6 +76,11 @@ def refuse_exercises(chapter: Chapter) -> None:
                 else f"does not belong to chapter {chapter.number}"
             )
             raise ChapterError(chapter.path, cell.line, f"exercise {found.id} {why}")
+        if f"About {found.minutes} minutes." not in above.source:
+            needed = (
+                f'the text above exercise {found.id} has to say "About {found.minutes} minutes."'
+            )
+            raise ChapterError(chapter.path, cell.line, needed)
         shown.append(found)
     for missing in (one for one in of_chapter(chapter.number) if one not in shown):
         sentence = f'exercise {missing.id} has no cell; add one with the tag exercise and exercise("{missing.id}")'

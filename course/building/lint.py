@@ -145,7 +145,7 @@ def unmeasured(chapter: str, code_cells: Iterable[str]) -> list[str]:
     ledger order.
 
     The cells are read, not run: the id has to stand in the call as plain text. IPython's magics are
-        understood.
+    understood.
     """
     found = {_claimed(node) for node in _nodes(code_cells)}
     return [row.id for row in rows_of(chapter) if row.checkable and row.id not in found]

@@ -2,10 +2,9 @@
 not.
 
 Counted are the processor seconds of the notebook's kernel, as cell_cost.py wrote them down. They
-are divided by the
-slowness of the machine: how long it took, between the same cells, for fixed pieces of the same
-kinds of work, beside what these take on a laptop with AVX2 and nothing else to do. Time by the
-clock is shown, and decides nothing.
+are divided by the slowness of the machine: how long it took, between the same cells, for fixed
+pieces of the same kinds of work, beside what these take on a laptop with AVX2 and nothing else to
+do. Time by the clock is shown, and decides nothing.
 """
 
 from __future__ import annotations

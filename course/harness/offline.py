@@ -45,8 +45,8 @@ def without_network(command: list[str]) -> int:
     """
     if not can_leave_the_network():
         print(
-            "The network stays on: this machine has no network namespaces (unshare "
-            "--map-root-user --net).",
+            "The network stays on: this machine has no network namespaces (unshare --map-root-user "
+            "--net).",
             flush=True,
         )
         if sys.platform == "linux" and os.environ.get("CI"):

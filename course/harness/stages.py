@@ -1,5 +1,5 @@
-"""`make test`: style and types, unit tests, build, every notebook of a learner, the reference answers,
-grading, browser.
+"""`make test`: style and types, unit tests, build, every notebook of a learner, the reference
+answers, grading, browser.
 
 The stages run one after another, whatever fails; the closing tables say what failed where and what
 took how long. The notebooks run without a network (offline.py). Each pytest stage also writes what

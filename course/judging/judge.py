@@ -133,7 +133,7 @@ def _unlike(
     than `most`.
 
     It stops at the first place that decides: most mistakes are far off, and comparing is what costs
-        time.
+    time.
     """
     unlike: set[int] = set()
     for place, (known, given) in enumerate(zip(mistake, outcomes, strict=True)):

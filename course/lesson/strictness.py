@@ -15,9 +15,8 @@ from course.lesson.say import say
 VARIABLE = "GLASSBOX_STRICT"
 WHY = (
     "Why that may be: you changed something above, which is what these notebooks are for, or this "
-    "machine works"
-    " differently. To see the lesson's own result, undo the change, restart the kernel and run "
-    "all cells."
+    "machine works differently. To see the lesson's own result, undo the change, restart the "
+    "kernel and run all cells."
 )
 
 

@@ -40,7 +40,7 @@ def sft_loss(model: GPT, batch: Replies) -> tuple[Float[Tensor, ""], int]:
     the sum.
 
     The prompts are read but not learnt: nobody wants the model to ask (Ouyang et al. 2022 train on
-        demonstrations).
+    demonstrations).
     """
     return -token_logprobs(model, batch).sum(), int(batch.written.sum())
 

@@ -2,7 +2,7 @@
 until it ends.
 
 A row is: padding, prompt, reply, padding. Prompts end in the same column, so that all replies begin
-    together.
+together.
 """
 
 from collections.abc import Sequence

@@ -30,13 +30,13 @@ _REASONS = {  # what pip says -> what it means; the first that fits counts
     ),
     r"DO NOT MATCH THE HASHES": (
         "What arrived as {requirement} is not the pinned archive (another SHA-256), because the "
-        "download was cut short "
-        "or the index has another file: fetch again, and if that does not help, use another mirror."
+        "download was cut short or the index has another file: fetch again, and if that does not "
+        "help, use another mirror."
     ),
     r"(?s)not enough bytes|Downloading "
     r".*(IncompleteRead|ConnectionReset|ProtocolError|ReadTimeout)": (
-        "The download of {requirement} was cut off in the middle and nothing of it was kept: "
-        "fetch again."
+        "The download of {requirement} was cut off in the middle and nothing of it was kept: fetch "
+        "again."
     ),
     r"Could not fetch URL (?!.*404 Client Error)|Max retries exceeded": (
         "No package index could be reached for {requirement}: check the network, and pip's "

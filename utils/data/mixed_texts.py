@@ -1,5 +1,5 @@
-"""Twelve short texts of as many kinds, to see what excites a neuron: code, science, history, French,
-a recipe, law, feelings, medicine, money, biology, questions and sport.
+"""Twelve short texts of as many kinds, to see what excites a neuron: code, science, history,
+French, a recipe, law, feelings, medicine, money, biology, questions and sport.
 """
 
 MIXED_TEXTS = (

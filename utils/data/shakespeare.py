@@ -2,8 +2,7 @@
 
 They come from Project Gutenberg, already without its licence pages, as one file of 5 MB in which
 each work begins with its title and "by William Shakespeare". The text is plain ASCII, and its lines
-end with a line feed alone. Cymbeline is
-not whole: the collection lacks its third and fourth act.
+end with a line feed alone. Cymbeline is not whole: the collection lacks its third and fourth act.
 """
 
 import difflib

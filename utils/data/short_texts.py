@@ -2,16 +2,16 @@
 
 # A paragraph each, of different kinds. They were written for this course.
 PARAGRAPHS = (
-    "The Moon is the only natural satellite of the Earth. It takes about 27 days to go around"
-    " our planet once, and it always shows us the same side.",
-    "To bake bread you need flour, water, salt and yeast. Knead the dough for ten minutes, "
-    "let it rest in a warm place, and bake it until it is brown.",
+    "The Moon is the only natural satellite of the Earth. It takes about 27 days to go around our "
+    "planet once, and it always shows us the same side.",
+    "To bake bread you need flour, water, salt and yeast. Knead the dough for ten minutes, let it "
+    "rest in a warm place, and bake it until it is brown.",
     "The committee will meet on Tuesday to discuss the budget for the next year. Members who "
     "cannot attend should inform the secretary in advance.",
-    "A triangle has three sides and three angles. The sum of its angles is 180 degrees, and "
-    "if one of them is a right angle, the theorem of Pythagoras holds.",
-    "She opened the door and looked into the garden. It had rained all night, and the roses "
-    "were full of water. Nobody had seen the old man leave.",
+    "A triangle has three sides and three angles. The sum of its angles is 180 degrees, and if one "
+    "of them is a right angle, the theorem of Pythagoras holds.",
+    "She opened the door and looked into the garden. It had rained all night, and the roses were "
+    "full of water. Nobody had seen the old man leave.",
 )
 
 # The beginnings of famous texts and how they go on, and of one that nobody has read before.

@@ -175,7 +175,7 @@ def preference(quality_a: float, quality_b: float) -> float:
     1952).
 
     A person is not always of the same mind: at equal quality it is a coin toss, at a difference of
-        1 it is 88 %.
+    1 it is 88 %.
     """
     # the sigmoid, without overflow
     return 0.5 + 0.5 * math.tanh(JUDGE_SHARPNESS * (quality_a - quality_b) / 2)

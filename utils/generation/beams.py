@@ -97,9 +97,8 @@ class _Rules:
         of the finished.
 
         A log-probability only falls as a text grows. So the best that can become of it is what it
-        has now, at the
-        length at which that scores best: the last for a positive penalty, else the next. A single
-        beam has no rivals: where it ends, the search ends, as greedy decoding does.
+        has now, at the length at which that scores best: the last for a positive penalty, else the
+        next. A single beam has no rivals: where it ends, the search ends, as greedy decoding does.
         """
         if not live or (finished and self.beams == 1):
             return True

@@ -188,9 +188,8 @@ def certain_length(text: str, stop: Sequence[str], final: bool) -> tuple[int, bo
     them.
 
     While more text may come (not `final`), an end of the text that may begin a stop string waits.
-    It waits
-    even if a later stop string is complete: the earliest in the text wins, however the text is cut
-        into tokens.
+    It waits even if a later stop string is complete: the earliest in the text wins, however the
+    text is cut into tokens.
     """
     found = min((text.find(s) for s in stop if s in text), default=len(text) + 1)
     starts = () if final else range(len(text))
@@ -234,8 +233,7 @@ def _make_groups(model: GPT, rows: list[_Row], max_new_tokens: int) -> list[tupl
     """Rows to run together, with their number of steps.
 
     All rows go together if they fit. If the longest prompt would fill the context early, padding
-    would cut its
-    neighbours short with it: then each goes alone.
+    would cut its neighbours short with it: then each goes alone.
     """
     steps = [room(model, row.prompt, max_new_tokens) for row in rows]
     if rows and min(steps) == max_new_tokens:

@@ -92,8 +92,8 @@ def refuse_nan(distribution: Float[Tensor, "batch vocab"]) -> Float[Tensor, "bat
     """Give back what a softmax or log-softmax gave; ValueError if it had no distribution to give."""
     if distribution.isnan().any():
         raise ValueError(
-            "the logits hold NaN or infinity, so no next token can be chosen: "
-            "check that the weights were loaded or trained well, or try a wider precision."
+            "the logits hold NaN or infinity, so no next token can be chosen: check that the "
+            "weights were loaded or trained well, or try a wider precision."
         )
     return distribution
 
@@ -129,9 +129,9 @@ def scale_by_temperature(
 
 
 def keep_top_k(logits: Float[Tensor, "batch vocab"], k: int) -> Float[Tensor, "batch vocab"]:
-    """Keep the k largest logits (Fan et al.
+    """Keep the k largest logits (Fan et al. 2018).
 
-    2018). Of equal ones at the border the lowest ids stay.
+    Of equal ones at the border the lowest ids stay.
     """
     _check("top_k", k)
     return logits.masked_fill(~k_largest(logits, k), -math.inf)

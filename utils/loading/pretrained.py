@@ -1,10 +1,9 @@
 """`load`: a model and its tokenizer, ready to use, from wherever they are.
 
-model, tok = load("smollm2")            # the embedded default: SmolLM2-135M-Instruct, from the
-package index model, tok = load("gpt2")               # from the Hugging Face hub, where it can be
-reached model, tok = load("some/folder")        # config.json, tokenizer files, safetensors
-model, tok = load("mine.safetensors")   # a checkpoint made by
-utils.loading.checkpoint.save_checkpoint
+model, tok = load("smollm2")           # SmolLM2-135M-Instruct, from the package index
+model, tok = load("gpt2")              # from the Hugging Face hub, where it can be reached
+model, tok = load("some/folder")       # config.json, tokenizer files, safetensors
+model, tok = load("mine.safetensors")  # made by utils.loading.checkpoint.save_checkpoint
 """
 
 from pathlib import Path

@@ -4,7 +4,7 @@ there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,7 @@ class GPTConfig:
     tie_embedding: bool = True
 
     def __post_init__(self) -> None:
+        _check_choices(self)
         _check_positive(self, "vocab_size", "context_length", "n_layer", "n_head", "d_model")
         derived = {
             "n_kv_head": self.n_head,
@@ -59,6 +60,14 @@ class GPTConfig:
             "mlp_bias": False,
         }
         return cls(**(choices | sizes))
+
+
+def _check_choices(config: GPTConfig) -> None:
+    """Python does not look at Literal when it runs: a misspelt choice would be no choice at all."""
+    for name, hint in get_type_hints(GPTConfig).items():
+        value, choices = getattr(config, name), get_args(hint)
+        if get_origin(hint) is Literal and value not in choices:
+            raise ValueError(f"{name} is {value!r}; choose one of {', '.join(map(repr, choices))}.")
 
 
 def _check_positive(config: GPTConfig, *names: str) -> None:

@@ -68,7 +68,7 @@ class GPT(Tapped):
     every position.
 
     Activations of its own: embed (batch, pos, d_model), what enters the first block; final_norm,
-        what is unembedded.
+    what is unembedded.
     """
 
     taps = ("embed", "final_norm")

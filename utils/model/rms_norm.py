@@ -2,10 +2,9 @@
 each direction.
 
 On the CPU torch computes it in nine operations, each of which costs about a microsecond before it
-does anything. That
-is felt when there is one new token: a model of 30 layers normalises one vector 61 times. LayerNorm
-is one operation, and x together with -x has mean 0 and the variance mean(x^2). So LayerNorm of both
-is RMSNorm of each.
+does anything. That is felt when there is one new token: a model of 30 layers normalises one vector
+61 times. LayerNorm is one operation, and x together with -x has mean 0 and the variance mean(x^2).
+So LayerNorm of both is RMSNorm of each.
 """
 
 import torch

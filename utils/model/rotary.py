@@ -1,10 +1,9 @@
 """Rotary positions: a position is an angle by which pairs of numbers are turned.
 
 Su et al. 2021, RoFormer (arXiv:2104.09864). Two turned vectors meet in a dot product that depends
-only on the
-difference of their angles: attention sees how far apart two positions are, not where they are. The
-pairs here are neighbours, (0, 1), (2, 3), ..., as in the paper and in GGUF files; Hugging Face
-pairs i with i + d_head/2, which is the same up to the order of the weights
+only on the difference of their angles: attention sees how far apart two positions are, not where
+they are. The pairs here are neighbours, (0, 1), (2, 3), ..., as in the paper and in GGUF files;
+Hugging Face pairs i with i + d_head/2, which is the same up to the order of the weights
 (utils/loading/huggingface.py re-orders them).
 """
 

@@ -10,7 +10,7 @@
 A module that derives from `Tapped` passes its intermediate values through `self.tap(name, value)`.
 Outside a `with` block that is one look at an empty tuple. Recorded tensors are the ones of the
 computation itself: they still carry their graph, so `torch.autograd.grad(loss,
-    t["blocks.0.resid.pre"])` works.
+t["blocks.0.resid.pre"])` works.
 """
 
 import difflib

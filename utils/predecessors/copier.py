@@ -1,6 +1,6 @@
-"""A recurrent network that reads a string and writes it again from memory, with or without attention
-to what it has read: the bottleneck of the years before 2014, and the way out (RNNsearch, Bahdanau
-et al., arXiv:1409.0473).
+"""A recurrent network that reads a string and writes it again from memory, with or without
+attention to what it has read: the bottleneck of the years before 2014, and the way out (RNNsearch,
+Bahdanau et al., arXiv:1409.0473).
 """
 
 import torch

@@ -70,8 +70,7 @@ class NGram:
     def probability(self, next: str, context: str) -> float:
         """P(next | context).
 
-        A `next` of several bytes has the product of their chances, each after the one
-        before.
+        A `next` of several bytes has the product of their chances, each after the one before.
         """
         return math.prod(self._probabilities(_utf8(next), context.encode("utf-8")))
 

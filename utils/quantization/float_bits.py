@@ -11,7 +11,8 @@ _LAYOUTS = {
 
 
 def float_bits(x: float | int, dtype: torch.dtype) -> tuple[str, str, str]:
-    """Sign, exponent and fraction of the number nearest to `x` in this type, each as zeros and ones.
+    """Sign, exponent and fraction of the number nearest to `x` in this type, each as zeros and
+    ones.
 
     Raises ValueError for a type other than float32, bfloat16 and float16.
     """

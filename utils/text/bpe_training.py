@@ -61,10 +61,9 @@ def merge_steps(word_counts: Mapping[bytes, int]) -> Iterator[tuple[Pair, int]]:
     """Each next pair to merge with its count, until every word is one token.
 
     A pair counts once for each place where it stands, so "aaa" holds ("a", "a") twice. Of equally
-    frequent pairs the
-    one with the older tokens comes first: compare the left tokens, then the right ones; bytes are
-    the oldest, in the order of their values, then come merged tokens in the order in which they
-    were made.
+    frequent pairs the one with the older tokens comes first: compare the left tokens, then the
+    right ones; bytes are the oldest, in the order of their values, then come merged tokens in the
+    order in which they were made.
     """
     tokens, corpus = list(BYTES), _Corpus(word_counts)
     while corpus.pair_counts:

@@ -17,7 +17,7 @@ class FastTokenizer(ByteLevelTokenizer):
     """The same ids as BPETokenizer.
 
     The library is told of no special token: ByteLevelTokenizer finds those, so that plain text can
-        never become one.
+    never become one.
     """
 
     def __init__(self, vocabulary: Vocabulary):

@@ -3,7 +3,7 @@ one token.
 
 A GPT-2 word is a run of letters, of digits or of other signs, each with the one space before it if
 there is one: "I'll pay $30 now" -> ["I", "'ll", " pay", " $", "30", " now"]. Nothing is lost: the
-    words joined are the text.
+words joined are the text.
 
 What counts as a letter or a digit is for the Unicode tables of the `regex` library to say. Other
 libraries have tables of another year, so they may cut differently next to characters that are

@@ -19,9 +19,7 @@ from utils.widgets.explorers import explorer
 def attention_explorer(
     model: GPT, tok: Tokenizer, sentence: str, layer: int = 0, head: int = 0
 ) -> VBox:
-    """The attention map of any head on any sentence of 2 to 32 tokens; it starts with those
-    given.
-    """
+    """The attention map of any head on any sentence of 2 to 32 tokens; it starts with those given."""
 
     @lru_cache(maxsize=8)  # moving a slider asks for the same sentence again
     def all_heads(text: str) -> Float[Tensor, "layer head query key"]:

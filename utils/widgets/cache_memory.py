@@ -1,5 +1,5 @@
-"""The explorer of what a KV cache takes: choose a model, a length, how many talk to it, and the size
-of a number.
+"""The explorer of what a KV cache takes: choose a model, a length, how many talk to it, and the
+size of a number.
 """
 
 from collections.abc import Callable, Mapping

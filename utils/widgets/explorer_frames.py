@@ -109,7 +109,7 @@ def frames_html(
     its pixels.
 
     Only the chosen pictures are in it: a sentence says what is left out, and that a running
-        notebook has all.
+    notebook has all.
     """
     whole = [dial(name, control) for name, control in controls.items()]
     dials = thinned(whole, most)

@@ -190,8 +190,7 @@ class Game:
     def guess(self, word: str) -> Result:
         """Play one round.
 
-        The model guesses now. "?" passes. Raises ValueError, and plays nothing, without one
-        word.
+        The model guesses now. "?" passes. Raises ValueError, and plays nothing, without one word.
         """
         if self.current is None:
             raise ValueError("the game is over: run the cell again to play once more.")

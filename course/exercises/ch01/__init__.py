@@ -1,3 +1,1 @@
-"""Exercises of chapter 01: softmax with a temperature, drawing with a dart, the
-generation loop.
-"""
+"""The exercises of chapter 01, one file each."""

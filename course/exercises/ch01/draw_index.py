@@ -17,8 +17,7 @@ from course.judging.exercise import exercise
         "Walk along the line from 0. Each candidate adds its probability to the place where you "
         "are: its right edge.",
         "The dart lies on the first stretch whose right edge is larger than the dart. An edge "
-        "itself belongs to the "
-        "next candidate: a stretch of width 0 is never hit.",
+        "itself belongs to the next candidate: a stretch of width 0 is never hit.",
         "A loop with `edge += p` and `if dart < edge: return index` does it; after the loop, "
         "return the last index.",
     ),
@@ -71,8 +70,7 @@ def _likeliest(probabilities: Tensor, dart: float) -> int:
 
 @draw_index.wrong(
     "Who owns an edge? A dart that lies exactly on one hits the next candidate: compare with `<`, "
-    "not with `<=`. "
-    "Otherwise a dart at 0 hits a first candidate that has probability 0."
+    "not with `<=`. Otherwise a dart at 0 hits a first candidate that has probability 0."
 )
 def _edge_to_the_left(probabilities: Tensor, dart: float) -> int:
     edge = 0.0
@@ -115,8 +113,7 @@ def _not_summed(probabilities: Tensor, dart: float) -> int:
 
 @draw_index.wrong(
     "What comes back when the dart lies beyond the last edge? Rounding can leave that edge a hair "
-    "below 1. Then the "
-    "loop ends without a `return`."
+    "below 1. Then the loop ends without a `return`."
 )
 def _nothing_beyond_the_last_edge(probabilities: Tensor, dart: float) -> int | None:
     edge = 0.0
@@ -129,8 +126,7 @@ def _nothing_beyond_the_last_edge(probabilities: Tensor, dart: float) -> int | N
 
 @draw_index.wrong(
     "What comes out when the dart lies beyond the last edge? No comparison is true then, and the "
-    "argmax of nothing but "
-    "False is 0: the first candidate instead of the last."
+    "argmax of nothing but False is 0: the first candidate instead of the last."
 )
 def _first_beyond_the_last_edge(probabilities: Tensor, dart: float) -> int:
     return int((dart < probabilities.double().cumsum(dim=0)).int().argmax())

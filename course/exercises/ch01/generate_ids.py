@@ -14,11 +14,10 @@ from course.judging.exercise import exercise
     hints=(
         "The loop of this chapter, without tensors: ask for scores, take the best id, stop or "
         "append, ask again.",
-        "next_scores wants the whole text so far each time: the prompt's ids and the new ones, "
-        "one list.",
+        "next_scores wants the whole text so far each time: the prompt's ids and the new ones, one "
+        "list.",
         "Keep the new ids in a list of their own, and call next_scores(ids + new). Leave the loop "
-        "before you append "
-        "when the best id is stop_id. int(scores.argmax()) makes an int.",
+        "before you append when the best id is stop_id. int(scores.argmax()) makes an int.",
     ),
 )
 def generate_ids(next_scores, ids: list[int], n_tokens: int, stop_id: int) -> list[int]:

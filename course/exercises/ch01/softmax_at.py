@@ -15,11 +15,9 @@ from course.judging.exercise import exercise
     hints=(
         "Three steps, in this order: the temperature, the powers, the division by their sum.",
         "Every row is a distribution of its own. So the sum is taken along the last axis, and "
-        "keepdim=True keeps it a "
-        "column, so that it can divide the rows.",
+        "keepdim=True keeps it a column, so that it can divide the rows.",
         "Subtract each row's largest score before exp: z - z.max(dim=-1, keepdim=True).values. "
-        "That changes no "
-        "probability, and no power is larger than 1.",
+        "That changes no probability, and no power is larger than 1.",
     ),
 )
 def softmax_at(z: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -110,9 +108,8 @@ def _unstable(z: Tensor, temperature: float) -> Tensor:
 
 
 @softmax_at.wrong(
-    "Whose maximum do you subtract? With the largest score of the whole table, all powers of a "
-    "low row become 0, and "
-    "0/0 is left. Take the maximum of each row."
+    "Whose maximum do you subtract? With the largest score of the whole table, all powers of a low "
+    "row become 0, and 0/0 is left. Take the maximum of each row."
 )
 def _global_maximum(z: Tensor, temperature: float) -> Tensor:
     powers = (z / temperature - (z / temperature).max()).exp()

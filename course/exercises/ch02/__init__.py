@@ -1,1 +1,1 @@
-"""Exercises of chapter 02: cross-entropy, perplexity, bits per byte, reading a loss."""
+"""The exercises of chapter 02, one file each."""

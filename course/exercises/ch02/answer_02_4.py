@@ -16,8 +16,8 @@ from course.judging.exercise import exercise
     constants={50_000: (32_000, 40_000, 64_000, 80_000), 12.5: (12.0, 12.8, 13.4, 14.2, 14.5)},
     hints=(
         "A loss becomes a number of equal choices by e to its power. Do that first.",
-        "A model that knows nothing picks among as many equal choices as there are tokens. "
-        "Compare the two numbers.",
+        "A model that knows nothing picks among as many equal choices as there are tokens. Compare "
+        "the two numbers.",
         "How many times as many is a division: the perplexity by the size of the vocabulary.",
     ),
 )

@@ -14,8 +14,8 @@ from course.judging.exercise import exercise
     "02.3",
     minutes=8,
     hints=(
-        "Three questions: how much loss does the whole text have, how many bits is a nat, how "
-        "many bytes is the text?",
+        "Three questions: how much loss does the whole text have, how many bits is a nat, how many "
+        "bytes is the text?",
         "The loss of the whole text is the sum over its tokens. One nat is 1 / ln 2 bits.",
         'Bytes are not characters: "é" is one character and two bytes. text.encode() gives the '
         "bytes in UTF-8.",

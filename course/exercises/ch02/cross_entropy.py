@@ -17,9 +17,8 @@ from course.judging.exercise import exercise
         "Write the logarithm out first: -log P(target) = log(sum of all powers) - (score of the "
         "target). No division.",
         "Only the logarithm of the sum is in danger. torch.logsumexp(logits, dim=-1) computes it "
-        "without overflow, one "
-        "number for each position; or subtract the row's maximum before exp, and add it again "
-        "after the log.",
+        "without overflow, one number for each position; or subtract the row's maximum before exp, "
+        "and add it again after the log.",
         "The targets' scores are logits[torch.arange(len(targets)), targets]. Subtract them, then "
         "take the mean.",
     ),
@@ -81,8 +80,7 @@ def _unstable(logits: Tensor, targets: Tensor) -> Tensor:
 
 @cross_entropy.wrong(
     "What is the logarithm of a probability that was rounded to 0? The softmax is stable, but log "
-    "after it is not: "
-    "subtract logarithms instead of taking the logarithm of a quotient."
+    "after it is not: subtract logarithms instead of taking the logarithm of a quotient."
 )
 def _softmax_then_log(logits: Tensor, targets: Tensor) -> Tensor:
     return -logits.softmax(dim=-1)[torch.arange(len(targets)), targets].log().mean()
@@ -90,8 +88,7 @@ def _softmax_then_log(logits: Tensor, targets: Tensor) -> Tensor:
 
 @cross_entropy.wrong(
     "Does a tiny number added inside the logarithm help? It hides the worst mistakes: no loss is "
-    "larger than its "
-    "logarithm then. Subtract logarithms instead."
+    "larger than its logarithm then. Subtract logarithms instead."
 )
 def _small_number_added(logits: Tensor, targets: Tensor) -> Tensor:
     return -(logits.softmax(dim=-1)[torch.arange(len(targets)), targets] + 1e-8).log().mean()
@@ -107,8 +104,8 @@ def _global_maximum(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @cross_entropy.wrong(
-    "Sum or mean? The loss is the mean over the positions, so that long texts can be compared "
-    "with short."
+    "Sum or mean? The loss is the mean over the positions, so that long texts can be compared with "
+    "short."
 )
 def _sum(logits: Tensor, targets: Tensor) -> Tensor:
     return _token_losses(logits, targets).sum()

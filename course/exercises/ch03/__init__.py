@@ -1,3 +1,1 @@
-"""Exercises of chapter 03: parameters, a layer, the cost, gradient descent,
-mini-batches.
-"""
+"""The exercises of chapter 03, one file each."""

@@ -17,8 +17,8 @@ from course.judging.exercise import exercise
         "What should the network have said? For each image, 1 at the place of its label and 0 at "
         "all others.",
         "Make these targets as a tensor of the shape of `outputs`: "
-        "torch.nn.functional.one_hot(labels, "
-        "outputs.shape[1]) does it. Then take the differences, and square each of them.",
+        "torch.nn.functional.one_hot(labels, outputs.shape[1]) does it. Then take the differences, "
+        "and square each of them.",
         "Add the squares up along the last axis: that is one cost for each image. Then take the "
         "mean of these costs.",
     ),
@@ -78,8 +78,7 @@ def _squares(outputs: Tensor, labels: Tensor) -> Tensor:
 
 @cost.wrong(
     "Mean over what? Over the images only; this divides by the number of outputs as well, as a "
-    "mean over everything "
-    "does. The squares of one image are added up."
+    "mean over everything does. The squares of one image are added up."
 )
 def _mean_over_everything(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).mean()
@@ -100,8 +99,7 @@ def _one_for_each_image(outputs: Tensor, labels: Tensor) -> Tensor:
 
 @cost.wrong(
     "Which axis is summed, and which averaged? This adds up over the images and averages over the "
-    "outputs: "
-    "it is the other way round."
+    "outputs: it is the other way round."
 )
 def _axes_swapped(outputs: Tensor, labels: Tensor) -> Tensor:
     return _squares(outputs, labels).sum(dim=0).mean()
@@ -138,8 +136,7 @@ def _square_of_the_sum(outputs: Tensor, labels: Tensor) -> Tensor:
 
 @cost.wrong(
     "Is a 7 further from a 1 than a 2 is? Labels are names, not quantities. Compare the outputs "
-    "with a row of 0s and "
-    "one 1, not the strongest output's number with the label."
+    "with a row of 0s and one 1, not the strongest output's number with the label."
 )
 def _number_against_label(outputs: Tensor, labels: Tensor) -> Tensor:
     return ((outputs.argmax(dim=-1) - labels).to(outputs.dtype) ** 2).mean()

@@ -16,14 +16,12 @@ from course.judging.exercise import exercise
     minutes=6,
     hints=(
         "Go from layer to layer. What belongs to a layer: how many lines come in from the layer "
-        "before, and what does "
-        "each of its neurons have besides?",
-        "Between two layers, every neuron on the left has a line to every neuron on the right. "
-        "And every neuron on the "
-        "right has one bias. The input layer computes nothing, so it has neither.",
+        "before, and what does each of its neurons have besides?",
+        "Between two layers, every neuron on the left has a line to every neuron on the right. And "
+        "every neuron on the right has one bias. The input layer computes nothing, so it has "
+        "neither.",
         "For each layer but the first: its neurons times (the neurons of the layer before, plus "
-        "one for the bias). Add "
-        "these up.",
+        "one for the bias). Add these up.",
     ),
 )
 def count_parameters(sizes: list[int]) -> int:
@@ -87,8 +85,8 @@ def _biases_of_the_input(sizes: list[int]) -> int:
 
 
 @count_parameters.wrong(
-    "How many biases does a layer have? One for each of its neurons; this counts one for the "
-    "whole layer."
+    "How many biases does a layer have? One for each of its neurons; this counts one for the whole "
+    "layer."
 )
 def _one_bias_per_layer(sizes: list[int]) -> int:
     return _no_biases(sizes) + len(sizes) - 1

@@ -16,8 +16,7 @@ from course.judging.exercise import exercise
         "A step is rate * gradient(position), and it is subtracted. The gradient is asked anew at "
         "each position.",
         "Begin with position = start; repeat `steps` times: position = position - rate * "
-        "gradient(position). The short "
-        "form with -= would change start.",
+        "gradient(position). The short form with -= would change start.",
     ),
 )
 def descend(gradient, start: torch.Tensor, rate: float, steps: int) -> torch.Tensor:
@@ -189,8 +188,7 @@ def _gradient_at_the_end(gradient: Gradient, start: Tensor, rate: float, steps: 
 
 @descend.wrong(
     "Do all coordinates move at the same time? This moves one, and then asks for the gradient of "
-    "the next one at a "
-    "place that is half old, half new. Ask once for each step."
+    "the next one at a place that is half old, half new. Ask once for each step."
 )
 def _one_coordinate_after_the_other(
     gradient: Gradient, start: Tensor, rate: float, steps: int
@@ -204,8 +202,7 @@ def _one_coordinate_after_the_other(
 
 @descend.wrong(
     "Whose tensor is `start`? `-=` changes the tensor of whoever called you, even if you gave it "
-    "another name. Write "
-    "position = position - …, or begin with start.clone().",
+    "another name. Write position = position - …, or begin with start.clone().",
     changes_input=True,
 )
 def _start_changed(gradient: Gradient, start: Tensor, rate: float, steps: int) -> Tensor:

@@ -17,11 +17,9 @@ from course.judging.exercise import exercise
         "Three steps, in this order: the weighted sums of all neurons, their biases, then the "
         "sigmoid of each.",
         "W has one row for each neuron of this layer. Row times activations, summed, is that "
-        "neuron's weighted sum; "
-        "W @ a does it for all rows at once.",
-        "torch.sigmoid(W @ a + b). If you write the sigmoid yourself, write 1 / (1 + exp(-z)): "
-        "for a very low z, exp "
-        "becomes infinite there, and 1 / inf is the right 0.",
+        "neuron's weighted sum; W @ a does it for all rows at once.",
+        "torch.sigmoid(W @ a + b). If you write the sigmoid yourself, write 1 / (1 + exp(-z)): for "
+        "a very low z, exp becomes infinite there, and 1 / inf is the right 0.",
     ),
 )
 def layer(W: torch.Tensor, b: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
@@ -93,17 +91,16 @@ def _bias_in_each_product(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
 
 @layer.wrong(
     "Which numbers of W belong to one neuron? A row does. Reshaping W to (in, out) mixes the "
-    "weights of different "
-    "neurons; even a true transpose would be one too many, because W @ a already goes along the "
-    "rows."
+    "weights of different neurons; even a true transpose would be one too many, because W @ a "
+    "already goes along the rows."
 )
 def _weights_reshaped(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.sigmoid(a @ W.reshape(len(a), len(b)) + b)
 
 
 @layer.wrong(
-    "Which curve is it? ReLU cuts off at 0 and has no upper end; sigma squeezes everything "
-    "between 0 and 1."
+    "Which curve is it? ReLU cuts off at 0 and has no upper end; sigma squeezes everything between "
+    "0 and 1."
 )
 def _relu(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     return torch.relu(W @ a + b)
@@ -129,8 +126,7 @@ def _sigmoid_of_each_product(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
 
 @layer.wrong(
     "What is exp of a large weighted sum? It is infinite, and inf / inf is not a number. Divide "
-    "numerator and "
-    "denominator by exp(z), on paper, and write that."
+    "numerator and denominator by exp(z), on paper, and write that."
 )
 def _unstable(W: Tensor, b: Tensor, a: Tensor) -> Tensor:
     powers = (W @ a + b).exp()

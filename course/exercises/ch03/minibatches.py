@@ -17,8 +17,7 @@ from course.judging.exercise import exercise
         "Where does each batch begin? The first at 0, the second at `size`, and so on, as long as "
         "images are left.",
         "range(0, len(order), size) gives these beginnings. Cut the piece from each beginning to "
-        "the next one out of "
-        "`order`; a slice that reaches beyond the end simply stops there.",
+        "the next one out of `order`; a slice that reaches beyond the end simply stops there.",
         "A list of order[begin : begin + size], one for each begin in that range.",
     ),
 )
@@ -84,9 +83,8 @@ def _windows(order: Tensor, size: int) -> list[Tensor]:
 
 
 @minibatches.wrong(
-    "Which images stand together? Neighbours in the order do; these batches jump through the "
-    "whole order instead, as "
-    "when cards are dealt."
+    "Which images stand together? Neighbours in the order do; these batches jump through the whole "
+    "order instead, as when cards are dealt."
 )
 def _dealt(order: Tensor, size: int) -> list[Tensor]:
     count = math.ceil(len(order) / size)
@@ -140,8 +138,8 @@ def _filled_up(order: Tensor, size: int) -> list[Tensor]:
 
 
 @minibatches.wrong(
-    "What stands at the end of the last batch? Zeros that fill it up would be read as image "
-    "number 0."
+    "What stands at the end of the last batch? Zeros that fill it up would be read as image number "
+    "0."
 )
 def _filled_with_zeros(order: Tensor, size: int) -> list[Tensor]:
     return list(F.pad(order, (0, -len(order) % size)).split(size))
@@ -167,8 +165,7 @@ def _short_one_first(order: Tensor, size: int) -> list[Tensor]:
 
 @minibatches.wrong(
     "Is the end of a slice part of it? No: order[begin : begin + size] holds `size` images; this "
-    "holds one more, "
-    "which the next batch has too."
+    "holds one more, which the next batch has too."
 )
 def _one_more_in_each(order: Tensor, size: int) -> list[Tensor]:
     return [order[begin : begin + size + 1] for begin in range(0, len(order), size)]

@@ -1,3 +1,1 @@
-"""Exercises of chapter 04: backward passes by hand, from one neuron to attention and
-layer norm.
-"""
+"""The exercises of chapter 04, one file each."""

@@ -1,4 +1,4 @@
-"""Exercise 04.5: back through the softmax of attention: from the gradient of the pattern to that."""
+"""Exercise 04.5: back through the softmax of attention, from the pattern to the scores."""
 
 import itertools
 import math
@@ -17,14 +17,13 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "Take one row. Raising one score raises its own probability and lowers all others of the "
-        "row. Which sum "
-        "collects that?",
+        "row. Which sum collects that?",
         "The slope of a softmax: dP_j/ds_k = P_j (1 - P_k) if j is k, and -P_j P_k otherwise. "
-        "Multiply by G_j, the "
-        "gradient that comes in, and add up over j. One sum is left, the same for the whole row.",
+        "Multiply by G_j, the gradient that comes in, and add up over j. One sum is left, the same "
+        "for the whole row.",
         "That sum is s = (pattern * grad_pattern).sum(dim=-1, keepdim=True), one number for each "
-        "query. The answer is "
-        "pattern * (grad_pattern - s). Where the pattern is 0, the result is 0 by itself.",
+        "query. The answer is pattern * (grad_pattern - s). Where the pattern is 0, the result is "
+        "0 by itself.",
     ),
 )
 def attention_scores_grad(pattern: torch.Tensor, grad_pattern: torch.Tensor) -> torch.Tensor:
@@ -74,16 +73,15 @@ def _visible_places_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 @attention_scores_grad.wrong(
     "Does a score act on the other probabilities of its row? It does: they must add up to 1. P (1 "
-    "- P) G is only the "
-    "diagonal of the slopes."
+    "- P) G is only the diagonal of the slopes."
 )
 def _diagonal_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * (1 - pattern) * grad_pattern
 
 
 @attention_scores_grad.wrong(
-    "What do the other keys of a row lose when one score rises? The subtraction is missing: P G "
-    "is the first half."
+    "What do the other keys of a row lose when one score rises? The subtraction is missing: P G is "
+    "the first half."
 )
 def _no_subtraction(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return pattern * grad_pattern
@@ -97,8 +95,8 @@ def _no_factor(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 
 @attention_scores_grad.wrong(
-    "What is multiplied by P? Both terms. Here it is missing in the second one, which then "
-    "reaches masked places, too."
+    "What is multiplied by P? Both terms. Here it is missing in the second one, which then reaches "
+    "masked places, too."
 )
 def _factor_on_the_first_term_only(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     weighted = pattern * grad_pattern
@@ -179,8 +177,7 @@ def _softmax_again(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
 
 @attention_scores_grad.wrong(
     "What is the gradient of a score that the mask has hidden? Moving it changes nothing: 0. -inf "
-    "belongs to the "
-    "scores themselves, on the way forward."
+    "belongs to the scores themselves, on the way forward."
 )
 def _minus_infinity_where_masked(pattern: Tensor, grad_pattern: Tensor) -> Tensor:
     return attention_scores_grad.reference(pattern, grad_pattern).masked_fill(

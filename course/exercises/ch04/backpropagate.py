@@ -1,4 +1,4 @@
-"""Exercise 04.4: backpropagation through any graph: the derivative of the cost with respect to."""
+"""Exercise 04.4: backpropagation through any graph."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,16 +15,13 @@ from course.judging.exercise import exercise
     minutes=15,
     hints=(
         "Begin at the cost: its gradient with respect to itself is 1. What does an edge hand back "
-        "to the node where it "
-        "starts?",
+        "to the node where it starts?",
         "An edge adds slope * (gradient of the node where it ends) to the gradient of the node "
-        "where it starts. When "
-        "may it do so? When the node where it ends has heard from all of its own outgoing edges.",
+        "where it starts. When may it do so? When the node where it ends has heard from all of its "
+        "own outgoing edges.",
         "Every edge leads from a smaller number to a larger one. So take the edges by the number "
-        "of the node where "
-        "they end, the largest first: sorted(edges, key=lambda edge: edge[1], reverse=True). Each "
-        "does "
-        "gradients[start] += slope * gradients[end].",
+        "of the node where they end, the largest first: sorted(edges, key=lambda edge: edge[1], "
+        "reverse=True). Each does gradients[start] += slope * gradients[end].",
     ),
 )
 def backpropagate(edges: list[tuple[int, int, float]], n: int) -> list[float]:
@@ -130,18 +127,16 @@ def _backward(
 
 
 @backpropagate.wrong(
-    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths "
-    "are added: `+=`. Here "
-    "the edge that comes last in the list wins."
+    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths are "
+    "added: `+=`. Here the edge that comes last in the list wins."
 )
 def _last_listed_wins(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, join=lambda handed_back: handed_back[-1])
 
 
 @backpropagate.wrong(
-    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths "
-    "are added: `+=`. Here "
-    "the edge to the earliest node wins, because it is met last on the way back."
+    "What happens when a second path arrives? `=` overwrites what the first one brought. Paths are "
+    "added: `+=`. Here the edge to the earliest node wins, because it is met last on the way back."
 )
 def _last_met_wins(edges: Edges, n: int) -> list[float]:
     gradients = [0.0] * (n - 1) + [1.0]
@@ -202,9 +197,8 @@ def _signs_lost(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "What is the cost's gradient with respect to itself? If it is 0, then every product with it "
-    "is 0 as well: begin "
-    "with 1 at the last node."
+    "What is the cost's gradient with respect to itself? If it is 0, then every product with it is "
+    "0 as well: begin with 1 at the last node."
 )
 def _begins_with_zero(edges: Edges, n: int) -> list[float]:
     return _backward(edges, n, own=0.0)
@@ -248,9 +242,8 @@ def _start_and_end_swapped(edges: Edges, n: int) -> list[float]:
 
 
 @backpropagate.wrong(
-    "Can there be two edges between the same two nodes? Yes, as in x * x, where x is used twice. "
-    "A dictionary by "
-    "(start, end) keeps only one of them."
+    "Can there be two edges between the same two nodes? Yes, as in x * x, where x is used twice. A "
+    "dictionary by (start, end) keeps only one of them."
 )
 def _parallel_edges_lost(edges: Edges, n: int) -> list[float]:
     one_each = {(start, end): slope for start, end, slope in edges}
@@ -259,8 +252,7 @@ def _parallel_edges_lost(edges: Edges, n: int) -> list[float]:
 
 @backpropagate.wrong(
     "Is a node's gradient complete when an edge takes it? In the order of the list, often not. "
-    "Take the edges by the "
-    "node where they end, the largest number first."
+    "Take the edges by the node where they end, the largest number first."
 )
 def _as_listed(edges: Edges, n: int) -> list[float]:
     gradients = [0.0] * (n - 1) + [1.0]
@@ -271,8 +263,7 @@ def _as_listed(edges: Edges, n: int) -> list[float]:
 
 @backpropagate.wrong(
     "Is the list of edges always in order? Reading it from behind works only if it is: sort it by "
-    "the node where the "
-    "edges end."
+    "the node where the edges end."
 )
 def _listed_backward(edges: Edges, n: int) -> list[float]:
     return _as_listed(edges[::-1], n)

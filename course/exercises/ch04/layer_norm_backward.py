@@ -16,15 +16,13 @@ from course.judging.exercise import exercise
     atol=1e-5,  # three terms nearly cancel: float32 has to pass
     hints=(
         "Call the normalised x x_hat. First go back through the gain: what is the gradient of "
-        "x_hat? Then ask on how "
-        "many ways one x acts on the x_hat of its row.",
+        "x_hat? Then ask on how many ways one x acts on the x_hat of its row.",
         "There are three: directly, through the mean, and through the variance. The first one "
-        "gives g / std, with g = "
-        "grad_out * gain. Each of the other two takes something away that is the same sum for the "
-        "whole row.",
+        "gives g / std, with g = grad_out * gain. Each of the other two takes something away that "
+        "is the same sum for the whole row.",
         "(g - mean(g) - x_hat * mean(g * x_hat)) / std, with std = sqrt(var + eps) and x_hat = (x "
-        "- mean) / std. All "
-        "means run over the last axis, with keepdim=True; the variance has correction=0.",
+        "- mean) / std. All means run over the last axis, with keepdim=True; the variance has "
+        "correction=0.",
     ),
 )
 def layer_norm_backward(
@@ -119,9 +117,8 @@ def _no_eps(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
 
 
 @layer_norm_backward.wrong(
-    "Are the mean and the standard deviation constants? Moving one x moves both, and with them "
-    "the whole row. Two ways "
-    "are missing."
+    "Are the mean and the standard deviation constants? Moving one x moves both, and with them the "
+    "whole row. Two ways are missing."
 )
 def _both_constant(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return grad_out * gain / _std(x, eps)
@@ -152,8 +149,7 @@ def _no_gain(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
 
 @layer_norm_backward.wrong(
     "When do you go through the gain? It came last on the way forward, so it comes first on the "
-    "way back, before the "
-    "means are taken."
+    "way back, before the means are taken."
 )
 def _gain_last(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return gain * _back(x, grad_out, _std(x, eps))
@@ -190,8 +186,7 @@ def _eps_outside_of_the_root(x: Tensor, gain: Tensor, grad_out: Tensor, eps: flo
 
 @layer_norm_backward.wrong(
     "How did you get the standard deviation? x.std() + eps differs twice: it divides by d_model - "
-    "1, and eps stands "
-    "outside of the root. Take the root of var + eps, with correction=0."
+    "1, and eps stands outside of the root. Take the root of var + eps, with correction=0."
 )
 def _unbiased_and_eps_outside(x: Tensor, gain: Tensor, grad_out: Tensor, eps: float) -> Tensor:
     return _back(x, grad_out * gain, _std(x, 0.0, correction=1) + eps)

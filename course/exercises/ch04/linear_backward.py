@@ -15,11 +15,10 @@ from course.judging.exercise import exercise
     minutes=12,
     hints=(
         "Begin with the shapes: a gradient has the shape of what it belongs to. Which product of "
-        "two of the three "
-        "tensors has the shape of x, and which that of W?",
-        "One number of z is z[i, j] = sum over k of x[i, k] W[j, k], plus b[j]. So x[i, k] acts "
-        "on row i of z only, "
-        "but W[j, k] acts on z[i, j] for every i, and so does b[j]: add up over the batch.",
+        "two of the three tensors has the shape of x, and which that of W?",
+        "One number of z is z[i, j] = sum over k of x[i, k] W[j, k], plus b[j]. So x[i, k] acts on "
+        "row i of z only, but W[j, k] acts on z[i, j] for every i, and so does b[j]: add up over "
+        "the batch.",
         "grad_z @ W for x; grad_z.T @ x for W, which adds up over the batch by itself; "
         "grad_z.sum(dim=0) for b.",
     ),

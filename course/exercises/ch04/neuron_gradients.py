@@ -16,11 +16,10 @@ from course.judging.exercise import exercise
     hints=(
         "Go backward, link by link: C depends on a, a depends on z, and z depends on w, b and "
         "a_prev.",
-        "dC/da = 2 (a - y), and da/dz = sigma'(z), which is a (1 - a). Their product is dC/dz, "
-        "and all three answers "
-        "begin with it.",
-        "z = w * a_prev + b, so dz/dw is a_prev, dz/db is 1 and dz/da_prev is w. Multiply dC/dz "
-        "by each of them.",
+        "dC/da = 2 (a - y), and da/dz = sigma'(z), which is a (1 - a). Their product is dC/dz, and "
+        "all three answers begin with it.",
+        "z = w * a_prev + b, so dz/dw is a_prev, dz/db is 1 and dz/da_prev is w. Multiply dC/dz by "
+        "each of them.",
     ),
 )
 def neuron_gradients(w: float, b: float, a_prev: float, y: float) -> list[float]:
@@ -87,8 +86,8 @@ def _neuron(
 
 
 @neuron_gradients.wrong(
-    "Where is the slope of sigma taken? At z. In terms of a, it is a (1 - a); a is no z that "
-    "still has to be squeezed."
+    "Where is the slope of sigma taken? At z. In terms of a, it is a (1 - a); a is no z that still "
+    "has to be squeezed."
 )
 def _slope_of_sigma_at_a(w: float, b: float, a_prev: float, y: float) -> list[float]:
     return _neuron(w, b, a_prev, y, of_sigma=lambda a: _sigma(a) * (1 - _sigma(a)))

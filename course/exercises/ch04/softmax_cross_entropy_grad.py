@@ -17,11 +17,9 @@ from course.judging.exercise import exercise
         "For one position the gradient is short: what the model says, minus what it should have "
         "said.",
         "That is the softmax of its row, minus 1 at the target. The loss is a mean over the "
-        "positions: what does each "
-        "position's gradient get from that?",
+        "positions: what does each position's gradient get from that?",
         "p = torch.softmax(logits, dim=-1), which is stable. Subtract 1 at "
-        "p[torch.arange(len(targets)), targets], "
-        "then divide everything by len(targets).",
+        "p[torch.arange(len(targets)), targets], then divide everything by len(targets).",
     ),
 )
 def softmax_cross_entropy_grad(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -103,8 +101,8 @@ def _divided_by_the_vocabulary(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @softmax_cross_entropy_grad.wrong(
-    "Does a higher score for the target lower the loss? Then its slope is negative: p minus 1, "
-    "not the other way round."
+    "Does a higher score for the target lower the loss? Then its slope is negative: p minus 1, not "
+    "the other way round."
 )
 def _true_minus_said(logits: Tensor, targets: Tensor) -> Tensor:
     return -_said_minus_true(logits, targets) / len(targets)
@@ -159,8 +157,8 @@ def _global_maximum(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @softmax_cross_entropy_grad.wrong(
-    "How often does the slope of the softmax count? p minus one-hot contains it already; p (1 - "
-    "p) is once too often."
+    "How often does the slope of the softmax count? p minus one-hot contains it already; p (1 - p) "
+    "is once too often."
 )
 def _slope_of_the_softmax_again(logits: Tensor, targets: Tensor) -> Tensor:
     p = logits.softmax(dim=-1)

@@ -1,3 +1,1 @@
-"""Exercises of chapter 10: attention scores, causal attention, many heads, and what a
-pattern tells.
-"""
+"""The exercises of chapter 10, one file each."""

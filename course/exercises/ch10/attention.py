@@ -19,14 +19,12 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "Four steps: the scores, the mask, the softmax, the mean of the values. The first one you "
-        "have from 10.1; only "
-        "the heads stand in front now, and k.transpose(-2, -1) or k.mT turns the last two axes.",
-        "The mask has to act before the softmax. torch.ones(pos, pos, dtype=torch.bool).triu(1) "
-        "is True where the key "
-        "comes after the query. Which score gets a probability of exactly 0?",
+        "have from 10.1; only the heads stand in front now, and k.transpose(-2, -1) or k.mT turns "
+        "the last two axes.",
+        "The mask has to act before the softmax. torch.ones(pos, pos, dtype=torch.bool).triu(1) is "
+        "True where the key comes after the query. Which score gets a probability of exactly 0?",
         "scores.masked_fill(future, float('-inf')), then .softmax(dim=-1) along the keys, then @ "
-        "v. All three work on "
-        "all heads at once.",
+        "v. All three work on all heads at once.",
     ),
 )
 def attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
@@ -79,8 +77,7 @@ def _numpy_softmax_by_hand(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "Which side does your mask close? tril() is True where a token may look. Fill the others with "
-    "-inf: "
-    "masked_fill(~mask, -inf)."
+    "-inf: masked_fill(~mask, -inf)."
 )
 def _open_and_closed_swapped(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
@@ -97,8 +94,7 @@ def _no_mask(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "Which half is hidden? Rows are queries: what comes later lies above the diagonal, to its "
-    "right. This hides the "
-    "past and shows the future."
+    "right. This hides the past and shows the future."
 )
 def _past_hidden(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return _scores(q, k).masked_fill(_future(q.shape[1]).T, -math.inf).softmax(dim=-1) @ v
@@ -106,17 +102,15 @@ def _past_hidden(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "May a token look at itself? It may. If it may not, the first token has nothing to look at, "
-    "and 0 / 0 is NaN: "
-    "triu(1) leaves the diagonal alone."
+    "and 0 / 0 is NaN: triu(1) leaves the diagonal alone."
 )
 def _not_itself(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return _scores(q, k).masked_fill(_future(q.shape[1], 0), -math.inf).softmax(dim=-1) @ v
 
 
 @attention.wrong(
-    "Why did the first token give NaN? Because the diagonal is masked, and nothing is left for "
-    "it. Replacing the NaN "
-    "by 0 hides that: let each token look at itself."
+    "Why did the first token give NaN? Because the diagonal is masked, and nothing is left for it. "
+    "Replacing the NaN by 0 hides that: let each token look at itself."
 )
 def _not_itself_and_nan_replaced(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return _not_itself(q, k, v).nan_to_num()
@@ -147,8 +141,7 @@ def _mask_not_low_enough(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "Does taking 10000 away hide a score? Not if it was higher than the others by more than that. "
-    "Only -inf is always "
-    "lower: put it there, or add it."
+    "Only -inf is always lower: put it there, or add it."
 )
 def _too_little_taken_away(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return (_scores(q, k) - 1e4 * _future(q.shape[1]).float()).softmax(dim=-1) @ v
@@ -156,8 +149,7 @@ def _too_little_taken_away(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "Do the weights of a row still add up to 1? If you mask after the softmax, the part of the "
-    "later tokens is lost. "
-    "Mask the scores, before it."
+    "later tokens is lost. Mask the scores, before it."
 )
 def _masked_after_the_softmax(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return _hidden(_scores(q, k).softmax(dim=-1), 0.0) @ v
@@ -165,8 +157,7 @@ def _masked_after_the_softmax(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "What is left if a hidden score is higher than all others by hundreds? The softmax rounds the "
-    "rest to 0, and "
-    "dividing by their sum gives NaN. Mask before the softmax."
+    "rest to 0, and dividing by their sum gives NaN. Mask before the softmax."
 )
 def _masked_after_and_divided_again(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     weights = _hidden(_scores(q, k).softmax(dim=-1), 0.0)
@@ -235,8 +226,8 @@ def _pattern_transposed(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 @attention.wrong(
-    "What comes out of a head? The values, mixed by the pattern. This is the pattern alone: @ v "
-    "is missing."
+    "What comes out of a head? The values, mixed by the pattern. This is the pattern alone: @ v is "
+    "missing."
 )
 def _pattern_only(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return _hidden(_scores(q, k)).softmax(dim=-1)
@@ -251,8 +242,7 @@ def _keys_mixed(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @attention.wrong(
     "What is exp of a score in the hundreds? It is infinite, and inf / inf is NaN. Subtract the "
-    "row's largest first, "
-    "or use softmax."
+    "row's largest first, or use softmax."
 )
 def _unstable_powers(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     powers = _hidden(_scores(q, k)).exp()

@@ -18,14 +18,12 @@ from course.judging.exercise import exercise
     minutes=6,
     atol=1e-5,  # a score near 0 is a sum whose terms cancel: float32 has to pass
     hints=(
-        "How is one query compared with one key? By their dot product: one number for each pair "
-        "of the two.",
+        "How is one query compared with one key? By their dot product: one number for each pair of "
+        "the two.",
         "All dot products at once are a matrix product. Its rows shall be the queries and its "
-        "columns the keys: "
-        "q @ k.T. Now the size is missing: long vectors make large dot products.",
+        "columns the keys: q @ k.T. Now the size is missing: long vectors make large dot products.",
         "Divide q @ k.T by the square root of d_head. That is q.shape[-1]: how many numbers one "
-        "query has, and not how "
-        "many queries or keys there are.",
+        "query has, and not how many queries or keys there are.",
     ),
 )
 def attention_scores(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
@@ -67,8 +65,8 @@ def _numpy_scores(q: Tensor, k: Tensor) -> Tensor:
 
 
 @attention_scores.wrong(
-    "How large does a dot product get when d_head grows? Divide by its square root, or the "
-    "softmax sees only one key."
+    "How large does a dot product get when d_head grows? Divide by its square root, or the softmax "
+    "sees only one key."
 )
 def _not_divided(q: Tensor, k: Tensor) -> Tensor:
     return q @ k.T
@@ -121,8 +119,7 @@ def _rows_are_keys(q: Tensor, k: Tensor) -> Tensor:
 
 @attention_scores.wrong(
     "Does view or reshape turn a matrix? It only cuts the same numbers anew, so that a column "
-    "holds pieces of several "
-    "keys. Transpose: k.T."
+    "holds pieces of several keys. Transpose: k.T."
 )
 def _keys_reshaped(q: Tensor, k: Tensor) -> Tensor:
     return q @ k.reshape(k.shape[1], k.shape[0]) / q.shape[-1] ** 0.5
@@ -154,8 +151,7 @@ def _masked_already(q: Tensor, k: Tensor) -> Tensor:
 
 @attention_scores.wrong(
     "Does a score say how far a key is away? No: the dot product says how much it points the same "
-    "way. The further it "
-    "goes along the query, the higher the score."
+    "way. The further it goes along the query, the higher the score."
 )
 def _distance(q: Tensor, k: Tensor) -> Tensor:
     return -torch.cdist(q.double(), k.double()) / q.shape[-1] ** 0.5

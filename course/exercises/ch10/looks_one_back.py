@@ -1,4 +1,4 @@
-"""Exercise 10.5: how much attention each head gives to the token just before, as a mean over the."""
+"""Exercise 10.5: how much attention each head gives to the token just before."""
 
 from collections.abc import Iterator
 
@@ -15,14 +15,12 @@ from course.judging.exercise import exercise
     minutes=6,
     atol=1e-5,
     hints=(
-        "Where in the table does a token look at the one just before? Query 1 at key 0, query 2 "
-        "at key 1, and so on.",
+        "Where in the table does a token look at the one just before? Query 1 at key 0, query 2 at "
+        "key 1, and so on.",
         "These places are the diagonal just below the main one: pattern.diagonal(offset=-1, "
-        "dim1=-2, dim2=-1). The two "
-        "dims say that the table is made of the last two axes.",
+        "dim1=-2, dim2=-1). The two dims say that the table is made of the last two axes.",
         "The diagonal has the shape (head, pos - 1): the first query, which has no token before "
-        "it, is not in it. "
-        "Take the mean over its last axis.",
+        "it, is not in it. Take the mean over its last axis.",
     ),
 )
 def looks_one_back(pattern: torch.Tensor) -> torch.Tensor:
@@ -81,8 +79,7 @@ def _itself(pattern: Tensor) -> Tensor:
 
 @looks_one_back.wrong(
     "Which side of the diagonal is the past? Below it: offset=-1. With +1 a token looks at the "
-    "next one, and there a "
-    "causal pattern has only zeros."
+    "next one, and there a causal pattern has only zeros."
 )
 def _next_token(pattern: Tensor) -> Tensor:
     return _back(pattern, 1).mean(dim=-1)
@@ -96,17 +93,16 @@ def _two_before(pattern: Tensor) -> Tensor:
 
 
 @looks_one_back.wrong(
-    "Is it the first token of the text, or the one just before? Column 0 is the first: the key "
-    "has to move along."
+    "Is it the first token of the text, or the one just before? Column 0 is the first: the key has "
+    "to move along."
 )
 def _first_token(pattern: Tensor) -> Tensor:
     return pattern[:, 1:, 0].mean(dim=-1)
 
 
 @looks_one_back.wrong(
-    "Which key is just before? It moves with the query. This is the column of the first token, "
-    "and the first query "
-    "counts besides."
+    "Which key is just before? It moves with the query. This is the column of the first token, and "
+    "the first query counts besides."
 )
 def _first_token_for_all_queries(pattern: Tensor) -> Tensor:
     return pattern[:, :, 0].mean(dim=-1)
@@ -121,8 +117,8 @@ def _divided_by_pos(pattern: Tensor) -> Tensor:
 
 
 @looks_one_back.wrong(
-    "What does the first query look at? At itself, for it must. That is no look at a token "
-    "before: leave it out."
+    "What does the first query look at? At itself, for it must. That is no look at a token before: "
+    "leave it out."
 )
 def _first_query_counted_as_one(pattern: Tensor) -> Tensor:
     return (_back(pattern).sum(dim=-1) + pattern[:, 0, 0]) / pattern.shape[-1]
@@ -130,8 +126,7 @@ def _first_query_counted_as_one(pattern: Tensor) -> Tensor:
 
 @looks_one_back.wrong(
     "Which queries count? All but the first. This leaves out the second one, too: the diagonal "
-    "below the main one has "
-    "no place for the first query, so nothing has to be cut off."
+    "below the main one has no place for the first query, so nothing has to be cut off."
 )
 def _second_query_left_out(pattern: Tensor) -> Tensor:
     return _back(pattern)[:, 1:].mean(dim=-1)
@@ -153,8 +148,7 @@ def _largest(pattern: Tensor) -> Tensor:
 
 @looks_one_back.wrong(
     "How much attention, or how often the most? This counts the queries whose first choice is the "
-    "token before. Take "
-    "the weights themselves."
+    "token before. Take the weights themselves."
 )
 def _first_choices_counted(pattern: Tensor) -> Tensor:
     before = torch.arange(pattern.shape[-1] - 1)
@@ -176,8 +170,8 @@ def _no_mean(pattern: Tensor) -> Tensor:
 
 
 @looks_one_back.wrong(
-    "Of which two axes is it the diagonal? Without dim1 and dim2, torch takes the first two: "
-    "heads and queries."
+    "Of which two axes is it the diagonal? Without dim1 and dim2, torch takes the first two: heads "
+    "and queries."
 )
 def _default_axes(pattern: Tensor) -> Tensor:
     return pattern.diagonal(offset=-1).mean(dim=-1)
@@ -193,8 +187,7 @@ def _all_of_the_past(pattern: Tensor) -> Tensor:
 
 @looks_one_back.wrong(
     "Over what is the mean taken? Over the queries that have a token before them; this divides by "
-    "all places of the "
-    "table."
+    "all places of the table."
 )
 def _mean_of_the_whole_table(pattern: Tensor) -> Tensor:
     return pattern.tril(-1).triu(-1).mean(dim=(-2, -1))

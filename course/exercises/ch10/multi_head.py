@@ -16,14 +16,12 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "Follow the shapes. x @ W_q.T is (pos, d_model): the queries of all heads, side by side. "
-        "Each head needs its "
-        "own block of columns, d_head = d_model // n_head of them.",
+        "Each head needs its own block of columns, d_head = d_model // n_head of them.",
         "To split: .view(pos, n_head, d_head) cuts each row into blocks, and .transpose(0, 1) "
-        "brings the heads to the "
-        "front. Then it is causal attention as in 10.2, with the scale of d_head.",
+        "brings the heads to the front. Then it is causal attention as in 10.2, with the scale of "
+        "d_head.",
         "To join, do the same backward: out.transpose(0, 1) is (pos, n_head, d_head) again, and "
-        ".reshape(pos, d_model) "
-        "puts the blocks side by side. Last, @ W_o.T.",
+        ".reshape(pos, d_model) puts the blocks side by side. Last, @ W_o.T.",
     ),
 )
 def multi_head(
@@ -139,8 +137,7 @@ def _cut_anew(projected: Tensor, n_head: int) -> Tensor:
 
 @multi_head.wrong(
     "Does .view(n_head, pos, d_head) split the columns? It cuts the same numbers anew, and a head "
-    "gets whole rows of "
-    "other tokens. First .view(pos, n_head, d_head), then .transpose(0, 1)."
+    "gets whole rows of other tokens. First .view(pos, n_head, d_head), then .transpose(0, 1)."
 )
 def _split_without_transpose(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -150,8 +147,7 @@ def _split_without_transpose(
 
 @multi_head.wrong(
     "Do the heads lie side by side when you join them? Out of attention they come as (head, pos, "
-    "d_head): bring pos to "
-    "the front with .transpose(0, 1) before you reshape."
+    "d_head): bring pos to the front with .transpose(0, 1) before you reshape."
 )
 def _joined_without_transpose(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -160,9 +156,8 @@ def _joined_without_transpose(
 
 
 @multi_head.wrong(
-    "Is a head's block a block of columns? Splitting and joining are both done without a "
-    "transpose here. The shapes "
-    "fit, but each head has a few tokens whole instead of a part of every token."
+    "Is a head's block a block of columns? Splitting and joining are both done without a transpose "
+    "here. The shapes fit, but each head has a few tokens whole instead of a part of every token."
 )
 def _never_transposed(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -174,8 +169,7 @@ def _never_transposed(
 
 @multi_head.wrong(
     "Which columns belong to head 0? The first d_head of them, next to each other; here it has "
-    "every n_head-th one. "
-    "The order is .view(pos, n_head, d_head)."
+    "every n_head-th one. The order is .view(pos, n_head, d_head)."
 )
 def _columns_dealt_out(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -185,8 +179,7 @@ def _columns_dealt_out(
 
 @multi_head.wrong(
     "In which order do the columns lie before W_o? All of head 0, then all of head 1. Here they "
-    "alternate: first "
-    "column of each head, second of each head, and so on."
+    "alternate: first column of each head, second of each head, and so on."
 )
 def _heads_alternate(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -198,8 +191,7 @@ def _heads_alternate(
 
 @multi_head.wrong(
     "Which columns are a head's, before and after? A block of neighbours. Here head h has every "
-    "n_head-th column, both "
-    "where you split and where you join."
+    "n_head-th column, both where you split and where you join."
 )
 def _dealt_out_and_alternating(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -308,8 +300,7 @@ def _first_head_repeated(
 
 @multi_head.wrong(
     "Do the other outputs belong to this head? It has its own block only; this overwrites head "
-    "after head, and the "
-    "last one is left."
+    "after head, and the last one is left."
 )
 def _last_head_repeated(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -319,8 +310,7 @@ def _last_head_repeated(
 
 @multi_head.wrong(
     "Where does n_head come in? This is one large head, with one pattern for all columns. Several "
-    "heads can look at "
-    "several places."
+    "heads can look at several places."
 )
 def _one_large_head(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int
@@ -329,9 +319,8 @@ def _one_large_head(
 
 
 @multi_head.wrong(
-    "How much of x does a head read? All d_model numbers. What is split is x @ W.T; here x is, "
-    "and each head sees only "
-    "its own part of it."
+    "How much of x does a head read? All d_model numbers. What is split is x @ W.T; here x is, and "
+    "each head sees only its own part of it."
 )
 def _split_before_the_matrices(
     x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, n_head: int

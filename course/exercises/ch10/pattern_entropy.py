@@ -15,15 +15,12 @@ from course.judging.exercise import exercise
     minutes=8,
     atol=5e-5,  # whoever keeps log away from 0 with a really tiny number is right, too
     hints=(
-        "Entropy is a mean surprise: -log p, weighted with p, and added up. Over which axis does "
-        "a row of the pattern "
-        "add up to 1?",
+        "Entropy is a mean surprise: -log p, weighted with p, and added up. Over which axis does a "
+        "row of the pattern add up to 1?",
         "-(pattern * pattern.log()).sum(dim=-1), but for one thing: log 0 is -inf, and 0 times "
-        "-inf is NaN. A token "
-        "that gets no attention adds nothing to the entropy.",
+        "-inf is NaN. A token that gets no attention adds nothing to the entropy.",
         "Put 0 where the pattern is 0: torch.where(pattern > 0, pattern * pattern.log(), 0.0). "
-        "Then sum over the keys, "
-        "and the minus in front.",
+        "Then sum over the keys, and the minus in front.",
     ),
 )
 def pattern_entropy(pattern: torch.Tensor) -> torch.Tensor:
@@ -88,9 +85,8 @@ def _nan_from_masked_keys(pattern: Tensor) -> Tensor:
 
 
 @pattern_entropy.wrong(
-    "Where did the NaN come from? From single keys. Replaced after the sum, it takes its whole "
-    "row along: replace it "
-    "before you add up."
+    "Where did the NaN come from? From single keys. Replaced after the sum, it takes its whole row "
+    "along: replace it before you add up."
 )
 def _nan_replaced_after_the_sum(pattern: Tensor) -> Tensor:
     return _nan_from_masked_keys(pattern).nan_to_num(nan=0.0)
@@ -118,8 +114,8 @@ def _minus_missing(pattern: Tensor) -> Tensor:
 
 
 @pattern_entropy.wrong(
-    "Sum or mean? The weights p make a mean of it already: add up, and do not divide by the "
-    "number of keys."
+    "Sum or mean? The weights p make a mean of it already: add up, and do not divide by the number "
+    "of keys."
 )
 def _mean_over_the_keys(pattern: Tensor) -> Tensor:
     return _terms(pattern).mean(dim=-1)
@@ -165,8 +161,7 @@ def _clamped_too_high(pattern: Tensor) -> Tensor:
 
 @pattern_entropy.wrong(
     "What does a number added inside the logarithm do? It changes small weights, and even the log "
-    "of 1. With 0.001 "
-    "that shows; treat p = 0 by itself instead."
+    "of 1. With 0.001 that shows; treat p = 0 by itself instead."
 )
 def _number_added(pattern: Tensor) -> Tensor:
     return -(pattern * (pattern + 0.001).log()).sum(dim=-1)
@@ -181,8 +176,8 @@ def _perplexity_of_a_row(pattern: Tensor) -> Tensor:
 
 
 @pattern_entropy.wrong(
-    "Is the entropy compared with the largest that is possible? Not here: do not divide by the "
-    "log of the key count."
+    "Is the entropy compared with the largest that is possible? Not here: do not divide by the log "
+    "of the key count."
 )
 def _share_of_the_largest(pattern: Tensor) -> Tensor:
     return _terms(pattern).sum(dim=-1) / math.log(pattern.shape[-1])
@@ -204,8 +199,7 @@ def _largest_weight_only(pattern: Tensor) -> Tensor:
 
 @pattern_entropy.wrong(
     "Is `pattern` made of scores? It has been through the softmax already. A second one makes it "
-    "flat and gives weight "
-    "to masked keys."
+    "flat and gives weight to masked keys."
 )
 def _softmax_of_the_pattern(pattern: Tensor) -> Tensor:
     return _terms(pattern.softmax(dim=-1)).sum(dim=-1)

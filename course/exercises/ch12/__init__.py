@@ -1,3 +1,1 @@
-"""Exercises of chapter 12: memories in the feed-forward layer, a fact found and edited,
-what a direction says.
-"""
+"""The exercises of chapter 12, one file each."""

@@ -1,4 +1,4 @@
-"""Exercise 12.4: give one key another value: the smallest change of a matrix W that makes W' k =."""
+"""Exercise 12.4: give one key another value, by the smallest change of a matrix."""
 
 import math
 from collections.abc import Iterator
@@ -16,15 +16,12 @@ from course.judging.exercise import exercise
     atol=1e-5,  # v - W k may cancel
     hints=(
         "What does W answer to k now, and what is missing from it? W @ k is the old answer, and v "
-        "- W @ k has to be "
-        "added to it: a vector of d_model numbers.",
+        "- W @ k has to be added to it: a vector of d_model numbers.",
         "Which matrix gives nothing for an input perpendicular to k? One whose rows are all "
-        "multiples of k: the outer "
-        "product of any vector with k, torch.outer(…, k). Its answer to k is that vector times k "
-        "· k.",
+        "multiples of k: the outer product of any vector with k, torch.outer(…, k). Its answer to "
+        "k is that vector times k · k.",
         "So divide by k @ k, and the answer to k is the vector itself. Add torch.outer(v - W @ k, "
-        "k) / (k @ k) to W, "
-        "with + and not with +=.",
+        "k) / (k @ k) to W, with + and not with +=.",
     ),
 )
 def edited_matrix(W: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
@@ -84,8 +81,7 @@ def _missing(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "What does W answer to k already? This adds v on top of it, so that W' k = W k + v. Add only "
-    "what is missing: "
-    "v - W @ k."
+    "what is missing: v - W @ k."
 )
 def _old_answer_left_in(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return W + torch.outer(v, k) / (k @ k)
@@ -129,8 +125,7 @@ def _one_added_below(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "To which input does W' answer v now? To k divided by its length. The old answer and the new "
-    "one are those to k "
-    "itself, as long as it is."
+    "one are those to k itself, as long as it is."
 )
 def _value_for_the_unit_key(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     unit = k / k.norm()
@@ -139,16 +134,15 @@ def _value_for_the_unit_key(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "Which of the two vectors gives the rows? W has d_model rows and d_mlp columns: torch.outer(v "
-    "- W @ k, k). Here "
-    "the order is turned."
+    "- W @ k, k). Here the order is turned."
 )
 def _outer_product_turned(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return W + torch.outer(k, _missing(W, k, v)).reshape(W.shape) / (k @ k)
 
 
 @edited_matrix.wrong(
-    "What becomes of all other inputs? Here W is gone, and an input perpendicular to k gets 0. "
-    "Add the change to W."
+    "What becomes of all other inputs? Here W is gone, and an input perpendicular to k gets 0. Add "
+    "the change to W."
 )
 def _everything_replaced(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.outer(v, k) / (k @ k)
@@ -176,8 +170,7 @@ def _sign_turned_in_the_edit(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "Is the old matrix still there? Your function changed its input W. `+=` writes into it, and "
-    "whoever wants to undo "
-    "the edit has nothing left: W + …, or begin with W.clone().",
+    "whoever wants to undo the edit has nothing left: W + …, or begin with W.clone().",
     changes_input=True,
 )
 def _matrix_changed(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -187,8 +180,7 @@ def _matrix_changed(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "What about inputs perpendicular to k? W' k is right, but every column is shifted alike, and "
-    "that moves them, too. "
-    "Each column gets as much as k has in its place."
+    "that moves them, too. Each column gets as much as k has in its place."
 )
 def _all_columns_shifted(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return W + _missing(W, k, v)[:, None] / k.sum()
@@ -196,8 +188,7 @@ def _all_columns_shifted(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "What about inputs perpendicular to k? W' k is right, but one column alone takes the whole "
-    "change. Spread it over "
-    "the columns as k does."
+    "change. Spread it over the columns as k does."
 )
 def _strongest_neuron_only(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     strongest = k.abs().argmax()
@@ -206,8 +197,7 @@ def _strongest_neuron_only(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "Does dividing by each number of k undo the product with k? For k itself it does, but "
-    "perpendicular inputs move, "
-    "and a 0 in k gives infinity. Multiply by k, and divide by k @ k."
+    "perpendicular inputs move, and a 0 in k gives infinity. Multiply by k, and divide by k @ k."
 )
 def _divided_number_by_number(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return W + _missing(W, k, v)[:, None] / k / len(k)
@@ -215,8 +205,7 @@ def _divided_number_by_number(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 @edited_matrix.wrong(
     "Does each row of W' give its part of v? It does, but each was stretched for that, and the "
-    "answers to all other "
-    "inputs are stretched with it. Add a multiple of k to each row."
+    "answers to all other inputs are stretched with it. Add a multiple of k to each row."
 )
 def _rows_stretched(W: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return W * (v / (W @ k))[:, None]

@@ -1,4 +1,4 @@
-"""Exercise 12.6: how much do two features disturb each other at worst? The largest |cosine| of two."""
+"""Exercise 12.6: how much two features disturb each other at worst."""
 
 import itertools
 import math
@@ -17,14 +17,12 @@ from course.judging.exercise import exercise
     minutes=10,
     hints=(
         "The cosine of two vectors is their dot product after both were divided by their length. "
-        "How do you give all "
-        "rows the length 1 at once?",
+        "How do you give all rows the length 1 at once?",
         "unit = directions / directions.norm(dim=-1, keepdim=True). Then unit @ unit.T has the "
-        "cosine of every pair. "
-        "What stands on its diagonal, and does that count?",
-        "Take abs, for two directions that point against each other disturb each other, too. "
-        "Leave the diagonal out, "
-        "by a mask such as ~torch.eye(n, dtype=torch.bool), and take the largest of the rest.",
+        "cosine of every pair. What stands on its diagonal, and does that count?",
+        "Take abs, for two directions that point against each other disturb each other, too. Leave "
+        "the diagonal out, by a mask such as ~torch.eye(n, dtype=torch.bool), and take the largest "
+        "of the rest.",
     ),
 )
 def largest_interference(directions: torch.Tensor) -> torch.Tensor:
@@ -90,8 +88,7 @@ def _pairs(table: Tensor) -> Tensor:
 
 @largest_interference.wrong(
     "How much is a feature like itself? Wholly, so with the diagonal left in it gives 1 for all "
-    "directions. Only pairs "
-    "of different features count."
+    "directions. Only pairs of different features count."
 )
 def _diagonal_included(directions: Tensor) -> Tensor:
     return _cosines(directions).abs().max()
@@ -99,8 +96,7 @@ def _diagonal_included(directions: Tensor) -> Tensor:
 
 @largest_interference.wrong(
     "Do two features that point against each other disturb each other? They do, and their cosine "
-    "is negative: take abs "
-    "before the largest."
+    "is negative: take abs before the largest."
 )
 def _without_abs(directions: Tensor) -> Tensor:
     return _pairs(_cosines(directions)).max()
@@ -108,8 +104,7 @@ def _without_abs(directions: Tensor) -> Tensor:
 
 @largest_interference.wrong(
     "Is the smallest cosine the worst? Only if it is far below 0, and even then its size is asked "
-    "for. Take abs, and "
-    "then the largest."
+    "for. Take abs, and then the largest."
 )
 def _most_negative(directions: Tensor) -> Tensor:
     return _pairs(_cosines(directions)).min()
@@ -199,8 +194,7 @@ def _squares_of_cosines(directions: Tensor) -> Tensor:
 
 @largest_interference.wrong(
     "What does a feature get from a single other one? This adds up all that the others do to it. "
-    "The largest pair is "
-    "asked for."
+    "The largest pair is asked for."
 )
 def _sum_over_the_others(directions: Tensor) -> Tensor:
     return (_cosines(directions).abs().sum(dim=-1) - 1).max()

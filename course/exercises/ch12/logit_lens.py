@@ -16,15 +16,13 @@ from course.judging.exercise import exercise
     minutes=10,
     hints=(
         "What does a model do with its last residual stream? It goes through the final norm, then "
-        "through the "
-        "unembedding, then softmax. Here every layer's stream takes this way, each row by itself.",
+        "through the unembedding, then softmax. Here every layer's stream takes this way, each row "
+        "by itself.",
         "RMS norm: the mean of the squares over d_model, plus eps, and the square root of that. "
-        "Divide the row by it, "
-        "and multiply by gain. With keepdim=True the shape (layer, 1) divides each row by its own "
-        "number.",
+        "Divide the row by it, and multiply by gain. With keepdim=True the shape (layer, 1) "
+        "divides each row by its own number.",
         "resid.square().mean(dim=-1, keepdim=True) is the mean of the squares. After the norm: @ "
-        "W_U.T for the logits, "
-        "shape (layer, vocab), and torch.softmax over the last axis.",
+        "W_U.T for the logits, shape (layer, vocab), and torch.softmax over the last axis.",
     ),
 )
 def logit_lens(
@@ -229,8 +227,8 @@ def _softmax_over_layers(resid: Tensor, gain: Tensor, W_U: Tensor, eps: float) -
 
 
 @logit_lens.wrong(
-    "How often does softmax run? Once. A second one takes probabilities for logits, and makes "
-    "them flat."
+    "How often does softmax run? Once. A second one takes probabilities for logits, and makes them "
+    "flat."
 )
 def _softmax_twice(resid: Tensor, gain: Tensor, W_U: Tensor, eps: float) -> Tensor:
     return _said(_normed(resid, eps) * gain, W_U).softmax(dim=-1)
@@ -238,8 +236,7 @@ def _softmax_twice(resid: Tensor, gain: Tensor, W_U: Tensor, eps: float) -> Tens
 
 @logit_lens.wrong(
     "What is exp of a logit in the hundreds? It is infinite, and inf / inf is NaN. Subtract the "
-    "row's largest first, "
-    "or use softmax."
+    "row's largest first, or use softmax."
 )
 def _unstable_softmax(resid: Tensor, gain: Tensor, W_U: Tensor, eps: float) -> Tensor:
     powers = (_normed(resid, eps) * gain @ W_U.T).exp()

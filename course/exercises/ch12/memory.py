@@ -1,4 +1,4 @@
-"""Exercise 12.1: the feed-forward layer as a memory: keys that are looked for, and values that."""
+"""Exercise 12.1: the feed-forward layer as a memory: keys, and values that they bring."""
 
 from collections.abc import Iterator
 
@@ -17,14 +17,11 @@ from course.judging.exercise import exercise
     atol=1e-5,  # what memories add may cancel: float32 has to pass
     hints=(
         "When does a memory answer? Compare each token's x with each key by a dot product: x @ "
-        "keys.T has the shape "
-        "(pos, d_mlp), one number for each token and memory.",
+        "keys.T has the shape (pos, d_mlp), one number for each token and memory.",
         "Add the bias to these numbers, and then cut off what is negative: torch.relu. The result "
-        "says how strongly "
-        "each memory answers. What does a memory that answers bring along?",
+        "says how strongly each memory answers. What does a memory that answers bring along?",
         "Each memory adds its value, times its strength. For all memories of all tokens at once "
-        "that is a matrix "
-        "product: strength @ values.",
+        "that is a matrix product: strength @ values.",
     ),
 )
 def memory(
@@ -111,8 +108,8 @@ def _no_bias(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
 
 
 @memory.wrong(
-    "Which way does the bias go? A negative one makes a memory harder to wake: add it, do not "
-    "take it away."
+    "Which way does the bias go? A negative one makes a memory harder to wake: add it, do not take "
+    "it away."
 )
 def _bias_subtracted(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
     return torch.relu(x @ keys.T - bias) @ values
@@ -136,8 +133,7 @@ def _on_or_off(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
 
 @memory.wrong(
     "What does a memory do whose key does not fit? Nothing. Without relu it takes its value away, "
-    "and two layers are "
-    "no more than one."
+    "and two layers are no more than one."
 )
 def _no_relu(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
     return _match(x, keys, bias) @ values
@@ -152,8 +148,8 @@ def _relu_at_the_end(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> T
 
 
 @memory.wrong(
-    "May a value hold negative numbers? It may, and then the output does, too. The relu at the "
-    "end is one too many."
+    "May a value hold negative numbers? It may, and then the output does, too. The relu at the end "
+    "is one too many."
 )
 def _relu_twice(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
     return torch.relu(torch.relu(_match(x, keys, bias)) @ values)
@@ -192,8 +188,8 @@ def _values_normalised(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) ->
 
 
 @memory.wrong(
-    "Does the length of a key count? It does: a long key answers more loudly. Do not normalise "
-    "the keys."
+    "Does the length of a key count? It does: a long key answers more loudly. Do not normalise the "
+    "keys."
 )
 def _keys_normalised(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
     return torch.relu(_match(x, F.normalize(keys, dim=-1), bias)) @ values
@@ -223,8 +219,8 @@ def _keys_and_values_swapped(x: Tensor, keys: Tensor, bias: Tensor, values: Tens
 
 
 @memory.wrong(
-    "What does a memory add? Its value. This adds the key that was found, and `values` has no "
-    "part in it."
+    "What does a memory add? Its value. This adds the key that was found, and `values` has no part "
+    "in it."
 )
 def _keys_for_values(x: Tensor, keys: Tensor, bias: Tensor, values: Tensor) -> Tensor:
     return torch.relu(_match(x, keys, bias)) @ keys

@@ -1,4 +1,4 @@
-"""Exercise 12.3: causal tracing: what share of the lost probability does each restoration bring."""
+"""Exercise 12.3: causal tracing: what share of the lost probability comes back."""
 
 import math
 from collections.abc import Iterator
@@ -16,14 +16,11 @@ from course.judging.exercise import exercise
     atol=1e-5,  # restored - corrupted may cancel
     hints=(
         "Two amounts are compared: how much probability was lost, and how much of it each "
-        "restoration brings back. "
-        "From which number does either of them start?",
+        "restoration brings back. From which number does either of them start?",
         "Both start at `corrupted`: clean - corrupted was lost, restored - corrupted has come "
-        "back. A share is one "
-        "amount divided by the other.",
+        "back. A share is one amount divided by the other.",
         "Mind the order: without brackets, division goes before subtraction. Two pairs of "
-        "brackets, one above the line "
-        "and one below, and no clamp.",
+        "brackets, one above the line and one below, and no clamp.",
     ),
 )
 def restored_share(clean: float, corrupted: float, restored: torch.Tensor) -> torch.Tensor:
@@ -89,8 +86,8 @@ def _divided_by_clean(clean: float, corrupted: float, restored: Tensor) -> Tenso
 
 
 @restored_share.wrong(
-    "Of what is it a share? Of the lost probability, clean - corrupted. Dividing by corrupted "
-    "says how far it grew."
+    "Of what is it a share? Of the lost probability, clean - corrupted. Dividing by corrupted says "
+    "how far it grew."
 )
 def _divided_by_corrupted(clean: float, corrupted: float, restored: Tensor) -> Tensor:
     return _gained(corrupted, restored) / corrupted
@@ -121,8 +118,7 @@ def _share_still_missing(clean: float, corrupted: float, restored: Tensor) -> Te
 
 @restored_share.wrong(
     "What is the share where nothing came back? It must be 0 there. restored / clean starts too "
-    "high: take corrupted "
-    "away from both."
+    "high: take corrupted away from both."
 )
 def _ratio_to_clean(clean: float, corrupted: float, restored: Tensor) -> Tensor:
     return restored / clean
@@ -137,8 +133,7 @@ def _corrupted_not_taken_away(clean: float, corrupted: float, restored: Tensor) 
 
 @restored_share.wrong(
     "May a share be below 0 or above 1? It may: one restoration does harm, another brings back "
-    "more than was lost. "
-    "Clamping hides both."
+    "more than was lost. Clamping hides both."
 )
 def _clamped(clean: float, corrupted: float, restored: Tensor) -> Tensor:
     return restored_share.reference(clean, corrupted, restored).clamp(0, 1)
@@ -182,8 +177,7 @@ def _upside_down(clean: float, corrupted: float, restored: Tensor) -> Tensor:
 
 @restored_share.wrong(
     "Which is worked out first, minus or divided by? Without brackets, corrupted / (clean - "
-    "corrupted) is. Put them "
-    "around restored - corrupted."
+    "corrupted) is. Put them around restored - corrupted."
 )
 def _no_brackets_above(clean: float, corrupted: float, restored: Tensor) -> Tensor:
     return restored - corrupted / (clean - corrupted)
@@ -191,16 +185,15 @@ def _no_brackets_above(clean: float, corrupted: float, restored: Tensor) -> Tens
 
 @restored_share.wrong(
     "Which is worked out first, minus or divided by? Without brackets it is divided by clean "
-    "alone, and corrupted is "
-    "taken away once more: put brackets around clean - corrupted."
+    "alone, and corrupted is taken away once more: put brackets around clean - corrupted."
 )
 def _no_brackets_below(clean: float, corrupted: float, restored: Tensor) -> Tensor:
     return (restored - corrupted) / clean - corrupted
 
 
 @restored_share.wrong(
-    "What counts as all of it? What the clean prompt gave, not the best restoration: that one "
-    "need not bring all back."
+    "What counts as all of it? What the clean prompt gave, not the best restoration: that one need "
+    "not bring all back."
 )
 def _divided_by_the_largest(clean: float, corrupted: float, restored: Tensor) -> Tensor:
     return _gained(corrupted, restored) / _gained(corrupted, restored.max())

@@ -18,14 +18,13 @@ from course.judging.exercise import exercise
     minutes=8,
     atol=1e-5,
     hints=(
-        "Two products come first: x @ W_gate.T and x @ W_up.T, both (pos, d_mlp). Which of the "
-        "two goes through silu?",
+        "Two products come first: x @ W_gate.T and x @ W_up.T, both (pos, d_mlp). Which of the two "
+        "goes through silu?",
         "silu(z) is z times sigmoid(z): torch.sigmoid never overflows, and "
-        "torch.nn.functional.silu does both at once. "
-        "Only the gate goes through it. How do gate and up meet?",
+        "torch.nn.functional.silu does both at once. Only the gate goes through it. How do gate "
+        "and up meet?",
         "Multiply them number by number, silu(gate) * up, with * and not with @. The result goes "
-        "back to d_model: "
-        "@ W_down.T.",
+        "back to d_model: @ W_down.T.",
     ),
 )
 def swiglu(
@@ -106,8 +105,8 @@ def _silu_on_both(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Te
 
 
 @swiglu.wrong(
-    "When does silu come in? On the gate alone, before the two are multiplied. Here it takes "
-    "their product."
+    "When does silu come in? On the gate alone, before the two are multiplied. Here it takes their "
+    "product."
 )
 def _silu_after_the_product(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     gate, up = _gate_and_up(x, W_gate, W_up)
@@ -121,8 +120,8 @@ def _no_silu(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
 
 
 @swiglu.wrong(
-    "What is silu of z? It is z times sigmoid(z). This is sigmoid alone, the gate of an older "
-    "kind of layer (GLU)."
+    "What is silu of z? It is z times sigmoid(z). This is sigmoid alone, the gate of an older kind "
+    "of layer (GLU)."
 )
 def _sigmoid_for_silu(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     gate, up = _gate_and_up(x, W_gate, W_up)
@@ -164,8 +163,7 @@ def _opens_on_the_wrong_side(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Te
 
 @swiglu.wrong(
     "What is exp of a large gate? It is infinite, and inf / inf is NaN. With exp(-z) below the "
-    "line, or with sigmoid, "
-    "nothing breaks."
+    "line, or with sigmoid, nothing breaks."
 )
 def _exp_that_overflows(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     gate, up = _gate_and_up(x, W_gate, W_up)
@@ -182,8 +180,8 @@ def _softmax_for_silu(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -
 
 
 @swiglu.wrong(
-    "How does a gate close a neuron? By a factor near 0. Gate and up are multiplied; here they "
-    "are added."
+    "How does a gate close a neuron? By a factor near 0. Gate and up are multiplied; here they are "
+    "added."
 )
 def _added(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     gate, up = _gate_and_up(x, W_gate, W_up)
@@ -199,8 +197,8 @@ def _no_gate(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
 
 
 @swiglu.wrong(
-    "What does the gate let through? The numbers of x @ W_up.T. They are missing: this is the "
-    "gate alone."
+    "What does the gate let through? The numbers of x @ W_up.T. They are missing: this is the gate "
+    "alone."
 )
 def _gate_only(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     return F.silu(x @ W_gate.T) @ W_down.T
@@ -224,8 +222,8 @@ def _no_way_down(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Ten
 
 
 @swiglu.wrong(
-    "Does view or reshape turn W_down? It only cuts the same numbers anew, so that they meet "
-    "other neurons: W_down.T."
+    "Does view or reshape turn W_down? It only cuts the same numbers anew, so that they meet other "
+    "neurons: W_down.T."
 )
 def _down_reshaped(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     gate, up = _gate_and_up(x, W_gate, W_up)
@@ -233,8 +231,8 @@ def _down_reshaped(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> T
 
 
 @swiglu.wrong(
-    "How are W_gate and W_up used? As x @ W.T, one row for each neuron. Reshape does not "
-    "transpose them."
+    "How are W_gate and W_up used? As x @ W.T, one row for each neuron. Reshape does not transpose "
+    "them."
 )
 def _gate_and_up_reshaped(x: Tensor, W_gate: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
     gate, up = (x @ W.reshape(W.shape[1], W.shape[0]) for W in (W_gate, W_up))

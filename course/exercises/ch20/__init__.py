@@ -1,2 +1,1 @@
-"""Exercises of chapter 20: how likely a reply is, learning from comparisons, the
-distance to the reference, PPO, DPO and GRPO."""
+"""The exercises of chapter 20, one file each."""

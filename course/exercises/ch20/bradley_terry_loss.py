@@ -17,11 +17,10 @@ from course.judging.exercise import exercise
     minutes=6,
     hints=(
         "How much better is the chosen one? chosen - rejected, one number for each pair. Its "
-        "sigmoid is the chance "
-        "that people choose as they did, and the loss is minus the logarithm of that.",
+        "sigmoid is the chance that people choose as they did, and the loss is minus the logarithm "
+        "of that.",
         "The sigmoid of -1000 is rounded to 0, and log(0) is minus infinity. There is a function "
-        "for both in one step: "
-        "torch.nn.functional.logsigmoid.",
+        "for both in one step: torch.nn.functional.logsigmoid.",
         "So: -torch.nn.functional.logsigmoid(chosen - rejected), and then the mean over the pairs.",
     ),
 )
@@ -72,9 +71,8 @@ def _numpy_logaddexp(chosen: Tensor, rejected: Tensor) -> np.float32:
 
 
 @bradley_terry_loss.wrong(
-    "When should the loss be small? If the chosen reply has the higher reward. Here it is small "
-    "if the rejected one "
-    "has it: look at the sign of the difference."
+    "When should the loss be small? If the chosen reply has the higher reward. Here it is small if "
+    "the rejected one has it: look at the sign of the difference."
 )
 def _reversed_pairs(chosen: Tensor, rejected: Tensor) -> Tensor:
     return _losses(rejected - chosen).mean()
@@ -96,8 +94,7 @@ def _minus_the_chance(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "Where is the logarithm? This is the chance of what people did choose. It rises as the model "
-    "gets better, and a "
-    "loss has to fall."
+    "gets better, and a loss has to fall."
 )
 def _chance_of_the_chosen(chosen: Tensor, rejected: Tensor) -> Tensor:
     return (chosen - rejected).sigmoid().mean()
@@ -113,8 +110,7 @@ def _chance_of_the_rejected(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "Where did the infinity come from? exp(1000) is infinite, and sigmoid(-1000) is rounded to 0, "
-    "whose logarithm is "
-    "minus infinity. logsigmoid takes both in one step and copes with that."
+    "whose logarithm is minus infinity. logsigmoid takes both in one step and copes with that."
 )
 def _infinite_for_large_differences(chosen: Tensor, rejected: Tensor) -> Tensor:
     return torch.log1p((rejected - chosen).exp()).mean()
@@ -122,8 +118,7 @@ def _infinite_for_large_differences(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "What is exp of a reward in the hundreds? Infinite, and inf / inf is NaN. Only the difference "
-    "counts: subtract "
-    "before exp, or use logsigmoid."
+    "counts: subtract before exp, or use logsigmoid."
 )
 def _share_of_powers(chosen: Tensor, rejected: Tensor) -> Tensor:
     return -(chosen.exp() / (chosen.exp() + rejected.exp())).log().mean()
@@ -131,8 +126,7 @@ def _share_of_powers(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "Does a tiny number inside the logarithm help? No loss is infinite then, but the worst pairs "
-    "all look alike. Use "
-    "logsigmoid."
+    "all look alike. Use logsigmoid."
 )
 def _tiny_number_beside_the_chance(chosen: Tensor, rejected: Tensor) -> Tensor:
     return -((chosen - rejected).sigmoid() + 1e-8).log().mean()
@@ -140,8 +134,7 @@ def _tiny_number_beside_the_chance(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "May a loss be larger than 100? Here it may not: binary_cross_entropy cuts its logarithm "
-    "there. The variant "
-    "binary_cross_entropy_with_logits has no need to."
+    "there. The variant binary_cross_entropy_with_logits has no need to."
 )
 def _binary_cross_entropy_cut(chosen: Tensor, rejected: Tensor) -> Tensor:
     return F.binary_cross_entropy((chosen - rejected).sigmoid(), torch.ones_like(chosen))
@@ -149,8 +142,7 @@ def _binary_cross_entropy_cut(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "How wrong can the model be about a pair? Here large differences are cut off, and the worst "
-    "pairs look alike. "
-    "logsigmoid copes with all of them."
+    "pairs look alike. logsigmoid copes with all of them."
 )
 def _differences_cut_off(chosen: Tensor, rejected: Tensor) -> Tensor:
     return _losses((chosen - rejected).clamp(-50, 50)).mean()
@@ -170,8 +162,7 @@ def _mean_forgotten(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "What is averaged? The losses. Here the differences are, before the sigmoid, and a pair that "
-    "is wrong hides behind "
-    "one that is right."
+    "is wrong hides behind one that is right."
 )
 def _loss_of_the_mean_difference(chosen: Tensor, rejected: Tensor) -> Tensor:
     return _losses(chosen.mean() - rejected.mean())
@@ -186,8 +177,7 @@ def _log_of_the_mean_chance(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "What is left to learn about a pair that is right by far? Hardly anything. Without a sigmoid "
-    "it pays to drive the "
-    "rewards apart for ever."
+    "it pays to drive the rewards apart for ever."
 )
 def _difference_itself(chosen: Tensor, rejected: Tensor) -> Tensor:
     return (rejected - chosen).mean()
@@ -203,8 +193,7 @@ def _squared_difference(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "What is lost where the chosen one is ahead by more than 1? A little, still. This is a hinge "
-    "with a margin of 1, "
-    "which is 0 there."
+    "with a margin of 1, which is 0 there."
 )
 def _hinge_with_margin(chosen: Tensor, rejected: Tensor) -> Tensor:
     return (1 - chosen + rejected).relu().mean()
@@ -212,8 +201,7 @@ def _hinge_with_margin(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "What is the loss of a tie? Not 0: the model cannot tell the two apart. This is a hinge, with "
-    "a corner where minus "
-    "log sigmoid is smooth."
+    "a corner where minus log sigmoid is smooth."
 )
 def _hinge(chosen: Tensor, rejected: Tensor) -> Tensor:
     return (rejected - chosen).relu().mean()
@@ -236,8 +224,7 @@ def _sign_of_the_difference_lost(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "Has a reward of 0 a meaning? No, only differences have. Here each reply goes through a "
-    "sigmoid by itself: "
-    "subtract first."
+    "sigmoid by itself: subtract first."
 )
 def _each_reply_by_itself(chosen: Tensor, rejected: Tensor) -> Tensor:
     return (_losses(chosen) + _losses(-rejected)).mean()
@@ -245,8 +232,7 @@ def _each_reply_by_itself(chosen: Tensor, rejected: Tensor) -> Tensor:
 
 @bradley_terry_loss.wrong(
     "What is subtracted: rewards, or logarithms of sigmoids? The rewards. Here each has gone "
-    "through log-sigmoid "
-    "before."
+    "through log-sigmoid before."
 )
 def _log_sigmoids_subtracted(chosen: Tensor, rejected: Tensor) -> Tensor:
     return (_losses(chosen) - _losses(rejected)).mean()

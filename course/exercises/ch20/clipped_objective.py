@@ -15,14 +15,11 @@ from course.judging.exercise import exercise
     minutes=8,
     hints=(
         "The ratio of two probabilities is exp of the difference of their logarithms. It is 1 as "
-        "long as the policy "
-        "has not moved, and clip says how far from 1 it pays to go.",
+        "long as the policy has not moved, and clip says how far from 1 it pays to go.",
         "Two products: ratio * advantages, and the same with the clipped ratio, ratio.clamp(1 - "
-        "clip, 1 + clip). The "
-        "objective is the lower of the two, token by token.",
-        "torch.minimum compares two tensors element by element. It comes after both products: "
-        "with a negative "
-        "advantage the larger ratio gives the lower product.",
+        "clip, 1 + clip). The objective is the lower of the two, token by token.",
+        "torch.minimum compares two tensors element by element. It comes after both products: with "
+        "a negative advantage the larger ratio gives the lower product.",
     ),
 )
 def clipped_objective(
@@ -99,8 +96,7 @@ def _lower(ratio: Tensor, clipped: Tensor, advantages: Tensor) -> Tensor:
 
 @clipped_objective.wrong(
     "Is the objective an optimist or a pessimist? A pessimist: of the two products it takes the "
-    "lower. This takes the "
-    "higher, and a policy that runs away is rewarded for it."
+    "lower. This takes the higher, and a policy that runs away is rewarded for it."
 )
 def _higher_of_the_two(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = _ratio(new, old)
@@ -109,8 +105,7 @@ def _higher_of_the_two(new: Tensor, old: Tensor, advantages: Tensor, clip: float
 
 @clipped_objective.wrong(
     "What if the policy has moved the wrong way, and far? Then it must be able to turn back, and "
-    "the ratio as it is "
-    "says so. Here the clipped one alone is left: the minimum is missing."
+    "the ratio as it is says so. Here the clipped one alone is left: the minimum is missing."
 )
 def _clipped_alone(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     return _ratio(new, old).clamp(1 - clip, 1 + clip) * advantages
@@ -125,8 +120,7 @@ def _never_clipped(new: Tensor, old: Tensor, advantages: Tensor, clip: float) ->
 
 @clipped_objective.wrong(
     "What is the ratio of a policy that has not moved? It is 1. This is a difference of "
-    "logarithms, which is 0 then: "
-    "exp is missing."
+    "logarithms, which is 0 then: exp is missing."
 )
 def _exp_forgotten(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = new - old
@@ -162,9 +156,8 @@ def _product_clipped(new: Tensor, old: Tensor, advantages: Tensor, clip: float) 
 
 @clipped_objective.wrong(
     "When is the lower of the two taken: before or after the advantage? After. With a negative "
-    "advantage the lower "
-    "ratio gives the higher product, and tokens that should become rarer are treated the wrong "
-    "way round."
+    "advantage the lower ratio gives the higher product, and tokens that should become rarer are "
+    "treated the wrong way round."
 )
 def _lower_ratio_first(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = _ratio(new, old)
@@ -173,8 +166,7 @@ def _lower_ratio_first(new: Tensor, old: Tensor, advantages: Tensor, clip: float
 
 @clipped_objective.wrong(
     "Is the minimum for good tokens only? For all. Here a token with a negative advantage has the "
-    "clipped product, so "
-    "nothing pulls the policy back if such a token has become likelier."
+    "clipped product, so nothing pulls the policy back if such a token has become likelier."
 )
 def _minimum_for_good_tokens_only(
     new: Tensor, old: Tensor, advantages: Tensor, clip: float
@@ -186,8 +178,7 @@ def _minimum_for_good_tokens_only(
 
 @clipped_objective.wrong(
     "Is a token with a negative advantage clipped? It is, too: below 1 - clip nothing more is "
-    "gained. Here only those "
-    "with a positive one are."
+    "gained. Here only those with a positive one are."
 )
 def _bad_tokens_never_clipped(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = _ratio(new, old)
@@ -196,8 +187,8 @@ def _bad_tokens_never_clipped(new: Tensor, old: Tensor, advantages: Tensor, clip
 
 
 @clipped_objective.wrong(
-    "Which bounds has the ratio? Two: here the upper one is missing, and a good token pays "
-    "however likely it gets."
+    "Which bounds has the ratio? Two: here the upper one is missing, and a good token pays however "
+    "likely it gets."
 )
 def _upper_bound_missing(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = _ratio(new, old)
@@ -214,8 +205,7 @@ def _held_around_zero(new: Tensor, old: Tensor, advantages: Tensor, clip: float)
 
 @clipped_objective.wrong(
     "What is held within clip: the ratio, or its logarithm? The ratio. Here the difference of "
-    "logarithms is, and exp "
-    "comes after it."
+    "logarithms is, and exp comes after it."
 )
 def _logarithm_clipped(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     return _lower(_ratio(new, old), (new - old).clamp(-clip, clip).exp(), advantages)
@@ -236,8 +226,8 @@ def _minus_sign(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Te
 
 @clipped_objective.wrong(
     "Which of two losses is the careful one? The larger. Here both products have a minus, and the "
-    "lower of them is "
-    "taken: an optimist. The objective has no minus, and then the lower one is right."
+    "lower of them is taken: an optimist. The objective has no minus, and then the lower one is "
+    "right."
 )
 def _lower_of_two_losses(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = _ratio(new, old)
@@ -268,9 +258,8 @@ def _clip_fixed(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Te
 
 
 @clipped_objective.wrong(
-    "What is left of a token beyond the bounds? Its objective stays where the bound is. Here it "
-    "is 0, and a bad move "
-    "looks better than a small one."
+    "What is left of a token beyond the bounds? Its objective stays where the bound is. Here it is "
+    "0, and a bad move looks better than a small one."
 )
 def _zero_beyond_the_bounds(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     ratio = _ratio(new, old)
@@ -279,8 +268,7 @@ def _zero_beyond_the_bounds(new: Tensor, old: Tensor, advantages: Tensor, clip: 
 
 @clipped_objective.wrong(
     "Where is the old policy? The tokens were sampled from it, and the ratio corrects for that. "
-    "This is REINFORCE: "
-    "log-probability times advantage."
+    "This is REINFORCE: log-probability times advantage."
 )
 def _reinforce(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     return new * advantages
@@ -302,8 +290,7 @@ def _advantage_without_sign(new: Tensor, old: Tensor, advantages: Tensor, clip: 
 
 @clipped_objective.wrong(
     "Are the advantages ready for use? They are. Here their mean is taken off first, and they are "
-    "divided by their "
-    "standard deviation: that may be done before, and not in this function."
+    "divided by their standard deviation: that may be done before, and not in this function."
 )
 def _advantages_whitened(new: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     whitened = (advantages - advantages.mean()) / (advantages.std(correction=0) + 1e-8)

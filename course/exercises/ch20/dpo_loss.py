@@ -17,14 +17,12 @@ from course.judging.exercise import exercise
     minutes=8,
     hints=(
         "How much more does the policy like a reply than the reference does? Subtract the "
-        "log-probabilities, the same "
-        "reply under both: chosen - ref_chosen, and rejected - ref_rejected.",
+        "log-probabilities, the same reply under both: chosen - ref_chosen, and rejected - "
+        "ref_rejected.",
         "Times beta, these are the two rewards of a Bradley-Terry loss: minus log sigmoid of the "
-        "reward of the chosen "
-        "reply less that of the rejected one.",
+        "reward of the chosen reply less that of the rejected one.",
         "beta belongs inside the sigmoid. torch.nn.functional.logsigmoid takes sigmoid and "
-        "logarithm in one step, and "
-        "nothing overflows. Minus that, and the mean over the pairs.",
+        "logarithm in one step, and nothing overflows. Minus that, and the mean over the pairs.",
     ),
 )
 def dpo_loss(
@@ -104,9 +102,8 @@ def _margins(chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected:
 
 
 @dpo_loss.wrong(
-    "Where is the reference? Without it the loss asks for likely replies, and not for replies "
-    "that have become "
-    "likelier: subtract its log-probabilities."
+    "Where is the reference? Without it the loss asks for likely replies, and not for replies that "
+    "have become likelier: subtract its log-probabilities."
 )
 def _reference_forgotten(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
@@ -115,9 +112,8 @@ def _reference_forgotten(
 
 
 @dpo_loss.wrong(
-    "What are the rewards? beta times the log-ratio of policy and reference. Here neither beta "
-    "nor the reference is in "
-    "them: log-probabilities alone."
+    "What are the rewards? beta times the log-ratio of policy and reference. Here neither beta nor "
+    "the reference is in them: log-probabilities alone."
 )
 def _reference_and_beta_forgotten(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
@@ -126,9 +122,8 @@ def _reference_and_beta_forgotten(
 
 
 @dpo_loss.wrong(
-    "What is the loss if policy and reference agree? ln 2, because their difference is 0. Here "
-    "the reference is added: "
-    "its sign is wrong, or ref_chosen and ref_rejected have changed places."
+    "What is the loss if policy and reference agree? ln 2, because their difference is 0. Here the "
+    "reference is added: its sign is wrong, or ref_chosen and ref_rejected have changed places."
 )
 def _reference_added(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
@@ -138,8 +133,7 @@ def _reference_added(
 
 @dpo_loss.wrong(
     "When should the loss be small? If the chosen reply has gained more than the rejected one. "
-    "Here it is the other "
-    "way: have chosen and rejected changed places, or policy and reference?"
+    "Here it is the other way: have chosen and rejected changed places, or policy and reference?"
 )
 def _pairs_reversed(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
@@ -195,8 +189,7 @@ def _beta_for_the_chosen_alone(
 
 @dpo_loss.wrong(
     "What is averaged? The losses. Here the differences of the rewards are, before the sigmoid, "
-    "and a pair that is "
-    "wrong hides behind one that is right."
+    "and a pair that is wrong hides behind one that is right."
 )
 def _mean_before_the_sigmoid(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
@@ -246,8 +239,7 @@ def _sigmoid_without_log(
 
 @dpo_loss.wrong(
     "Where did the infinity come from? Either a sigmoid was rounded to 0 before its logarithm was "
-    "taken, or exp of a "
-    "large number came before it. logsigmoid takes both in one step."
+    "taken, or exp of a large number came before it. logsigmoid takes both in one step."
 )
 def _sigmoid_then_log(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float
@@ -286,8 +278,7 @@ def _rejected_forgotten(
 
 @dpo_loss.wrong(
     "Does each reply stand for itself? The two of a pair are compared. Here each reward has a "
-    "sigmoid of its own: "
-    "subtract first."
+    "sigmoid of its own: subtract first."
 )
 def _a_sigmoid_for_each_reply(
     chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float

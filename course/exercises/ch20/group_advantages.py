@@ -1,4 +1,4 @@
-"""Exercise 20.6: how much better is each reply than the others to the same prompt? The advantages."""
+"""Exercise 20.6: how much better each reply is than the others to the same prompt."""
 
 import math
 from collections.abc import Iterator
@@ -15,15 +15,12 @@ from course.judging.exercise import exercise
     minutes=6,
     hints=(
         "Each row is a group: mean and standard deviation run along its members, so dim=1. How "
-        "does a tensor of one "
-        "number for each group fit the members again?",
-        "With keepdim=True, rewards.mean(dim=1, keepdim=True) has the shape (group, 1), and can "
-        "be subtracted from "
-        "each member. rewards.std(dim=1, keepdim=True) likewise: it divides by members - 1 by "
-        "itself.",
+        "does a tensor of one number for each group fit the members again?",
+        "With keepdim=True, rewards.mean(dim=1, keepdim=True) has the shape (group, 1), and can be "
+        "subtracted from each member. rewards.std(dim=1, keepdim=True) likewise: it divides by "
+        "members - 1 by itself.",
         "Take off the mean first, in brackets, and divide by (standard deviation + 1e-4). With "
-        "equal rewards this is "
-        "0 / 1e-4, which is 0.",
+        "equal rewards this is 0 / 1e-4, which is 0.",
     ),
 )
 def group_advantages(rewards: torch.Tensor) -> torch.Tensor:
@@ -95,8 +92,7 @@ def _std(rewards: Tensor) -> Tensor:
 
 @group_advantages.wrong(
     "Which rewards form a group? Those in a row. This compares the first members of all groups "
-    "with each other, then "
-    "the second ones: dim=1 instead of dim=0."
+    "with each other, then the second ones: dim=1 instead of dim=0."
 )
 def _down_the_columns(rewards: Tensor) -> Tensor:
     return (rewards - rewards.mean(dim=0)) / (rewards.std(dim=0) + 1e-4)
@@ -104,8 +100,8 @@ def _down_the_columns(rewards: Tensor) -> Tensor:
 
 @group_advantages.wrong(
     "With whom is a reply compared? With the others to the same prompt. Here it is all replies to "
-    "all prompts, and an "
-    "easy prompt makes every reply look good: give mean and standard deviation an axis."
+    "all prompts, and an easy prompt makes every reply look good: give mean and standard deviation "
+    "an axis."
 )
 def _over_all_groups(rewards: Tensor) -> Tensor:
     return (rewards - rewards.mean()) / (rewards.std() + 1e-4)
@@ -146,9 +142,8 @@ def _divided_by_the_variance(rewards: Tensor) -> Tensor:
 
 
 @group_advantages.wrong(
-    "By what is the sum of squares divided? By the number of members less 1. This takes the "
-    "number itself, as numpy "
-    "does unless it is told ddof=1, and as correction=0 does in torch."
+    "By what is the sum of squares divided? By the number of members less 1. This takes the number "
+    "itself, as numpy does unless it is told ddof=1, and as correction=0 does in torch."
 )
 def _divided_by_all_members(rewards: Tensor) -> Tensor:
     return _centred(rewards) / (rewards.std(dim=1, keepdim=True, correction=0) + 1e-4)
@@ -164,8 +159,7 @@ def _nan_for_equal_rewards(rewards: Tensor) -> Tensor:
 
 @group_advantages.wrong(
     "Is 1e-4 for groups of equal rewards only? It is added in every group, and where rewards "
-    "hardly differ, it keeps "
-    "the advantages smaller. Here it is not added elsewhere."
+    "hardly differ, it keeps the advantages smaller. Here it is not added elsewhere."
 )
 def _equal_rewards_by_themselves(rewards: Tensor) -> Tensor:
     return (_centred(rewards) / _std(rewards)).nan_to_num(nan=0.0)
@@ -208,8 +202,7 @@ def _mean_less_the_reward(rewards: Tensor) -> Tensor:
 
 @group_advantages.wrong(
     "Whose mean is it? That of the whole group, the reply itself included. This leaves it out: a "
-    "good baseline, too, "
-    "but another one."
+    "good baseline, too, but another one."
 )
 def _mean_of_the_others(rewards: Tensor) -> Tensor:
     others = (rewards.sum(dim=1, keepdim=True) - rewards) / (rewards.shape[1] - 1)

@@ -17,15 +17,12 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "Two log_softmax over the vocabulary give log P under the policy and under the reference. "
-        "Their difference "
-        "says by how much the policy prefers a token. Which tokens does the policy write, and how "
-        "often?",
+        "Their difference says by how much the policy prefers a token. Which tokens does the "
+        "policy write, and how often?",
         "The mean over what the policy writes is a sum over the vocabulary, weighted with the "
-        "policy's own "
-        "probabilities: log_pi.exp() * (log_pi - log_ref).",
-        "Sum that along the last axis: .sum(dim=-1). Take log_softmax, and not log of a softmax: "
-        "a probability that "
-        "was rounded to 0 would give 0 times infinity.",
+        "policy's own probabilities: log_pi.exp() * (log_pi - log_ref).",
+        "Sum that along the last axis: .sum(dim=-1). Take log_softmax, and not log of a softmax: a "
+        "probability that was rounded to 0 would give 0 times infinity.",
     ),
 )
 def kl_to_reference(logits: torch.Tensor, ref_logits: torch.Tensor) -> torch.Tensor:
@@ -86,9 +83,8 @@ def _logs(logits: Tensor, ref_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 @kl_to_reference.wrong(
     "In which direction? The mean runs over what the policy writes, and the policy is on top of "
-    "the fraction. This is "
-    "KL(reference || policy). In torch's kl_div the first argument is the reference, and the "
-    "second one the policy."
+    "the fraction. This is KL(reference || policy). In torch's kl_div the first argument is the "
+    "reference, and the second one the policy."
 )
 def _other_direction(logits: Tensor, ref_logits: Tensor) -> Tensor:
     return kl_to_reference.reference(ref_logits, logits)
@@ -102,8 +98,8 @@ def _negative_distance(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 
 @kl_to_reference.wrong(
-    "Who writes the tokens that you average over? The policy. Here the weights are the "
-    "reference's probabilities."
+    "Who writes the tokens that you average over? The policy. Here the weights are the reference's "
+    "probabilities."
 )
 def _weights_of_the_reference(logits: Tensor, ref_logits: Tensor) -> Tensor:
     return -kl_to_reference.reference(ref_logits, logits)
@@ -111,8 +107,7 @@ def _weights_of_the_reference(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "Do all tokens count alike? Those that the policy writes often count more. The weights are "
-    "missing: this only adds "
-    "up the logarithms."
+    "missing: this only adds up the logarithms."
 )
 def _weights_forgotten(logits: Tensor, ref_logits: Tensor) -> Tensor:
     _, log_pi, log_ref = _logs(logits, ref_logits)
@@ -121,8 +116,7 @@ def _weights_forgotten(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "Do all tokens count alike? Those that the policy writes often count more. A plain mean over "
-    "the vocabulary gives "
-    "each the same weight."
+    "the vocabulary gives each the same weight."
 )
 def _plain_mean_of_logs(logits: Tensor, ref_logits: Tensor) -> Tensor:
     _, log_pi, log_ref = _logs(logits, ref_logits)
@@ -131,8 +125,7 @@ def _plain_mean_of_logs(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "How often do you divide by the number of tokens? Never: the probabilities are the weights, "
-    "and they add up to 1. "
-    "Take the sum, not the mean."
+    "and they add up to 1. Take the sum, not the mean."
 )
 def _weighted_and_divided(logits: Tensor, ref_logits: Tensor) -> Tensor:
     pi, log_pi, log_ref = _logs(logits, ref_logits)
@@ -213,8 +206,8 @@ def _probabilities_over_positions(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 
 @kl_to_reference.wrong(
-    "What is 0 times log(0)? NaN: probabilities that were rounded to 0 have no logarithm. "
-    "Subtract two log_softmax."
+    "What is 0 times log(0)? NaN: probabilities that were rounded to 0 have no logarithm. Subtract "
+    "two log_softmax."
 )
 def _logs_of_rounded_probabilities(logits: Tensor, ref_logits: Tensor) -> Tensor:
     pi, ref = logits.softmax(dim=-1), ref_logits.softmax(dim=-1)
@@ -222,9 +215,9 @@ def _logs_of_rounded_probabilities(logits: Tensor, ref_logits: Tensor) -> Tensor
 
 
 @kl_to_reference.wrong(
-    "Is the distance ever infinite? Not for finite logits. torch.distributions calls it so where "
-    "a probability of the "
-    "reference was rounded to 0, as unlikely as that token may be. Subtract two log_softmax."
+    "Is the distance ever infinite? Not for finite logits. torch.distributions calls it so where a "
+    "probability of the reference was rounded to 0, as unlikely as that token may be. Subtract two "
+    "log_softmax."
 )
 def _library_distributions(logits: Tensor, ref_logits: Tensor) -> Tensor:
     pi, ref = (torch.distributions.Categorical(logits=one) for one in (logits, ref_logits))
@@ -233,8 +226,7 @@ def _library_distributions(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "Does a tiny number inside the logarithms help? It makes a token that the reference rules out "
-    "look harmless. Take "
-    "log_softmax instead."
+    "look harmless. Take log_softmax instead."
 )
 def _tiny_numbers_in_the_logs(logits: Tensor, ref_logits: Tensor) -> Tensor:
     pi, ref = logits.softmax(dim=-1), ref_logits.softmax(dim=-1)
@@ -243,8 +235,7 @@ def _tiny_numbers_in_the_logs(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "Are logits logarithms of probabilities? Not quite: all logits may be higher by the same "
-    "number, and nothing has "
-    "changed. log_softmax has to come before the difference."
+    "number, and nothing has changed. log_softmax has to come before the difference."
 )
 def _difference_of_logits(logits: Tensor, ref_logits: Tensor) -> Tensor:
     return (logits.softmax(dim=-1) * (logits - ref_logits)).sum(dim=-1)
@@ -252,8 +243,7 @@ def _difference_of_logits(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "What does torch's kl_div want first? Logarithms. Here the reference's probabilities go in "
-    "without one: "
-    "log_softmax instead of softmax."
+    "without one: log_softmax instead of softmax."
 )
 def _probabilities_into_the_library(logits: Tensor, ref_logits: Tensor) -> Tensor:
     return F.kl_div(ref_logits.softmax(dim=-1), logits.softmax(dim=-1), reduction="none").sum(
@@ -275,8 +265,7 @@ def _both_directions(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "May a token count as less than 0? It may, where the reference likes it more, and the sum is "
-    "still 0 or more. No "
-    "abs, please."
+    "still 0 or more. No abs, please."
 )
 def _logs_without_sign(logits: Tensor, ref_logits: Tensor) -> Tensor:
     pi, log_pi, log_ref = _logs(logits, ref_logits)
@@ -293,8 +282,7 @@ def _half_of_squares(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "How far apart can two distributions be in KL? As far as you like. This is half the sum of "
-    "|policy - reference|, "
-    "which ends at 1: logarithms are missing."
+    "|policy - reference|, which ends at 1: logarithms are missing."
 )
 def _difference_of_probabilities(logits: Tensor, ref_logits: Tensor) -> Tensor:
     return (logits.softmax(dim=-1) - ref_logits.softmax(dim=-1)).abs().sum(dim=-1) / 2
@@ -310,8 +298,7 @@ def _log_outside_the_mean(logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 @kl_to_reference.wrong(
     "Which tokens count? All that the policy may write. This looks at the likeliest one alone: an "
-    "estimate from one "
-    "token, and not the mean."
+    "estimate from one token, and not the mean."
 )
 def _likeliest_token_alone(logits: Tensor, ref_logits: Tensor) -> Tensor:
     _, log_pi, log_ref = _logs(logits, ref_logits)

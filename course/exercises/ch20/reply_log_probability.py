@@ -16,14 +16,13 @@ from course.judging.exercise import exercise
     minutes=8,
     hints=(
         "Which logits judge the first token of the reply? Those of the position before it, which "
-        "is the last one of "
-        "the prompt. So logits[:-1] belong to ids[1:]. And to which part of the mask?",
+        "is the last one of the prompt. So logits[:-1] belong to ids[1:]. And to which part of the "
+        "mask?",
         "log_p = logits[:-1].log_softmax(dim=-1) has the shape (pos - 1, vocab). In each row take "
-        "the token that came: "
-        "log_p.gather(1, ids[1:, None])[:, 0], or log_p[torch.arange(len(ids) - 1), ids[1:]].",
+        "the token that came: log_p.gather(1, ids[1:, None])[:, 0], or log_p[torch.arange(len(ids) "
+        "- 1), ids[1:]].",
         "What you have now is about the tokens ids[1:], so is_reply[1:] says which of them to "
-        "keep. Index with it and "
-        "add up: of_tokens[is_reply[1:]].sum().",
+        "keep. Index with it and add up: of_tokens[is_reply[1:]].sum().",
     ),
 )
 def reply_log_probability(
@@ -94,9 +93,8 @@ def _of_reply(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
 
 
 @reply_log_probability.wrong(
-    "Which logits judge a token? Those of the position before it. Here each token is judged by "
-    "its own position, which "
-    "has read it already and says what comes next."
+    "Which logits judge a token? Those of the position before it. Here each token is judged by its "
+    "own position, which has read it already and says what comes next."
 )
 def _not_shifted(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return logits.log_softmax(dim=-1).gather(1, ids[:, None])[:, 0][is_reply].sum()
@@ -104,8 +102,7 @@ def _not_shifted(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
 
 @reply_log_probability.wrong(
     "In which direction are logits and tokens shifted? Here a token is judged by the position "
-    "after it. logits[:-1] "
-    "belong to ids[1:], and not the other way."
+    "after it. logits[:-1] belong to ids[1:], and not the other way."
 )
 def _shifted_the_wrong_way(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return logits[1:].log_softmax(dim=-1).gather(1, ids[:-1, None])[:, 0][is_reply[:-1]].sum()
@@ -113,9 +110,8 @@ def _shifted_the_wrong_way(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Ten
 
 @reply_log_probability.wrong(
     "To which token does a place of the mask belong? The log-probabilities are about ids[1:], so "
-    "the mask has to be "
-    "is_reply[1:]. With is_reply[:-1] the first token of the reply is lost, and one after the "
-    "reply may come in."
+    "the mask has to be is_reply[1:]. With is_reply[:-1] the first token of the reply is lost, and "
+    "one after the reply may come in."
 )
 def _mask_of_the_judging_position(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_tokens(logits, ids)[is_reply[:-1]].sum()
@@ -123,8 +119,7 @@ def _mask_of_the_judging_position(logits: Tensor, ids: Tensor, is_reply: Tensor)
 
 @reply_log_probability.wrong(
     "Are logits, tokens and mask cut alike? Logits and mask are right here. The tokens are those "
-    "of one place earlier: "
-    "take ids[1:]."
+    "of one place earlier: take ids[1:]."
 )
 def _tokens_one_place_early(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return logits[:-1].log_softmax(dim=-1).gather(1, ids[:-1, None])[:, 0][is_reply[1:]].sum()
@@ -132,8 +127,7 @@ def _tokens_one_place_early(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Te
 
 @reply_log_probability.wrong(
     "Who judges the first token of the reply? The last position of the prompt. That token is "
-    "missing here: cut out the "
-    "reply after shifting, and not before."
+    "missing here: cut out the reply after shifting, and not before."
 )
 def _first_token_left_out(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_reply(logits, ids, is_reply)[1:].sum()
@@ -149,8 +143,7 @@ def _last_token_left_out(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tenso
 
 @reply_log_probability.wrong(
     "What is the mask for? Here the prompt counts as well, and so does the padding. Nobody asks "
-    "how likely the "
-    "question was."
+    "how likely the question was."
 )
 def _everything_counts(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_tokens(logits, ids).sum()
@@ -158,8 +151,7 @@ def _everything_counts(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
 
 @reply_log_probability.wrong(
     "Does the reply go on to the end of ids? There may be padding after it, and here it counts. "
-    "Use the mask itself, "
-    "not only its first True."
+    "Use the mask itself, not only its first True."
 )
 def _padding_counts(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_tokens(logits, ids)[is_reply[1:].long().cumsum(dim=0) > 0].sum()
@@ -174,8 +166,7 @@ def _mask_turned_round(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
 
 @reply_log_probability.wrong(
     "Sum or mean? Probabilities of tokens are multiplied along a reply, so their logarithms are "
-    "added. A mean is the "
-    "log-probability of one average token."
+    "added. A mean is the log-probability of one average token."
 )
 def _mean_of_the_reply(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_reply(logits, ids, is_reply).mean()
@@ -202,8 +193,7 @@ def _minus_log_probability(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Ten
 
 @reply_log_probability.wrong(
     "Is this the loss of a text? Yes, of the reply alone: a mean, with a minus. Its "
-    "log-probability is the sum, and "
-    "has no minus."
+    "log-probability is the sum, and has no minus."
 )
 def _loss_of_the_reply(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return -_of_reply(logits, ids, is_reply).mean()
@@ -211,8 +201,7 @@ def _loss_of_the_reply(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
 
 @reply_log_probability.wrong(
     "Which logits judge a token, and are its log-probabilities added or averaged? Those of the "
-    "position before it do, "
-    "and they are added. Here nothing is shifted, and there is a mean."
+    "position before it do, and they are added. Here nothing is shifted, and there is a mean."
 )
 def _mean_and_not_shifted(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return logits.log_softmax(dim=-1).gather(1, ids[:, None])[:, 0][is_reply].mean()
@@ -220,8 +209,7 @@ def _mean_and_not_shifted(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tens
 
 @reply_log_probability.wrong(
     "What is added up here? Probabilities, without a logarithm. One token and then another one "
-    "have the product of "
-    "their probabilities, and the logarithm makes a sum of it."
+    "have the product of their probabilities, and the logarithm makes a sum of it."
 )
 def _probabilities_added(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_reply(logits, ids, is_reply).exp().sum()
@@ -229,8 +217,7 @@ def _probabilities_added(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tenso
 
 @reply_log_probability.wrong(
     "In which order? First the logarithm of each probability, then the sum. This is the logarithm "
-    "of a sum: the chance "
-    "of one token or another one, where you want one and the other."
+    "of a sum: the chance of one token or another one, where you want one and the other."
 )
 def _log_of_the_sum(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return _of_reply(logits, ids, is_reply).logsumexp(dim=0)
@@ -261,8 +248,7 @@ def _logits_added(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
 
 @reply_log_probability.wrong(
     "What is the logarithm of a probability that was rounded to 0? Minus infinity, however likely "
-    "the other tokens "
-    "are. Take log_softmax instead of log after softmax."
+    "the other tokens are. Take log_softmax instead of log after softmax."
 )
 def _softmax_and_log(logits: Tensor, ids: Tensor, is_reply: Tensor) -> Tensor:
     return logits[:-1].softmax(dim=-1).gather(1, ids[1:, None])[:, 0][is_reply[1:]].log().sum()

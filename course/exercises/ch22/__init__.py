@@ -1,3 +1,1 @@
-"""Exercises of chapter 22: temperature and the nucleus, what a cache holds, one step
-with it, and what it saves.
-"""
+"""The exercises of chapter 22, one file each."""

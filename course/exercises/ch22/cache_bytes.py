@@ -14,14 +14,11 @@ from course.judging.exercise import exercise
     minutes=5,
     hints=(
         "What is kept for each token, in each layer? The key and the value of each head, so that "
-        "they need not be "
-        "computed again. How many numbers is one key?",
+        "they need not be computed again. How many numbers is one key?",
         "A key has d_head numbers, and a value has as many. Multiply by the number of heads that "
-        "have keys and values, "
-        "by the layers and by the tokens.",
+        "have keys and values, by the layers and by the tokens.",
         "Two (key and value) times layers times heads times d_head times tokens is how many "
-        "numbers there are. Each "
-        "takes bytes_per_number bytes.",
+        "numbers there are. Each takes bytes_per_number bytes.",
     ),
 )
 def cache_bytes(
@@ -89,8 +86,7 @@ def _keys_alone(
 
 @cache_bytes.wrong(
     "Does anybody ask for an old query again? A token's query is used once, when it comes. Only "
-    "keys and values are "
-    "kept; this counts three."
+    "keys and values are kept; this counts three."
 )
 def _queries_kept_too(
     n_layer: int, n_kv_head: int, d_head: int, n_tokens: int, bytes_per_number: int
@@ -128,8 +124,7 @@ def _square_of_the_tokens(
 
 @cache_bytes.wrong(
     "What is kept: the attention patterns? These have a number for each pair of tokens. The cache "
-    "holds the keys and "
-    "values that patterns are made from."
+    "holds the keys and values that patterns are made from."
 )
 def _patterns_kept(
     n_layer: int, n_kv_head: int, d_head: int, n_tokens: int, bytes_per_number: int
@@ -197,8 +192,7 @@ def _always_two_bytes(
 
 @cache_bytes.wrong(
     "How long is a key? d_head numbers, and there are n_kv_head keys: multiply the two once. This "
-    "squares their "
-    "product, as if the matrices that make the keys were kept."
+    "squares their product, as if the matrices that make the keys were kept."
 )
 def _matrices_counted(
     n_layer: int, n_kv_head: int, d_head: int, n_tokens: int, bytes_per_number: int
@@ -234,8 +228,8 @@ def _kilobytes(
 
 
 @cache_bytes.wrong(
-    "Do the layers add to the heads? Each layer has all of its heads: every factor multiplies, "
-    "and none is added."
+    "Do the layers add to the heads? Each layer has all of its heads: every factor multiplies, and "
+    "none is added."
 )
 def _layers_and_heads_added(
     n_layer: int, n_kv_head: int, d_head: int, n_tokens: int, bytes_per_number: int

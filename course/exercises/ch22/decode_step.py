@@ -17,15 +17,13 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "First append, then attend: the new token looks at itself, too. The new key has the shape "
-        "(head, d_head); "
-        "k[:, None] gives it an axis for its position, (head, 1, d_head).",
-        "keys = torch.cat([past_keys, k[:, None]], dim=1), and the values likewise. Then one "
-        "query meets all keys: "
-        "q[:, None] @ keys.transpose(-2, -1) has the shape (head, 1, past + 1). Nothing is "
-        "masked: there is no future.",
-        "Divide the scores by the square root of d_head, take the softmax along the last axis, "
-        "and multiply with the "
-        "values. The result has an axis of length 1 in the middle: [:, 0] takes it away.",
+        "(head, d_head); k[:, None] gives it an axis for its position, (head, 1, d_head).",
+        "keys = torch.cat([past_keys, k[:, None]], dim=1), and the values likewise. Then one query "
+        "meets all keys: q[:, None] @ keys.transpose(-2, -1) has the shape (head, 1, past + 1). "
+        "Nothing is masked: there is no future.",
+        "Divide the scores by the square root of d_head, take the softmax along the last axis, and "
+        "multiply with the values. The result has an axis of length 1 in the middle: [:, 0] takes "
+        "it away.",
     ),
 )
 def decode_step(
@@ -136,8 +134,7 @@ def _attends_before_it_appends(
 
 @decode_step.wrong(
     "Where does the new entry belong? At the end: the cache is in the order of the text. The "
-    "output does not show it, "
-    "but here it stands in front."
+    "output does not show it, but here it stands in front."
 )
 def _appended_in_front(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
@@ -155,9 +152,8 @@ def _flat(past: Tensor, new: Tensor) -> Tensor:
 
 
 @decode_step.wrong(
-    "To which head does each new key belong? Each to its own. Here all new keys are put behind "
-    "the last head, and "
-    "reshape cuts the numbers anew: use cat along dim=1."
+    "To which head does each new key belong? Each to its own. Here all new keys are put behind the "
+    "last head, and reshape cuts the numbers anew: use cat along dim=1."
 )
 def _appended_along_the_heads(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
@@ -188,8 +184,7 @@ def _step_divided_by_d_head(
 
 @decode_step.wrong(
     "Which length is under the root? That of one key, d_head. This takes how many keys the cache "
-    "has, so the scale "
-    "would change with every token."
+    "has, so the scale would change with every token."
 )
 def _scaled_by_the_cache(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
@@ -231,8 +226,8 @@ def _query_kept(
 
 
 @decode_step.wrong(
-    "What will the next step need? The new value, too. The keys that you give back have grown, "
-    "and the values have not."
+    "What will the next step need? The new value, too. The keys that you give back have grown, and "
+    "the values have not."
 )
 def _values_do_not_grow(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
@@ -261,8 +256,7 @@ def _new_entry_alone(
 
 @decode_step.wrong(
     "What happens to the entry of the token before? It is overwritten here, and your input with "
-    "it. The cache has to "
-    "grow by one: torch.cat makes a new tensor.",
+    "it. The cache has to grow by one: torch.cat makes a new tensor.",
     changes_input=True,
 )
 def _last_entry_overwritten(
@@ -339,8 +333,7 @@ def _softmax_across_heads(
 
 @decode_step.wrong(
     "How many entries does each softmax run over? This one runs over one query alone, and the "
-    "softmax of a single "
-    "number is 1: all values are added up in full. Take the axis of the keys."
+    "softmax of a single number is 1: all values are added up in full. Take the axis of the keys."
 )
 def _softmax_over_the_query(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
@@ -389,8 +382,7 @@ def _key_asks(
 
 @decode_step.wrong(
     "What is exp of a score in the hundreds? It is infinite, and inf / inf is NaN. Subtract the "
-    "largest first, or use "
-    "softmax."
+    "largest first, or use softmax."
 )
 def _step_with_large_powers(
     q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor

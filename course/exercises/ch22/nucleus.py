@@ -1,4 +1,4 @@
-"""Exercise 22.2: the tokens that top-p keeps: the smallest set of likeliest ones that has p of the."""
+"""Exercise 22.2: the nucleus, the smallest set of likeliest tokens that has p."""
 
 import itertools
 import math
@@ -16,14 +16,11 @@ from course.judging.exercise import exercise
     minutes=10,
     hints=(
         "Who enters first? The likeliest token, then the next one. Sort first: argsort with "
-        "descending=True gives the "
-        "ids, and with stable=True equal ones keep their order.",
+        "descending=True gives the ids, and with stable=True equal ones keep their order.",
         "Add up in that order: probabilities[ids].cumsum(dim=0). Where is the sum still below p? "
-        "After each of these "
-        "tokens at least one more has to come.",
+        "After each of these tokens at least one more has to come.",
         "Count them: (sums < p).sum() tokens do not suffice, and the one after them crosses p and "
-        "belongs to the set. "
-        "So take ids[: count + 1], and make a list of it with .tolist().",
+        "belongs to the set. So take ids[: count + 1], and make a list of it with .tolist().",
     ),
 )
 def nucleus(probabilities: torch.Tensor, p: float) -> list[int]:
@@ -97,8 +94,7 @@ def _without_the_one_that_crosses(probabilities: Tensor, p: float) -> list[int]:
 
 @nucleus.wrong(
     "When is the set complete? When its sum is p or more. This keeps only what is below p: not "
-    "even a token that "
-    "reaches p exactly is in it."
+    "even a token that reaches p exactly is in it."
 )
 def _only_what_is_below(probabilities: Tensor, p: float) -> list[int]:
     ids, sums = _ranked(probabilities)
@@ -106,9 +102,8 @@ def _only_what_is_below(probabilities: Tensor, p: float) -> list[int]:
 
 
 @nucleus.wrong(
-    "Is one token kept only so that the set is not empty? The one that crosses p always belongs "
-    "to it, whether it is "
-    "the first or a later one."
+    "Is one token kept only so that the set is not empty? The one that crosses p always belongs to "
+    "it, whether it is the first or a later one."
 )
 def _never_empty_but_too_small(probabilities: Tensor, p: float) -> list[int]:
     ids, sums = _ranked(probabilities)
@@ -125,8 +120,8 @@ def _one_more(probabilities: Tensor, p: float) -> list[int]:
 
 
 @nucleus.wrong(
-    "Is a sum of exactly p enough? Yes: p or more. Here another token enters in that case; look "
-    "at your < and <=."
+    "Is a sum of exactly p enough? Yes: p or more. Here another token enters in that case; look at "
+    "your < and <=."
 )
 def _more_than_p(probabilities: Tensor, p: float) -> list[int]:
     ids, sums = _ranked(probabilities)
@@ -199,9 +194,8 @@ def _least_likely_first(probabilities: Tensor, p: float) -> list[int]:
 
 
 @nucleus.wrong(
-    "Which of two equal tokens enters first? The one with the lower id. Turning an ascending "
-    "order round puts it last: "
-    "descending=True and stable=True keep it in front."
+    "Which of two equal tokens enters first? The one with the lower id. Turning an ascending order "
+    "round puts it last: descending=True and stable=True keep it in front."
 )
 def _equal_ones_from_the_right(probabilities: Tensor, p: float) -> list[int]:
     ids = probabilities.argsort(stable=True).flip(0)
@@ -217,8 +211,7 @@ def _probabilities_of_the_set(probabilities: Tensor, p: float) -> list[float]:
 
 @nucleus.wrong(
     "Whose number is this: the token's, or its place after sorting? The places always count up "
-    "from 0. Use the ids "
-    "that argsort or sort gives."
+    "from 0. Use the ids that argsort or sort gives."
 )
 def _places_for_ids(probabilities: Tensor, p: float) -> list[int]:
     return list(range(len(nucleus.reference(probabilities, p))))
@@ -248,8 +241,7 @@ def _what_is_thrown_away(probabilities: Tensor, p: float) -> list[int]:
 
 @nucleus.wrong(
     "Is `probabilities` made of logits? They have been through the softmax. A second one makes "
-    "them nearly flat, and "
-    "the set too large."
+    "them nearly flat, and the set too large."
 )
 def _softmax_of_probabilities(probabilities: Tensor, p: float) -> list[int]:
     return nucleus.reference(probabilities.softmax(dim=0), p)

@@ -13,14 +13,12 @@ from course.judging.exercise import exercise
     minutes=8,
     hints=(
         "Follow a prompt of two tokens, and generate three more. What goes through the network to "
-        "get the first one? "
-        "And the second one, with the cache and without it?",
+        "get the first one? And the second one, with the cache and without it?",
         "Without a cache each step runs over the whole text so far: the prompt first, then the "
-        "prompt and one token, "
-        "and so on, until the last token is chosen. With a cache each position runs once, ever.",
-        "Without: sum(prompt + i for i in range(new)). With: the prompt, and then one position "
-        "for each generated "
-        "token but the last, which is chosen and never read.",
+        "prompt and one token, and so on, until the last token is chosen. With a cache each "
+        "position runs once, ever.",
+        "Without: sum(prompt + i for i in range(new)). With: the prompt, and then one position for "
+        "each generated token but the last, which is chosen and never read.",
     ),
 )
 def positions_processed(prompt: int, new: int) -> list[int]:
@@ -103,8 +101,7 @@ def _one_step_too_many(prompt: int, new: int) -> list[int]:
 
 @positions_processed.wrong(
     "How long is the text when the first token is chosen, without a cache? Only the prompt is "
-    "there. Here each step "
-    "counts the token that it is about to choose."
+    "there. Here each step counts the token that it is about to choose."
 )
 def _token_counted_before_it_is_chosen(prompt: int, new: int) -> list[int]:
     return [_without_cache(prompt + 1, new), prompt + new - 1]
@@ -112,8 +109,7 @@ def _token_counted_before_it_is_chosen(prompt: int, new: int) -> list[int]:
 
 @positions_processed.wrong(
     "How long is the text when a token is chosen? Here each token counts before it is there, in "
-    "both numbers: the "
-    "first step has the prompt alone."
+    "both numbers: the first step has the prompt alone."
 )
 def _tokens_counted_too_early(prompt: int, new: int) -> list[int]:
     return [_without_cache(prompt + 1, new), prompt + new]
@@ -128,8 +124,8 @@ def _prompt_over_and_over(prompt: int, new: int) -> list[int]:
 
 
 @positions_processed.wrong(
-    "Is the text at its full length from the start? It grows: without a cache, an early step "
-    "reads fewer tokens."
+    "Is the text at its full length from the start? It grows: without a cache, an early step reads "
+    "fewer tokens."
 )
 def _full_length_each_time(prompt: int, new: int) -> list[int]:
     return [(prompt + new) * new, prompt + new - 1]
@@ -137,8 +133,7 @@ def _full_length_each_time(prompt: int, new: int) -> list[int]:
 
 @positions_processed.wrong(
     "Is the text in the last step as long as in the first? Without a cache, this counts the "
-    "longest text in every "
-    "step; earlier ones are shorter."
+    "longest text in every step; earlier ones are shorter."
 )
 def _longest_text_each_time(prompt: int, new: int) -> list[int]:
     return [(prompt + new - 1) * new, prompt + new - 1]
@@ -154,8 +149,7 @@ def _prompt_alone_with_the_cache(prompt: int, new: int) -> list[int]:
 
 @positions_processed.wrong(
     "Does the prompt go through the network? It does, even with a cache: somebody has to fill it. "
-    "Here it counts as "
-    "one position at most."
+    "Here it counts as one position at most."
 )
 def _prompt_for_free(prompt: int, new: int) -> list[int]:
     return [_without_cache(prompt, new), new]
@@ -193,8 +187,7 @@ def _prompt_counted_once(prompt: int, new: int) -> list[int]:
 
 @positions_processed.wrong(
     "What does the cache save? The old positions do not run again. The new token does look at "
-    "them, but that is not "
-    "asked for: with the cache, count what goes through the network."
+    "them, but that is not asked for: with the cache, count what goes through the network."
 )
 def _cache_saves_nothing(prompt: int, new: int) -> list[int]:
     return [_without_cache(prompt, new)] * 2
@@ -202,8 +195,7 @@ def _cache_saves_nothing(prompt: int, new: int) -> list[int]:
 
 @positions_processed.wrong(
     "What happens without a cache? Nothing is kept, so the old positions run again in each step. "
-    "Both counts are those "
-    "with a cache."
+    "Both counts are those with a cache."
 )
 def _cache_in_both(prompt: int, new: int) -> list[int]:
     return [prompt + new - 1] * 2

@@ -16,16 +16,13 @@ from course.judging.exercise import exercise
     "22.1",
     minutes=8,
     hints=(
-        "The temperature acts on the logits, before the softmax: a low one makes their "
-        "differences larger. Which "
-        "operation does that? And what becomes of it at 0?",
+        "The temperature acts on the logits, before the softmax: a low one makes their differences "
+        "larger. Which operation does that? And what becomes of it at 0?",
         "Divide: (logits / temperature).softmax(dim=0). At 0 this is not defined, so that case "
-        "needs a line of its "
-        "own: zeros everywhere, and a 1 at the largest logit.",
+        "needs a line of its own: zeros everywhere, and a 1 at the largest logit.",
         "If temperature == 0: make torch.zeros_like(logits), and put 1 at logits.argmax(). argmax "
-        "gives the first of "
-        "several equal ones, which is what is asked for. torch's softmax copes with large numbers "
-        "by itself.",
+        "gives the first of several equal ones, which is what is asked for. torch's softmax copes "
+        "with large numbers by itself.",
     ),
 )
 def with_temperature(logits: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -95,8 +92,7 @@ def _multiplied(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What is left of the logits if you multiply by 0? All are alike, and every token has the same "
-    "chance, just where "
-    "it should be sure. Divide, and treat 0 by itself."
+    "chance, just where it should be sure. Divide, and treat 0 by itself."
 )
 def _multiplied_at_zero_too(logits: Tensor, temperature: float) -> Tensor:
     return (logits * temperature).softmax(dim=0)
@@ -112,8 +108,8 @@ def _probabilities_divided(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What does the temperature change here? Nothing above 0. The same number added to all logits, "
-    "or the same factor "
-    "on all probabilities before they are made to add up to 1, has no effect. Divide the logits."
+    "or the same factor on all probabilities before they are made to add up to 1, has no effect. "
+    "Divide the logits."
 )
 def _temperature_added(logits: Tensor, temperature: float) -> Tensor:
     return _greedy(logits) if temperature == 0 else (logits + temperature).softmax(dim=0)
@@ -121,8 +117,7 @@ def _temperature_added(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What is a number divided by 0? Infinite or NaN, and the softmax makes NaN of all of it. "
-    "Temperature 0 needs a "
-    "line of its own: greedy decoding."
+    "Temperature 0 needs a line of its own: greedy decoding."
 )
 def _nan_at_zero(logits: Tensor, temperature: float) -> Tensor:
     return (logits / temperature).softmax(dim=0)
@@ -130,8 +125,7 @@ def _nan_at_zero(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "Where did the NaN come from? From dividing by 0. Replacing it by 0 leaves no token any "
-    "chance; the largest logit "
-    "should have all of it."
+    "chance; the largest logit should have all of it."
 )
 def _nan_replaced_at_zero(logits: Tensor, temperature: float) -> Tensor:
     return (logits / temperature).softmax(dim=0).nan_to_num(nan=0.0)
@@ -139,8 +133,7 @@ def _nan_replaced_at_zero(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "Who gets it at temperature 0 if two logits are the largest? The lowest id alone. Here they "
-    "share, as they do if "
-    "you divide by a tiny number instead of 0."
+    "share, as they do if you divide by a tiny number instead of 0."
 )
 def _shared_at_zero(logits: Tensor, temperature: float) -> Tensor:
     largest = (logits == logits.max()).float()
@@ -149,8 +142,7 @@ def _shared_at_zero(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What do the probabilities add up to if two logits are the largest at temperature 0? To more "
-    "than 1 here: only the "
-    "lowest id among them gets the 1."
+    "than 1 here: only the lowest id among them gets the 1."
 )
 def _one_for_each_largest(logits: Tensor, temperature: float) -> Tensor:
     return (
@@ -162,8 +154,7 @@ def _one_for_each_largest(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "Which of several equal logits wins at temperature 0? The lowest id. This takes the last one: "
-    "sorting may turn "
-    "equal ones round, and argmax does not."
+    "sorting may turn equal ones round, and argmax does not."
 )
 def _last_of_equal_ones(logits: Tensor, temperature: float) -> Tensor:
     if temperature == 0:
@@ -173,8 +164,7 @@ def _last_of_equal_ones(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What does temperature 0 mean? Always the likeliest token. Here it leaves the distribution as "
-    "it was, as "
-    "temperature 1 does."
+    "it was, as temperature 1 does."
 )
 def _one_for_zero(logits: Tensor, temperature: float) -> Tensor:
     return (logits / (temperature or 1)).softmax(dim=0)
@@ -182,8 +172,7 @@ def _one_for_zero(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What do the probabilities add up to at temperature 0? The others have none, so the largest "
-    "has to have all: put a "
-    "1 there, not what it had before."
+    "has to have all: put a 1 there, not what it had before."
 )
 def _largest_keeps_its_share(logits: Tensor, temperature: float) -> Tensor:
     if temperature == 0:
@@ -193,8 +182,7 @@ def _largest_keeps_its_share(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "One token, or the chances of all? At temperature 0, too, probabilities of the shape (vocab,) "
-    "are asked for. This "
-    "gives the id of the winner."
+    "are asked for. This gives the id of the winner."
 )
 def _id_at_zero(logits: Tensor, temperature: float) -> Tensor:
     return logits.argmax() if temperature == 0 else (logits / temperature).softmax(dim=0)
@@ -210,8 +198,7 @@ def _greedy_when_low(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What does the small number do that you add to the temperature? It keeps you from dividing by "
-    "0, but a tiny "
-    "temperature becomes another one. Treat 0 by itself."
+    "0, but a tiny temperature becomes another one. Treat 0 by itself."
 )
 def _small_number_added(logits: Tensor, temperature: float) -> Tensor:
     return (logits / (temperature + 1e-6)).softmax(dim=0)
@@ -219,8 +206,8 @@ def _small_number_added(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "Who gets it at temperature 0 if two logits are the largest? The lowest id alone. Here they "
-    "share, because 0 is "
-    "raised to a tiny number and the logits are divided by that. Treat 0 by itself."
+    "share, because 0 is raised to a tiny number and the logits are divided by that. Treat 0 by "
+    "itself."
 )
 def _never_below_a_millionth(logits: Tensor, temperature: float) -> Tensor:
     return (logits / max(temperature, 1e-6)).softmax(dim=0)
@@ -228,8 +215,7 @@ def _never_below_a_millionth(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "May a temperature be lower than a hundredth? It may, and here it is raised to that. Treat 0 "
-    "by itself, and leave "
-    "the others as they are."
+    "by itself, and leave the others as they are."
 )
 def _never_below_a_hundredth(logits: Tensor, temperature: float) -> Tensor:
     return (logits / max(temperature, 0.01)).softmax(dim=0)
@@ -237,8 +223,7 @@ def _never_below_a_hundredth(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What is exp of a number in the hundreds? It is infinite, and inf / inf is NaN. Subtract the "
-    "largest first, or use "
-    "softmax."
+    "largest first, or use softmax."
 )
 def _powers_too_large(logits: Tensor, temperature: float) -> Tensor:
     powers = (logits / (temperature or 1)).exp()
@@ -247,8 +232,7 @@ def _powers_too_large(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "Which largest number has to be subtracted before exp? The one after dividing. A low "
-    "temperature makes the logits "
-    "larger than it is before."
+    "temperature makes the logits larger than it is before."
 )
 def _largest_taken_before_dividing(logits: Tensor, temperature: float) -> Tensor:
     powers = (logits / (temperature or 1) - logits.max()).exp()
@@ -265,8 +249,7 @@ def _powers_of_probabilities(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What is left of a probability that the softmax has rounded to 0? No temperature brings it "
-    "back. Divide the "
-    "logits, before the softmax."
+    "back. Divide the logits, before the softmax."
 )
 def _powers_made_to_add_up(logits: Tensor, temperature: float) -> Tensor:
     powers = logits.softmax(dim=0) ** (1 / (temperature or 1))
@@ -275,8 +258,7 @@ def _powers_made_to_add_up(logits: Tensor, temperature: float) -> Tensor:
 
 @with_temperature.wrong(
     "What goes into the softmax? Logits. Here probabilities do, which have been through one: they "
-    "are all between 0 "
-    "and 1, and come out nearly flat."
+    "are all between 0 and 1, and come out nearly flat."
 )
 def _softmax_twice(logits: Tensor, temperature: float) -> Tensor:
     return (
@@ -294,8 +276,8 @@ def _logits_left(logits: Tensor, temperature: float) -> Tensor:
 
 
 @with_temperature.wrong(
-    "Can a probability be negative? Its logarithm is: this is log_softmax. The exp that undoes "
-    "the log is missing."
+    "Can a probability be negative? Its logarithm is: this is log_softmax. The exp that undoes the "
+    "log is missing."
 )
 def _logarithms_left(logits: Tensor, temperature: float) -> Tensor:
     return _greedy(logits) if temperature == 0 else (logits / temperature).log_softmax(dim=0)

@@ -1,3 +1,1 @@
-"""Exercises of chapter 23: rounding to few bits, a zero point, groups, a block of a
-file, and the size of it.
-"""
+"""The exercises of chapter 23, one file each."""

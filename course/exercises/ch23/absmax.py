@@ -17,14 +17,11 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "With so many bits, which whole numbers are there? As many on both sides of 0: from -n to "
-        "n, where n is "
-        "2 ** (bits - 1) - 1. Which n comes out for 3 bits, and which for 8?",
+        "n, where n is 2 ** (bits - 1) - 1. Which n comes out for 3 bits, and which for 8?",
         "The scale says how much one step is worth: the largest weight, without its sign, has to "
-        "become n. So it is "
-        "W.abs().max() / n, one number for the whole tensor.",
+        "become n. So it is W.abs().max() / n, one number for the whole tensor.",
         "Divide by the scale, round, multiply by the scale: (W / scale).round() * scale. If all "
-        "weights are 0, so is "
-        "the scale, and 0 / 0 is NaN: treat that case by itself.",
+        "weights are 0, so is the scale, and 0 / 0 is NaN: treat that case by itself.",
     ),
 )
 def absmax(W: torch.Tensor, bits: int) -> torch.Tensor:
@@ -83,8 +80,7 @@ def _nan_of_zeros_replaced(W: Tensor, bits: int) -> Tensor:
 
 @absmax.wrong(
     "How many codes are there on each side of 0? Half of them are for negative weights: n is 2 ** "
-    "(bits - 1) - 1, and "
-    "not 2 ** bits - 1."
+    "(bits - 1) - 1, and not 2 ** bits - 1."
 )
 def _all_bits_on_one_side(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().max() / (2**bits - 1))
@@ -100,8 +96,7 @@ def _one_code_too_many(W: Tensor, bits: int) -> Tensor:
 
 @absmax.wrong(
     "What happens to the largest weight? It is cut off by a step here: the scale fits n + 1, and "
-    "clamp allows only n. "
-    "Divide by n itself, and nothing has to be cut."
+    "clamp allows only n. Divide by n itself, and nothing has to be cut."
 )
 def _largest_cut_off(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / 2 ** (bits - 1)
@@ -117,8 +112,8 @@ def _rounded_down(W: Tensor, bits: int) -> Tensor:
 
 
 @absmax.wrong(
-    "What does a conversion to int do with a fraction? It cuts it off, towards 0. Round first, "
-    "and convert afterwards."
+    "What does a conversion to int do with a fraction? It cuts it off, towards 0. Round first, and "
+    "convert afterwards."
 )
 def _cut_towards_zero(W: Tensor, bits: int) -> Tensor:
     scale = W.abs().max() / _n(bits)
@@ -134,8 +129,7 @@ def _codes_left(W: Tensor, bits: int) -> Tensor:
 
 @absmax.wrong(
     "What is one step worth? The scale. Dividing the codes by n instead gives weights between -1 "
-    "and 1, whatever they "
-    "were before."
+    "and 1, whatever they were before."
 )
 def _codes_over_n(W: Tensor, bits: int) -> Tensor:
     return _codes(W, W.abs().max() / _n(bits)) / _n(bits)
@@ -186,9 +180,8 @@ def _nan_from_zeros(W: Tensor, bits: int) -> Tensor:
 
 
 @absmax.wrong(
-    "Are weights always as large as in your test? A small number added to the scale keeps you "
-    "from dividing by 0, but "
-    "it changes scales that are small themselves. Treat 0 by itself."
+    "Are weights always as large as in your test? A small number added to the scale keeps you from "
+    "dividing by 0, but it changes scales that are small themselves. Treat 0 by itself."
 )
 def _small_number_added_to_the_scale(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, W.abs().max() / _n(bits) + 1e-4)
@@ -196,8 +189,7 @@ def _small_number_added_to_the_scale(W: Tensor, bits: int) -> Tensor:
 
 @absmax.wrong(
     "Is 0 in the middle? In absmax it is, whatever the weights. Half the way from the lowest to "
-    "the highest weight is "
-    "not the same as the largest |W|."
+    "the highest weight is not the same as the largest |W|."
 )
 def _half_of_the_range(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W, (W.max() - W.min()) / 2 / _n(bits))
@@ -212,8 +204,8 @@ def _lowest_is_zero(W: Tensor, bits: int) -> Tensor:
 
 
 @absmax.wrong(
-    "What is rounded? Weights in steps of the scale. Rounding the weights themselves leaves "
-    "hardly anything."
+    "What is rounded? Weights in steps of the scale. Rounding the weights themselves leaves hardly "
+    "anything."
 )
 def _weights_rounded(W: Tensor, bits: int) -> Tensor:
     return W.round()

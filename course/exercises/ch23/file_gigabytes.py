@@ -13,12 +13,10 @@ from course.judging.exercise import exercise
     "23.5",
     minutes=5,
     hints=(
-        "How many bits does a weight take in all? Its code, and its part of the scales: "
-        "scale_bits are shared by "
-        "`group` weights.",
+        "How many bits does a weight take in all? Its code, and its part of the scales: scale_bits "
+        "are shared by `group` weights.",
         "So a weight takes bits + scale_bits / group bits. Times n_weights these are the bits of "
-        "the file. And in "
-        "bytes?",
+        "the file. And in bytes?",
         "A byte has eight bits, and a gigabyte is a thousand million bytes, 1e9, as disks and "
         "download pages count.",
     ),
@@ -102,9 +100,8 @@ def _scale_for_the_file(n_weights: int, bits: int, group: int, scale_bits: int) 
 
 
 @file_gigabytes.wrong(
-    "In which unit is scale_bits? In bits, as the codes are. Here the scales are counted as "
-    "bytes, and only the codes "
-    "are divided by eight."
+    "In which unit is scale_bits? In bits, as the codes are. Here the scales are counted as bytes, "
+    "and only the codes are divided by eight."
 )
 def _scale_bits_as_bytes(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return n_weights * (bits / 8 + scale_bits / group) / 1e9
@@ -180,9 +177,8 @@ def _share_rounded_down(n_weights: int, bits: int, group: int, scale_bits: int) 
 
 
 @file_gigabytes.wrong(
-    "Does a weight always fill whole bytes? Codes of four bits share a byte, and scales are "
-    "spread over a group: do "
-    "not round up for each weight."
+    "Does a weight always fill whole bytes? Codes of four bits share a byte, and scales are spread "
+    "over a group: do not round up for each weight."
 )
 def _whole_bytes_for_each_weight(n_weights: int, bits: int, group: int, scale_bits: int) -> float:
     return n_weights * math.ceil((bits + scale_bits / group) / 8) / 1e9

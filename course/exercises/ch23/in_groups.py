@@ -18,14 +18,11 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "How can neighbours of a row be brought together? W.reshape(-1, group) has one group in "
-        "each of its rows, "
-        "because a row of W is cut after each `group` weights.",
+        "each of its rows, because a row of W is cut after each `group` weights.",
         "Each group has a scale of its own: the largest |weight| of its row, divided by n. With "
-        "keepdim=True the "
-        "scales have the shape (all groups, 1) and fit the groups.",
+        "keepdim=True the scales have the shape (all groups, 1) and fit the groups.",
         "Then it is absmax, and a reshape back to W.shape. A group of zeros has the scale 0: "
-        "divide it by 1 instead, "
-        "for example with torch.where(scale == 0, 1.0, scale).",
+        "divide it by 1 instead, for example with torch.where(scale == 0, 1.0, scale).",
     ),
 )
 def in_groups(W: torch.Tensor, group: int, bits: int) -> torch.Tensor:
@@ -133,8 +130,8 @@ def _same_remainder(W: Tensor, count: int, bits: int) -> Tensor:
 
 @in_groups.wrong(
     "Are the weights of a group neighbours? Here they are dealt out like cards, to as many hands "
-    "as there are groups. "
-    "Look at the order in your reshape, and along which axis you take the largest."
+    "as there are groups. Look at the order in your reshape, and along which axis you take the "
+    "largest."
 )
 def _dealt_out_to_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
     return _same_remainder(W, W.shape[1] // group, bits)
@@ -142,17 +139,15 @@ def _dealt_out_to_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
 
 @in_groups.wrong(
     "Along which axis is the largest taken? Along the weights of one group. Here it goes across "
-    "the groups of a row: "
-    "first weights together, second weights together."
+    "the groups of a row: first weights together, second weights together."
 )
 def _across_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
     return _same_remainder(W, group, bits)
 
 
 @in_groups.wrong(
-    "Is `group` how many groups there are, or how many weights are in one? The second: "
-    "reshape(-1, group), with group "
-    "at the end."
+    "Is `group` how many groups there are, or how many weights are in one? The second: reshape(-1, "
+    "group), with group at the end."
 )
 def _as_many_groups_as_their_size(W: Tensor, group: int, bits: int) -> Tensor:
     return in_groups.reference(W, W.shape[1] // group, bits)
@@ -173,8 +168,8 @@ def _scale_of_the_first_group(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "Whose scale is it? Each group has its own. Here the groups of a row all use that of its "
-    "first group."
+    "Whose scale is it? Each group has its own. Here the groups of a row all use that of its first "
+    "group."
 )
 def _scale_of_each_rows_first_group(W: Tensor, group: int, bits: int) -> Tensor:
     return _there_and_back(W, _largest(W[:, :group]) / _n(bits))
@@ -225,8 +220,7 @@ def _mean_of_a_group(W: Tensor, group: int, bits: int) -> Tensor:
 
 @in_groups.wrong(
     "How many codes are there on each side of 0? n is 2 ** (bits - 1) - 1, because half of them "
-    "are for negative "
-    "weights."
+    "are for negative weights."
 )
 def _groups_with_all_bits_on_one_side(W: Tensor, group: int, bits: int) -> Tensor:
     return _grouped(W, group, bits, lambda groups: _largest(groups) / (2**bits - 1) * _n(bits))
@@ -255,8 +249,8 @@ def _codes_of_the_groups(W: Tensor, group: int, bits: int) -> Tensor:
 
 
 @in_groups.wrong(
-    "Which shape do the weights have? That of W. Here they are still cut into groups: reshape "
-    "them back."
+    "Which shape do the weights have? That of W. Here they are still cut into groups: reshape them "
+    "back."
 )
 def _not_put_together(W: Tensor, group: int, bits: int) -> Tensor:
     return in_groups.reference(W, group, bits).reshape(-1, group)

@@ -17,14 +17,12 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "Three things are in a block: two bytes of scale, two bytes of minimum, and sixteen bytes "
-        "with two codes each. "
-        "Cut the list first: block[:2], block[2:4], block[4:].",
-        "torch.tensor(block[:4], dtype=torch.uint8).view(torch.float16) reads scale and minimum "
-        "in one go. Turn both "
-        "into float32. A byte's low half is byte & 15, its high half is byte >> 4.",
+        "with two codes each. Cut the list first: block[:2], block[2:4], block[4:].",
+        "torch.tensor(block[:4], dtype=torch.uint8).view(torch.float16) reads scale and minimum in "
+        "one go. Turn both into float32. A byte's low half is byte & 15, its high half is byte >> "
+        "4.",
         "First all low halves, and behind them all high halves: torch.cat((packed & 15, packed >> "
-        "4)). Then "
-        "scale * codes + minimum.",
+        "4)). Then scale * codes + minimum.",
     ),
 )
 def unpack_q4_1(block: list[int]) -> torch.Tensor:
@@ -102,9 +100,8 @@ def _high_halves_first(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "Are the two codes of a byte neighbours? They are sixteen weights apart: first all low "
-    "halves, and then all high "
-    "ones. Here they alternate: use cat, not stack."
+    "Are the two codes of a byte neighbours? They are sixteen weights apart: first all low halves, "
+    "and then all high ones. Here they alternate: use cat, not stack."
 )
 def _low_and_high_alternate(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -113,8 +110,7 @@ def _low_and_high_alternate(block: list[int]) -> Tensor:
 
 @unpack_q4_1.wrong(
     "Is the high half of each byte followed by its low half? No: all low halves come first. Here "
-    "they alternate, and "
-    "the high one is in front."
+    "they alternate, and the high one is in front."
 )
 def _high_and_low_alternate(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -165,9 +161,8 @@ def _as_q4_0(block: list[int]) -> Tensor:
 
 
 @unpack_q4_1.wrong(
-    "How many bytes stand before the codes? Four: there is a minimum as well. This takes its "
-    "bytes for codes, and "
-    "leaves out the last ones."
+    "How many bytes stand before the codes? Four: there is a minimum as well. This takes its bytes "
+    "for codes, and leaves out the last ones."
 )
 def _codes_begin_too_early(block: list[int]) -> Tensor:
     scale, minimum, _, _ = _parts(block)
@@ -183,8 +178,7 @@ def _minimum_subtracted(block: list[int]) -> Tensor:
 
 @unpack_q4_1.wrong(
     "In which order do the codes become weights? Times the scale, then plus the minimum. Here the "
-    "minimum is added to "
-    "the code, and scaled with it."
+    "minimum is added to the code, and scaled with it."
 )
 def _minimum_added_to_the_code(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -255,8 +249,7 @@ def _whole_numbers_for_scales(block: list[int]) -> Tensor:
 
 @unpack_q4_1.wrong(
     "Does .to(torch.float16) read bits? It makes each byte a number of its own. "
-    ".view(torch.float16) takes two bytes "
-    "as the bits of one."
+    ".view(torch.float16) takes two bytes as the bits of one."
 )
 def _bytes_converted_not_read(block: list[int]) -> Tensor:
     _, _, low, high = _parts(block)
@@ -274,8 +267,7 @@ def _read_as_bfloat16(block: list[int]) -> Tensor:
 
 @unpack_q4_1.wrong(
     "Is the scale the whole range, or one step? One step already: the highest code is the minimum "
-    "and fifteen of them. "
-    "Do not divide again."
+    "and fifteen of them. Do not divide again."
 )
 def _scale_divided_by_fifteen(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)
@@ -284,8 +276,7 @@ def _scale_divided_by_fifteen(block: list[int]) -> Tensor:
 
 @unpack_q4_1.wrong(
     "In which precision are the weights computed? In float16, the product is rounded before the "
-    "minimum is added. "
-    "Turn scale and minimum into float32 first."
+    "minimum is added. Turn scale and minimum into float32 first."
 )
 def _computed_in_float16(block: list[int]) -> Tensor:
     scale, minimum, low, high = _parts(block)

@@ -17,14 +17,11 @@ from course.judging.exercise import exercise
     atol=1e-5,
     hints=(
         "Think of a ruler from the lowest to the highest weight. It has 2 ** bits marks. How many "
-        "steps lie between "
-        "them?",
-        "One step is worth (W.max() - W.min()) / (2 ** bits - 1). How many steps is a weight "
-        "above the lowest one? "
-        "That number, rounded, is its code.",
+        "steps lie between them?",
+        "One step is worth (W.max() - W.min()) / (2 ** bits - 1). How many steps is a weight above "
+        "the lowest one? That number, rounded, is its code.",
         "codes = ((W - low) / scale).round(), and back: codes * scale + low. If all weights are "
-        "alike, there is no "
-        "step, and 0 / 0 is NaN: give back the weights as they are.",
+        "alike, there is no step, and 0 / 0 is NaN: give back the weights as they are.",
     ),
 )
 def zero_point(W: torch.Tensor, bits: int) -> torch.Tensor:
@@ -93,8 +90,7 @@ def _step(W: Tensor, bits: int) -> Tensor:
 
 @zero_point.wrong(
     "Are there weights on both sides of 0? Not always, and then absmax wastes half of its codes. "
-    "Map the lowest weight "
-    "to code 0."
+    "Map the lowest weight to code 0."
 )
 def _absmax_again(W: Tensor, bits: int) -> Tensor:
     return W.clone() if W.min() == W.max() else absmax.reference(W, bits)
@@ -115,8 +111,8 @@ def _highest_added(W: Tensor, bits: int) -> Tensor:
 
 
 @zero_point.wrong(
-    "Is the lowest weight's sign lost? What was subtracted is added again as it is; here abs "
-    "makes it positive."
+    "Is the lowest weight's sign lost? What was subtracted is added again as it is; here abs makes "
+    "it positive."
 )
 def _lowest_added_without_its_sign(W: Tensor, bits: int) -> Tensor:
     return (
@@ -136,8 +132,7 @@ def _as_many_steps_as_codes(W: Tensor, bits: int) -> Tensor:
 
 @zero_point.wrong(
     "Does a bit go for the sign? Not here: all codes count up from the lowest weight, so that "
-    "there are 2 ** bits of "
-    "them."
+    "there are 2 ** bits of them."
 )
 def _half_of_the_codes(W: Tensor, bits: int) -> Tensor:
     return _above(W, W.min(), (W.max() - W.min()) / _n(bits))
@@ -174,8 +169,7 @@ def _lowest_taken_for_zero(W: Tensor, bits: int) -> Tensor:
 
 @zero_point.wrong(
     "How long is the ruler? From the lowest to the highest weight. The scale here takes the "
-    "highest alone: subtract "
-    "the lowest there, too."
+    "highest alone: subtract the lowest there, too."
 )
 def _ruler_from_zero(W: Tensor, bits: int) -> Tensor:
     return W.clone() if W.min() == W.max() else _above(W, W.min(), W.max() / (2**bits - 1))
@@ -205,8 +199,8 @@ def _codes_of_the_marks(W: Tensor, bits: int) -> Tensor:
 
 @zero_point.wrong(
     "Is the lowest weight a whole number of steps away from 0? Seldom. Counted from 0, or from a "
-    "zero point rounded "
-    "to a whole number, 0 stays exact and the ends do not. Here code 0 is the lowest weight itself."
+    "zero point rounded to a whole number, 0 stays exact and the ends do not. Here code 0 is the "
+    "lowest weight itself."
 )
 def _whole_zero_point(W: Tensor, bits: int) -> Tensor:
     scale = _step(W, bits)

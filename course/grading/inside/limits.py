@@ -1,7 +1,7 @@
 """The limits of a worker: set by itself before any of a student's code runs, and hard, so that
 nothing raises them.
 
-They bound one process. What all processes of a sandbox take together is for watch.py.
+They bound one process. What all processes of a sandbox take together is for the watch in sandbox/.
 """
 
 import sys

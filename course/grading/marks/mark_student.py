@@ -2,8 +2,7 @@
 be known about it.
 
 For each chapter the newest notebook counts that defines one of its answers. Where that one holds
-nothing but stubs, the
-next one is tried: many hand in the empty notebook beside their own.
+nothing but stubs, the next one is tried: many hand in the empty notebook beside their own.
 """
 
 import re

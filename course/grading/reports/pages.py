@@ -16,9 +16,8 @@ from course.html_page import html_page
 from course.html_table import Column, html_table
 
 OPEN_WARNING = (
-    "These submissions ran without a sandbox, because the teacher said to trust them: a "
-    "submission could have read or "
-    "changed files of this machine, these marks included."
+    "These submissions ran without a sandbox, because the teacher said to trust them: a submission "
+    "could have read or changed files of this machine, these marks included."
 )
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 52em; margin: 2em auto;

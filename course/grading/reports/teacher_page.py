@@ -137,14 +137,13 @@ def teacher_page(root: Path) -> bytes:
     chapters = read_chapters(root / CHAPTERS)
     minutes = (
         "An exercise has as many points as it is meant to take minutes; a chapter's minutes are "
-        "those of its exercises "
-        "and of reading and running it."
+        "those of its exercises and of reading and running it."
     )
     body = f"<h2>Fourteen weeks</h2>{_weeks(chapters)}{written()}<h2>Minutes and points</h2><p>{minutes}</p>"
     known = (
         "These are the mistakes that <code>check</code> and <code>grade</code> recognise, in the "
-        "words that learners "
-        "read. They make good questions for a lesson: who would do it like this, and why?"
+        "words that learners read. They make good questions for a lesson: who would do it like "
+        "this, and why?"
     )
     body += f"{_chapters(chapters)}<h2>Misconceptions, exercise by exercise</h2><p>{known}</p>{_misconceptions(chapters)}"
     return page("Teaching with Glass Box", body)

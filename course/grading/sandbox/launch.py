@@ -28,8 +28,7 @@ PROCESSES = 64
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
 ADVICE = (
     "grade on Linux with bubblewrap (sudo apt install bubblewrap), which on Windows means WSL 2; "
-    "or, if you know who "
-    "wrote every line of them, add --i-trust-these-submissions"
+    "or, if you know who wrote every line of them, add --i-trust-these-submissions"
 )
 
 

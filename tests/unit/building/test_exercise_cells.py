@@ -34,7 +34,12 @@ def cell(line, tags=f":tags: [{EXERCISE}]\n"):
     return f"\n```{{code-cell}}\n{tags}{line}\n```\n"
 
 
-WHOLE = FRONT + "".join(cell(f'exercise("{one.id}")') for one in of_chapter("01"))
+def with_minutes(one):
+    """The cell of an exercise, under the text that says how long it takes."""
+    return f"\nAbout {one.minutes} minutes.\n" + cell(f'exercise("{one.id}")')
+
+
+WHOLE = FRONT + "".join(map(with_minutes, of_chapter("01")))
 
 
 @pytest.fixture
@@ -100,13 +105,13 @@ def test_a_whole_chapter_is_fine(chapter):
         (
             'exercise("01.2")',
             'exercise("01.77")',
-            20,
+            24,
             "There is no exercise '01.77'; did you mean 01.",
         ),
-        ('exercise("01.2")', 'exercise("02.1")', 20, "exercise 02.1 does not belong to chapter 01"),
-        ('exercise("01.2")', 'exercise("01.1")', 20, "exercise 01.1 stands here a second time"),
-        ('exercise("01.2")', 'exercise("01.2"); x = 1', 20, "has one line, like exercise("),
-        (cell('exercise("01.3")'), "", 1, "exercise 01.3 has no cell"),
+        ('exercise("01.2")', 'exercise("02.1")', 24, "exercise 02.1 does not belong to chapter 01"),
+        ('exercise("01.2")', 'exercise("01.1")', 24, "exercise 01.1 stands here a second time"),
+        ('exercise("01.2")', 'exercise("01.2"); x = 1', 24, "has one line, like exercise("),
+        (with_minutes(of_chapter("01")[2]), "", 1, "exercise 01.3 has no cell"),
         (
             "import torch\n",
             "import torch\nsoftmax_at = 3\n",
@@ -120,7 +125,13 @@ def test_a_whole_chapter_is_fine(chapter):
             9,
             "generate_ids is the learner's answer",
         ),
-        ("check, hint, solution", "hint", 15, "`from course import check, solution` has to stand"),
+        (
+            f"About {of_chapter('01')[0].minutes} minutes",
+            "Some minutes",
+            17,
+            f'above exercise 01.1 has to say "About {of_chapter("01")[0].minutes} minutes."',
+        ),
+        ("check, hint, solution", "hint", 17, "`from course import check, solution` has to stand"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):

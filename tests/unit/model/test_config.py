@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -41,3 +43,14 @@ def test_sizes_that_are_not_given_follow_from_the_others():
 def test_a_size_of_nothing_is_refused(name):
     with pytest.raises(ValueError, match=f"{name} is 0; it counts something, so give 1 or more"):
         GPTConfig(**(SIZES | {name: 0}))
+
+
+def test_a_misspelt_choice_is_refused():
+    """In a process of its own: beartype, which the tests use, is not there for a learner."""
+    code = (
+        "from utils import GPTConfig\n"
+        "sizes = {'vocab_size': 11, 'context_length': 8, 'n_layer': 2, 'n_head': 6, 'd_model': 24}\n"
+        "GPTConfig(**sizes, position='alibbi')"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ValueError: position is 'alibbi'; choose one of 'learned', 'rope'." in said.stderr

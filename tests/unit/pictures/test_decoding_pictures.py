@@ -58,8 +58,8 @@ def test_cache_memory_draws_both_sizes_with_their_words():
     assert ax.get_xlabel() == "GB of cache. It can read only 4 tokens."
     assert ax.get_title(loc="left") == "A model"
     assert alt == (
-        "A model: the cache takes 1.5 GB; with as many key/value heads as heads 12 GB. "
-        "It can read only 4 tokens."
+        "A model: the cache takes 1.5 GB; with as many key/value heads as heads 12 GB. It can read "
+        "only 4 tokens."
     )
 
 

@@ -38,9 +38,8 @@ def test_one_map_alone_can_be_drawn():
 def test_the_words_name_the_brightest_places():
     assert restored_in_words(SHARES, PIECES, LAYERS) == (
         "feed-forward: most returns at layer 0 and “red” (90%) and, behind the first layer, at "
-        "layer 4 and “tower” (60%). "
-        "attention: most returns at layer 8 and “is” (80%) and, behind the first layer, at layer 8 "
-        "and “is” (80%)."
+        "layer 4 and “tower” (60%). attention: most returns at layer 8 and “is” (80%) and, behind "
+        "the first layer, at layer 8 and “is” (80%)."
     )
 
 

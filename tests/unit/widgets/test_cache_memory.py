@@ -21,8 +21,8 @@ def test_it_begins_with_a_text_that_the_model_can_read():
     controls, picture = cache_memory_explorer(MODELS, bytes_per_token, first="small").children
     # 2 * 2 layers * 3 heads * 5 dimensions * 2 bytes * 4,096 tokens
     assert alt_of(picture) == (
-        "small: 1 conversation of 4,096 tokens: the cache takes 492 kB; "
-        "with as many key/value heads as heads 983 kB."
+        "small: 1 conversation of 4,096 tokens: the cache takes 492 kB; with as many key/value "
+        "heads as heads 983 kB."
     )
     assert [control.description for control in controls.children] == [
         "model",

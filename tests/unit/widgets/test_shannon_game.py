@@ -285,8 +285,8 @@ def test_a_game(game):
     second = game.guess("cats")
     assert second.right and not second.model_right
     assert str(second) == (
-        "The word was “cat's”. You said “cats”, which is right. The model said “dog”, which is "
-        "not it."
+        "The word was “cat's”. You said “cats”, which is right. The model said “dog”, which is not "
+        "it."
     )
     third = game.guess(f" {PASS} ")
     assert not third.right and str(third).startswith(
