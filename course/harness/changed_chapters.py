@@ -1,12 +1,12 @@
 """Which chapters every run treats at length, and which it leaves to the weekly run of everything.
 
-The browser runs a notebook whole, and the mirror of Colab runs it at all, for these chapters: those
-in FIXED, and the newest LARGEST of those whose sources changed. A chapter's sources are its text,
-course/chapters/NN_*.md, and its exercises, course/exercises/chNN*. Changed means: since the
-revision in GLASSBOX_SINCE (a workflow sets it to what was there before the push, or to the branch
-that a pull request goes into), else by a commit of the last seven days, for the weekly run has seen
-what is older; what is not committed yet counts in both cases. With GLASSBOX_EVERYTHING=1, and
-outside a git checkout, it is all chapters.
+The browser runs a notebook whole, its exercise cells run where they stand, and the mirror of Colab
+runs it at all, for these chapters: those in FIXED, and the newest LARGEST of those whose sources
+changed. A chapter's sources are its text, course/chapters/NN_*.md, and its exercises,
+course/exercises/chNN*. Changed means: since the revision in GLASSBOX_SINCE (a workflow sets it to
+what was there before the push, or to the branch that a pull request goes into), else by a commit of
+the last seven days, for the weekly run has seen what is older; what is not committed yet counts in
+both cases. With GLASSBOX_EVERYTHING=1, and outside a git checkout, it is all chapters.
 """
 
 from __future__ import annotations

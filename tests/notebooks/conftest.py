@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from course.harness.changed_chapters import chosen
 from course.harness.colab_mirror import code_cells
 from course.harness.kernel import kernel
 from course.harness.stages import environment
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_terminal_summary(terminalreporter):
+    said = f"Notebooks whose exercise cells run where they stand. {chosen(ROOT)}"
+    terminalreporter.write_line(said)
 
 
 @pytest.fixture

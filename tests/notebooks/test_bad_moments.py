@@ -73,10 +73,15 @@ def test_what_was_done_before_a_kernel_died_is_kept(new_kernel):
     with new_kernel() as at:
         at.execute(f'from course import check, keep, predict\ncheck("02.1", {RIGHT})')
         at.execute('guess = predict("02.1", "Roughly what is the loss?")\nkeep("02.1", 3.0)')
-        os.kill(int(at.execute("import os; print(os.getpid())")), getattr(signal, "SIGKILL", signal.SIGTERM))
+        os.kill(
+            int(at.execute("import os; print(os.getpid())")),
+            getattr(signal, "SIGKILL", signal.SIGTERM),
+        )
     with new_kernel() as at:
         assert "✓ done   02.1" in at.execute("from course import predict, progress\nprogress()")
-        assert "3" in at.execute('guess = predict("02.1", "Roughly what is the loss?")\nprint(guess.answer)')
+        assert "3" in at.execute(
+            'guess = predict("02.1", "Roughly what is the loss?")\nprint(guess.answer)'
+        )
 
 
 # --- cells in the wrong order ----------------------------------------------------------------------------------------
@@ -85,7 +90,10 @@ def test_what_was_done_before_a_kernel_died_is_kept(new_kernel):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebook_says_what_a_name_error_means(path):
     first = nbformat.read(path, as_version=4).cells[0].source
-    assert "A `NameError` means that a cell further up has not run" in first and "Run All Above" in first
+    assert (
+        "A `NameError` means that a cell further up has not run" in first
+        and "Run All Above" in first
+    )
 
 
 @pytest.mark.parametrize("name", ["02", "23"])  # without a model, and with one
@@ -108,8 +116,7 @@ def test_a_cell_by_itself_runs_or_ends_with_the_name_that_is_missing(new_kernel,
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_gradients_that_are_switched_off_are_on_again_for_the_next_run(path, cells):
-    """A notebook that learns first and only looks later would otherwise fail when it is run again.
-    """
+    """A notebook that learns first and only looks later would otherwise fail when it is run again."""
     before, off, _ = "\n".join(cells(path.stem[:2])).partition("torch.set_grad_enabled(False)")
     if off and re.search(r"\.backward\(|autograd\.grad\(", before):
         first = re.search(r"\.backward\(|autograd\.grad\(", before).start()

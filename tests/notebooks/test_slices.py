@@ -38,5 +38,7 @@ def test_in_part_as_whole(name, new_kernel, cells):
         whole, pictures = said(at, code, range(len(code)))
     with new_kernel() as at:
         again, same_pictures = said(at, code, part)
-    assert wanted and {position: again[position] for position in wanted} == {one: whole[one] for one in wanted}
+    assert wanted and {position: again[position] for position in wanted} == {
+        one: whole[one] for one in wanted
+    }
     assert pictures == same_pictures
