@@ -1,5 +1,5 @@
-"""Pictures of attention beside the map of one head: tables with their numbers, many heads at once,
-curves by name, and how the work grows.
+"""Pictures of attention beside the map of one head: many heads at once, curves by name, and how the
+work grows.
 """
 
 import math
@@ -12,34 +12,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from utils.pictures.figures import BLUE, GREY, new_figure, style, visible
-from utils.pictures.heat_maps import NOT_ALLOWED, write_numbers
+from utils.pictures.heat_maps import NOT_ALLOWED
 
 _LINES = ("-", "--", ":", "-.")  # told apart without colours too
-
-
-def number_tables(tables: Mapping[str, Float[Tensor, "row column"]], rows: Sequence[str]) -> Figure:
-    """Small tables side by side under their names, each cell with its number in it, brighter where
-    it is larger.
-
-    `rows` are the labels of the rows, which all tables share. Raises ValueError if a table has
-    another number of rows.
-    """
-    fig, axes = new_figure(height=0.8 + 0.5 * len(rows), columns=len(tables))
-    with style():
-        for ax, (name, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
-            if len(table) != len(rows):
-                raise ValueError(
-                    f"the table {name!r} has {len(table)} rows, and {len(rows)} labels were given: "
-                    "give one for each row"
-                )
-            image = ax.imshow(table.numpy(), aspect="auto")
-            write_numbers(ax, image, table, torch.zeros(table.shape, dtype=torch.bool))
-            ax.set_title(name, fontsize=11)
-            ax.set_xticks([])
-            ax.set_yticks([])
-            ax.tick_params(length=0)
-        fig.axes[0].set_yticks(range(len(rows)), rows)
-    return fig
 
 
 def attention_maps(

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from utils.pictures.attention_pictures import attention_maps, growth, named_lines, number_tables
+from utils.pictures.attention_pictures import attention_maps, growth, named_lines
 from utils.pictures.figures import img
 
 ALT = "Several heads, each with its own pattern."
@@ -13,29 +13,6 @@ PIECES = ["The", " cat", " $at", "\n"]
 def patterns(n: int, size: int = 4) -> list[torch.Tensor]:
     rows = torch.rand(n, size, size, generator=torch.Generator().manual_seed(n)).tril()
     return list(rows / rows.sum(dim=-1, keepdim=True))
-
-
-def test_tables_stand_under_their_names_with_every_number():
-    tables = {"scores": torch.tensor([[1.25, -2.0, 0.5], [0.0, 3.0, 4.0]]), "v": torch.eye(2)}
-    axes = number_tables(tables, ["one", "two"]).axes
-    assert [ax.get_title("left") for ax in axes] == ["scores", "v"]
-    for ax, table in zip(axes, tables.values(), strict=True):
-        written = {tuple(map(int, text.get_position())): text.get_text() for text in ax.texts}
-        assert len(written) == table.numel()
-        for (column, row), text in written.items():
-            assert float(text.replace("−", "-")) == pytest.approx(table[row, column].item())
-    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["one", "two"]
-    assert not axes[1].get_yticklabels()
-
-
-def test_a_single_table_is_drawn_too():
-    (ax,) = number_tables({"pattern": torch.tensor([[0.25, 0.75]])}, ["one"]).axes
-    assert [text.get_text() for text in ax.texts] == ["0.25", "0.75"]
-
-
-def test_a_table_with_other_rows_is_refused():
-    with pytest.raises(ValueError, match="'v' has 3 rows, and 2 labels"):
-        number_tables({"v": torch.eye(3)}, ["one", "two"])
 
 
 @pytest.mark.parametrize(("count", "columns"), [(3, 3), (5, 2), (9, 3)])
