@@ -1,9 +1,11 @@
 """Pictures of attention: what they were given stands where it belongs, under the name it was given."""
 
+import math
+
 import pytest
 import torch
 
-from utils.pictures.attention_pictures import attention_maps, growth, named_lines
+from utils.pictures.attention_pictures import attention_maps, growth, head_effects, named_lines
 from utils.pictures.figures import img
 
 ALT = "Several heads, each with its own pattern."
@@ -64,3 +66,49 @@ def test_growth_is_drawn_beside_what_is_proportional():
     assert proportional.get_ydata().tolist() == pytest.approx([7, 21, 63])
     assert ax.get_xscale() == ax.get_yscale() == "log"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("tokens", "products")
+
+
+def effects() -> dict[str, torch.Tensor]:
+    silent = torch.tensor([[1.0, 0.5, 1.02], [0.98, 3.0, 1.0]])
+    return {"silent": silent, "resting": torch.tensor([[1.0, 1.0, 0.26], [1.0, 2.1, 2.0]])}
+
+
+def test_every_head_is_counted_where_its_effect_lies():
+    fig = head_effects(effects(), (0, 1), xlabel="times")
+    assert [ax.get_title("left") for ax in fig.axes] == ["silent", "resting"]
+    for ax, factors in zip(fig.axes, effects().values(), strict=True):
+        bars = [
+            (bar.get_x(), bar.get_x() + bar.get_width(), bar.get_height()) for bar in ax.patches
+        ]
+        assert sum(height for *_, height in bars) == factors.numel()
+        for left, right, height in bars:
+            inside = (factors.log2() >= left) & (factors.log2() < right)
+            assert height == inside.sum()
+    assert fig.axes[-1].get_xlabel() == "times"
+
+
+def test_the_marked_head_is_pointed_at():
+    for ax, factors in zip(
+        head_effects(effects(), (1, 1), xlabel="times").axes, effects().values(), strict=True
+    ):
+        (label,) = ax.texts
+        assert label.get_text() == "head 1.1"
+        assert label.xy[0] == pytest.approx(math.log2(factors[1, 1]), abs=1e-5)
+
+
+def test_factors_are_written_at_the_places_of_their_logarithms():
+    ax = head_effects(effects(), (0, 0), xlabel="times").axes[0]
+    ticks = [label.get_text() for label in ax.get_xticklabels()]
+    assert dict(zip(ax.get_xticks().tolist(), ticks, strict=True)) == {
+        -2: "1/4",
+        -1: "1/2",
+        0: "1",
+        1: "2",
+        2: "4",
+    }
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, float("nan")])
+def test_a_factor_without_a_logarithm_is_refused(factor):
+    with pytest.raises(ValueError, match="logarithmic"):
+        head_effects({"silent": torch.tensor([[1.0, factor]])}, (0, 0), xlabel="times")
