@@ -1,5 +1,5 @@
-"""Pictures of attention beside the map of one head: tables with their numbers, many heads at once,
-curves by name, and how the work grows.
+"""Pictures of attention beside the map of one head: many heads at once, curves by name, and how the
+work grows.
 """
 
 import math
@@ -11,35 +11,10 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from utils.pictures.figures import BLUE, GREY, new_figure, style, visible
-from utils.pictures.heat_maps import NOT_ALLOWED, write_numbers
+from utils.pictures.figures import BLUE, GREY, VERMILLION, new_figure, style, visible
+from utils.pictures.heat_maps import NOT_ALLOWED
 
 _LINES = ("-", "--", ":", "-.")  # told apart without colours too
-
-
-def number_tables(tables: Mapping[str, Float[Tensor, "row column"]], rows: Sequence[str]) -> Figure:
-    """Small tables side by side under their names, each cell with its number in it, brighter where
-    it is larger.
-
-    `rows` are the labels of the rows, which all tables share. Raises ValueError if a table has
-    another number of rows.
-    """
-    fig, axes = new_figure(height=0.8 + 0.5 * len(rows), columns=len(tables))
-    with style():
-        for ax, (name, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
-            if len(table) != len(rows):
-                raise ValueError(
-                    f"the table {name!r} has {len(table)} rows, and {len(rows)} labels were given: "
-                    "give one for each row"
-                )
-            image = ax.imshow(table.numpy(), aspect="auto")
-            write_numbers(ax, image, table, torch.zeros(table.shape, dtype=torch.bool))
-            ax.set_title(name, fontsize=11)
-            ax.set_xticks([])
-            ax.set_yticks([])
-            ax.tick_params(length=0)
-        fig.axes[0].set_yticks(range(len(rows)), rows)
-    return fig
 
 
 def attention_maps(
@@ -101,4 +76,40 @@ def growth(sizes: Sequence[int], work: Sequence[int], *, xlabel: str, ylabel: st
         ax.minorticks_off()
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.legend()
+    return fig
+
+
+def head_effects(
+    effects: Mapping[str, Float[Tensor, "layer head"]], marked: tuple[int, int], *, xlabel: str
+) -> Figure:
+    """How many heads changed a probability by which factor, a histogram for each name; the bin of
+    the head `marked` (layer, head) has an arrow.
+
+    The axis of factors is logarithmic, the same for all, so that half and twice lie equally far
+    from 1. Raises ValueError for a factor that is not above 0.
+    """
+    logs = {name: torch.as_tensor(factors).double().log2() for name, factors in effects.items()}
+    every = torch.cat([log.flatten() for log in logs.values()])
+    if not every.isfinite().all():
+        raise ValueError("a factor of 0, below 0 or NaN has no place on a logarithmic axis")
+    powers = range(math.floor(every.min()), math.ceil(every.max()) + 1)
+    edges = np.arange(powers[0] - 0.125, powers[-1] + 0.25, 0.25)  # a bin lies around factor 1
+    fig, axes = new_figure(height=0.6 + 1.6 * len(logs), rows=len(logs))
+    with style():
+        for ax, (name, log) in zip(np.atleast_1d(axes), logs.items(), strict=True):
+            counts, _, _ = ax.hist(log.flatten().numpy(), bins=edges, color=BLUE)
+            there, top = log[marked].item(), counts.max()
+            ax.annotate(
+                f"head {marked[0]}.{marked[1]}",
+                (there, counts[np.searchsorted(edges, there) - 1]),
+                (there, 1.2 * top),
+                ha="center",
+                color=VERMILLION,
+                arrowprops={"arrowstyle": "->", "color": VERMILLION},
+            )
+            ax.set_xticks(
+                powers, [f"{2**power}" if power >= 0 else f"1/{2**-power}" for power in powers]
+            )
+            ax.set(title=name, ylabel="heads", ylim=(0, 1.4 * top))
+        fig.axes[-1].set_xlabel(xlabel)
     return fig

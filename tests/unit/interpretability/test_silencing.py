@@ -9,9 +9,10 @@ import torch
 from hand_made import PARIS, TOKENS, fact_model, word_tokenizer
 from torch.testing import assert_close
 
-from utils.interpretability.silencing import silenced_logits
+from utils.interpretability.silencing import next_logits_without_heads, silenced_logits
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.taps import trace
 
 LAST = {"attn": "output", "mlp": "down"}
 
@@ -56,3 +57,55 @@ def test_the_model_is_whole_again():
 def test_a_layer_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="layer"):
         next(silenced_logits(fact_model(), torch.tensor([[1, 2]]), "mlp", [3]))
+
+
+def small_model() -> GPT:
+    torch.manual_seed(6)
+    sizes = {"vocab_size": 13, "context_length": 9, "n_layer": 3, "n_head": 4, "d_model": 24}
+    model = GPT(GPTConfig.llama(**sizes, n_kv_head=2, d_mlp=7)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter *= 4  # so that every head is heard
+    return model
+
+
+def test_a_silent_head_is_one_whose_columns_of_the_output_matrix_are_zero():
+    model = small_model()
+    ids = torch.randint(13, (5,))
+    found = next_logits_without_heads(model, ids)
+    assert found.shape == (3, 4, 13)
+    for layer in range(3):
+        for head in range(4):
+            cut = copy.deepcopy(model)
+            with torch.no_grad():
+                cut.blocks[layer].attn.output.weight[:, 6 * head : 6 * (head + 1)] = 0
+                expected = cut(ids[None])[0, -1]
+            assert_close(found[layer, head], expected, rtol=1e-4, atol=1e-4)
+            assert (expected - model(ids[None])[0, -1]).abs().max() > 1e-3
+
+
+def test_a_resting_head_brings_the_value_of_the_first_token_everywhere():
+    model = small_model()
+    ids = torch.randint(13, (5,))
+    found = next_logits_without_heads(model, ids, rest=True)
+    for layer in range(3):
+        with trace(model) as t:
+            model(ids[None])
+        first_value = t[f"blocks.{layer}.attn.v"][0, :, 0]  # (kv_head, d_head)
+        for head in range(4):
+            columns = model.blocks[layer].attn.output.weight[:, 6 * head : 6 * (head + 1)]
+            weights = t[f"blocks.{layer}.attn.pattern"][0, head]
+            own = weights @ t[f"blocks.{layer}.attn.v"][0, head // 2]  # (pos, d_head)
+            change = (first_value[head // 2] - own) @ columns.T  # (pos, d_model)
+            out = t[f"blocks.{layer}.attn.out"] + change
+            with trace(model, replace={f"blocks.{layer}.attn.out": out}):
+                expected = model(ids[None])[0, -1]
+            assert_close(found[layer, head], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_the_model_is_whole_after_its_heads_were_silent():
+    model = small_model()
+    ids = torch.randint(13, (4,))
+    before = model(ids[None])
+    next_logits_without_heads(model, ids, rest=True)
+    assert torch.equal(model(ids[None]), before)

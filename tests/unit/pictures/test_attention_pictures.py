@@ -1,9 +1,11 @@
 """Pictures of attention: what they were given stands where it belongs, under the name it was given."""
 
+import math
+
 import pytest
 import torch
 
-from utils.pictures.attention_pictures import attention_maps, growth, named_lines, number_tables
+from utils.pictures.attention_pictures import attention_maps, growth, head_effects, named_lines
 from utils.pictures.figures import img
 
 ALT = "Several heads, each with its own pattern."
@@ -13,29 +15,6 @@ PIECES = ["The", " cat", " $at", "\n"]
 def patterns(n: int, size: int = 4) -> list[torch.Tensor]:
     rows = torch.rand(n, size, size, generator=torch.Generator().manual_seed(n)).tril()
     return list(rows / rows.sum(dim=-1, keepdim=True))
-
-
-def test_tables_stand_under_their_names_with_every_number():
-    tables = {"scores": torch.tensor([[1.25, -2.0, 0.5], [0.0, 3.0, 4.0]]), "v": torch.eye(2)}
-    axes = number_tables(tables, ["one", "two"]).axes
-    assert [ax.get_title("left") for ax in axes] == ["scores", "v"]
-    for ax, table in zip(axes, tables.values(), strict=True):
-        written = {tuple(map(int, text.get_position())): text.get_text() for text in ax.texts}
-        assert len(written) == table.numel()
-        for (column, row), text in written.items():
-            assert float(text.replace("−", "-")) == pytest.approx(table[row, column].item())
-    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["one", "two"]
-    assert not axes[1].get_yticklabels()
-
-
-def test_a_single_table_is_drawn_too():
-    (ax,) = number_tables({"pattern": torch.tensor([[0.25, 0.75]])}, ["one"]).axes
-    assert [text.get_text() for text in ax.texts] == ["0.25", "0.75"]
-
-
-def test_a_table_with_other_rows_is_refused():
-    with pytest.raises(ValueError, match="'v' has 3 rows, and 2 labels"):
-        number_tables({"v": torch.eye(3)}, ["one", "two"])
 
 
 @pytest.mark.parametrize(("count", "columns"), [(3, 3), (5, 2), (9, 3)])
@@ -87,3 +66,49 @@ def test_growth_is_drawn_beside_what_is_proportional():
     assert proportional.get_ydata().tolist() == pytest.approx([7, 21, 63])
     assert ax.get_xscale() == ax.get_yscale() == "log"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("tokens", "products")
+
+
+def effects() -> dict[str, torch.Tensor]:
+    silent = torch.tensor([[1.0, 0.5, 1.02], [0.98, 3.0, 1.0]])
+    return {"silent": silent, "resting": torch.tensor([[1.0, 1.0, 0.26], [1.0, 2.1, 2.0]])}
+
+
+def test_every_head_is_counted_where_its_effect_lies():
+    fig = head_effects(effects(), (0, 1), xlabel="times")
+    assert [ax.get_title("left") for ax in fig.axes] == ["silent", "resting"]
+    for ax, factors in zip(fig.axes, effects().values(), strict=True):
+        bars = [
+            (bar.get_x(), bar.get_x() + bar.get_width(), bar.get_height()) for bar in ax.patches
+        ]
+        assert sum(height for *_, height in bars) == factors.numel()
+        for left, right, height in bars:
+            inside = (factors.log2() >= left) & (factors.log2() < right)
+            assert height == inside.sum()
+    assert fig.axes[-1].get_xlabel() == "times"
+
+
+def test_the_marked_head_is_pointed_at():
+    for ax, factors in zip(
+        head_effects(effects(), (1, 1), xlabel="times").axes, effects().values(), strict=True
+    ):
+        (label,) = ax.texts
+        assert label.get_text() == "head 1.1"
+        assert label.xy[0] == pytest.approx(math.log2(factors[1, 1]), abs=1e-5)
+
+
+def test_factors_are_written_at_the_places_of_their_logarithms():
+    ax = head_effects(effects(), (0, 0), xlabel="times").axes[0]
+    ticks = [label.get_text() for label in ax.get_xticklabels()]
+    assert dict(zip(ax.get_xticks().tolist(), ticks, strict=True)) == {
+        -2: "1/4",
+        -1: "1/2",
+        0: "1",
+        1: "2",
+        2: "4",
+    }
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, float("nan")])
+def test_a_factor_without_a_logarithm_is_refused(factor):
+    with pytest.raises(ValueError, match="logarithmic"):
+        head_effects({"silent": torch.tensor([[1.0, factor]])}, (0, 0), xlabel="times")
