@@ -1,12 +1,14 @@
-"""Draw a computation graph with matplotlib: each node with its value and its gradient, from the
-inputs to the result.
+"""Draw a computation graph with matplotlib: each node with its value and its gradient, each arrow
+with the slope of its step, from the inputs to the result.
 
-Anything will do as a node that has `data` and `grad` (numbers), `parents` (nodes) and `name` (a
-short text). The layout is the usual one for layered graphs (Sugiyama et al. 1981): a node's column
-is its longest way from an input, and the order within a column follows the mean place of its
-neighbours, so that few lines cross.
+Anything will do as a node that has `data` and `grad` (numbers), `parents` (nodes), `slopes` (how
+its value changes with each parent's, a number for each) and `name` (a short text). The layout is
+the usual one for layered graphs (Sugiyama et al. 1981): a node's column is its longest way from an
+input, and the order within a column follows the mean place of its neighbours, so that few lines
+cross.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from typing import Protocol, runtime_checkable
@@ -15,22 +17,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from utils.pictures.figures import GREY, new_figure, style
+from utils.pictures.figures import GREY, WIDTH, new_figure, style
 from utils.pictures.html_panels import INK
 
 _SWEEPS = 6  # to and fro through the columns, to sort them
 _MOST_NODES = 60
 _ROW_HEIGHT = 0.75  # inches
+# a slope beside its arrow, in points: how far away, how high, and how wide a letter is
+_LABEL_GAP, _LABEL_SIZE, _LETTER = 1, 7, 4.5
 _INPUT, _COMPUTED = "#dbeaf5", "#fdf3dc"
 
 
 @runtime_checkable
 class Node(Protocol):
-    """A value, how the result changes with it, what it was computed from, and what it is called."""
+    """A value, how the result changes with it, what it was computed from and how it changes with
+    each of those, and what it is called.
+    """
 
     data: float
     grad: float
     parents: Sequence["Node"]
+    slopes: Sequence[float]
     name: str
 
 
@@ -106,7 +113,9 @@ def draw_graph(result: Node, digits: int = 3) -> Figure:
     """The graph that ends in `result`, inputs in blue boxes on the left, computed values in yellow
     ones.
 
-    Each box has the node's name, its value and its gradient. Raises ValueError for more than 60
+    Each box has the node's name, its value and its gradient, each arrow the slope of the step, with
+    two digits. So the gradient in a box is the sum, over the arrows that leave it, of the slope
+    times the gradient in the box where the arrow ends. Raises ValueError for more than 60
     nodes.
     """
     if (count := len(in_order(result))) > _MOST_NODES:
@@ -123,10 +132,10 @@ def draw_graph(result: Node, digits: int = 3) -> Figure:
             for x, column in enumerate(table)
             for node in column
         }
-        _lines(ax, table, _boxes(ax, table, place, digits))
         low, high = min(y for _, y in place.values()), max(y for _, y in place.values())
         ax.set(xlim=(-0.55, len(table) - 0.45), ylim=(low - 0.55, high + 0.55))
         ax.axis("off")
+        _lines(ax, table, _boxes(ax, table, place, digits))
     return fig
 
 
@@ -174,3 +183,32 @@ def _lines(ax: Axes, table: list[list[Node]], boxes: dict[int, Text]) -> None:
             ax.annotate(
                 "", end.get_position(), start.get_position(), arrowprops=look | edges, zorder=4
             )
+            _slope(ax, start.get_position(), end.get_position(), bow, node.slopes[number])
+
+
+def _slope(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], bow: float, slope: float
+) -> None:
+    """The slope, beside the middle of its arrow: on the outer side of a bow, else above."""
+    words = f"×{float(slope):.2g}".replace("-", "−")
+    left, right = ax.get_xlim()
+    across = (end[0] - start[0]) * WIDTH / (right - left)  # inches
+    down = (start[1] - end[1]) * _ROW_HEIGHT
+    length = math.hypot(across, down)
+    aside, above = down / length, across / length  # at a right angle to the arrow
+    # An arc's middle lies beside its chord, by half of `bow` times its length.
+    arc = -72 * bow / 2 * length  # points
+    # So far that the corner of the words does not touch the arrow.
+    clear = _LABEL_GAP + (abs(aside) * _LETTER * len(words) + above * _LABEL_SIZE) / 2
+    off = arc - clear if bow > 0 else arc + clear
+    ax.annotate(
+        words,
+        ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2),
+        (aside * off, above * off),
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        fontsize=_LABEL_SIZE,
+        color=INK,
+        zorder=5,
+    )

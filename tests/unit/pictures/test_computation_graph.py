@@ -18,13 +18,17 @@ class Point:
     data: float = 1.0
     grad: float = 0.5
     parents: list = field(default_factory=list)
+    slopes: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.slopes = self.slopes or [1.0] * len(self.parents)
 
 
 def neuron():
     w, a0, b = Point("w", 0.5, -0.14), Point("a0", 0.8), Point("b", -0.1)
-    product = Point("w·a0", 0.4, -0.1774, [w, a0])
-    z = Point("z", 0.5, -0.1774, [product, b])
-    return Point("C", 0.1425, 1.0, [z, z])
+    product = Point("w·a0", 0.4, -0.1774, [w, a0], [0.8, 0.5])
+    z = Point("z", 0.5, -0.1774, [product, b], [1.0, -3.0])
+    return Point("C", 0.1425, 1.0, [z, z], [0.25, -0.125])
 
 
 @st.composite
@@ -65,8 +69,19 @@ def test_an_input_stands_right_before_its_first_use():
     ]
 
 
+def boxes(figure):
+    """The texts in boxes: those of the nodes."""
+    return [text for text in figure.axes[0].texts if text.get_bbox_patch()]
+
+
+def slopes(figure):
+    """The texts beside arrows."""
+    texts = figure.axes[0].texts
+    return [text for text in texts if text.get_text() and not text.get_bbox_patch()]
+
+
 def test_every_box_has_name_value_and_gradient():
-    shown = {text.get_text() for text in draw_graph(neuron()).axes[0].texts if text.get_text()}
+    shown = {text.get_text() for text in boxes(draw_graph(neuron()))}
     assert "w·a0\n0.4\ngrad −0.177" in shown and "b\n−0.1\ngrad 0.5" in shown and len(shown) == 6
     assert "C\n0.142\ngrad 1" in shown or "C\n0.143\ngrad 1" in shown
 
@@ -82,14 +97,45 @@ def test_boxes_do_not_overlap():
         Point("sum", parents=[Point(f"half {one.name}", parents=[one]) for one in left])
     )
     figure.draw_without_rendering()
-    boxes = [
-        text.get_bbox_patch().get_window_extent()
-        for text in figure.axes[0].texts
-        if text.get_text()
-    ]
-    assert len(boxes) == 11 and not any(
-        one.overlaps(other) for one, other in combinations(boxes, 2)
+    drawn = [text.get_bbox_patch().get_window_extent() for text in boxes(figure)]
+    assert len(drawn) == 11 and not any(
+        one.overlaps(other) for one, other in combinations(drawn, 2)
     )
+
+
+def test_the_slope_of_each_step_stands_beside_its_arrow():
+    figure = draw_graph(neuron())
+    figure.draw_without_rendering()
+    place = {text.get_text().split("\n")[0]: text.get_position()[0] for text in boxes(figure)}
+    to_data = figure.axes[0].transData.inverted()
+    found = {}
+    for text in slopes(figure):
+        extent = text.get_window_extent()
+        middle = to_data.transform(((extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2))
+        found[text.get_text()] = middle
+    ends = {
+        "×0.8": ("w", "w·a0"),
+        "×0.5": ("a0", "w·a0"),
+        "×1": ("w·a0", "z"),
+        "×−3": ("b", "z"),
+        "×0.25": ("z", "C"),
+        "×−0.12": ("z", "C"),
+    }
+    assert found.keys() == ends.keys()
+    for words, (start, end) in ends.items():
+        assert found[words][0] == pytest.approx((place[start] + place[end]) / 2, abs=0.15)
+    # The arrows from z to C are bowed, the first one upwards: their slopes stand outside.
+    assert found["×0.25"][1] - found["×−0.12"][1] > 0.5
+
+
+def test_slopes_cover_neither_boxes_nor_each_other():
+    figure = draw_graph(neuron())
+    figure.draw_without_rendering()
+    drawn = [text.get_bbox_patch().get_window_extent() for text in boxes(figure)]
+    beside = [text.get_window_extent() for text in slopes(figure)]
+    assert len(beside) == 6
+    assert not any(one.overlaps(other) for one, other in combinations(beside, 2))
+    assert not any(one.overlaps(box) for one in beside for box in drawn)
 
 
 def test_two_chains_in_the_wrong_order_do_not_cross():
@@ -99,7 +145,9 @@ def test_two_chains_in_the_wrong_order_do_not_cross():
         Point("sum", parents=[Point("a3", parents=[ends[1]]), Point("b3", parents=[ends[0]])])
     )
     height = {
-        text.get_text().split("\n")[0]: text.get_position()[1] for text in figure.axes[0].texts
+        text.get_text().split("\n")[0]: text.get_position()[1]
+        for text in figure.axes[0].texts
+        if text.get_bbox_patch()
     }
     assert (
         (height["a"] > height["b"])
