@@ -6,10 +6,10 @@ RLHF.
     processor time in all)
 
 Writes into course/runs/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the
-window's replies; rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote; rlhf_best_of_n.csv,
-means over the replies that the reward model likes best among n of the SFT model. (The last was
-made on another machine than the others, so its reward models differ in their last digits and, after
-400 steps, in more.)
+window's replies; rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote;
+rlhf_best_of_n.csv, means over the replies that the reward model likes best among n of the SFT
+model. (The last was made on another machine than the others. So its reward models differ from
+theirs in the last digits and, after 400 steps, in more.)
 `learned` is in standard deviations of the reward over the comparisons, `true` in points of
 `utils.data.toy_language.quality`, `kl` in nats per reply, `length` in tokens, `again` the words of
 a reply that it had said before. The command, versions and machine decide every digit.
