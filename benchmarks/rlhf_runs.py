@@ -6,7 +6,10 @@ RLHF.
     processor time in all)
 
 Writes into course/runs/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the
-window's replies; rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote.
+window's replies; rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote;
+rlhf_best_of_n.csv, means over the replies that the reward model likes best among n of the SFT
+model. (The last was made on another machine than the others. So its reward models differ from
+theirs in the last digits and, after 400 steps, in more.)
 `learned` is in standard deviations of the reward over the comparisons, `true` in points of
 `utils.data.toy_language.quality`, `kl` in nats per reply, `length` in tokens, `again` the words of
 a reply that it had said before. The command, versions and machine decide every digit.
@@ -24,6 +27,7 @@ from utils.alignment import ScalarGPT, ranking_accuracy, reply_kl, rewards
 from utils.alignment.replies import Replies
 from utils.alignment.small_rlhf import (
     ask,
+    best_rows,
     collect,
     fine_tune,
     pretrain,
@@ -42,6 +46,7 @@ SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
 DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
 SAMPLE_STEPS = (0, 20, 50, 100, STEPS - 1)
 N_PAIRS, N_HELD_OUT = 1500, 1000
+BEST_OF, POOL = (1, 2, 4, 8, 16, 32, 64), 1280  # POOL: replies to each question
 
 
 def measure(replies: Replies, learned: torch.Tensor, kl: torch.Tensor) -> dict[str, float]:
@@ -108,6 +113,17 @@ def dpo_run(
     return curve, [label | {"step": DPO_STEPS} | row for row in written]
 
 
+@torch.no_grad()
+def best_of_n(sft, reward_model: ScalarGPT, seed: int) -> list[dict]:
+    pool = ask(sft, POOL, seed)
+    learned, true = rewards(reward_model, pool), true_quality(pool)
+    rows = {n: best_rows(learned, n) for n in BEST_OF}
+    return [
+        {"seed": seed, "n": n, "learned": float(learned[of].mean()), "true": float(true[of].mean())}
+        for n, of in rows.items()
+    ]
+
+
 def stages(seed: int):
     base = pretrain(seed)
     sft = fine_tune(base, seed)
@@ -131,7 +147,7 @@ def stage_row(seed: int, base, sft, held_out, reward_model) -> dict:
     }
 
 
-def one_seed(seed: int) -> tuple[list[dict], list[dict], list[dict]]:
+def one_seed(seed: int) -> tuple[list[dict], list[dict], list[dict], list[dict]]:
     torch.set_num_threads(1)
     base, sft, pairs, held_out, reward_model = stages(seed)
     parts = [ppo_run(sft, reward_model, beta, seed) for beta in BETAS]
@@ -140,10 +156,11 @@ def one_seed(seed: int) -> tuple[list[dict], list[dict], list[dict]]:
     label = {"method": "sft", "beta": 0.0, "seed": seed, "step": 0}
     parts.append(([label | found], [label | row for row in written]))
     curves, texts_written = ([row for part in parts for row in part[i]] for i in (0, 1))
-    return curves, [stage_row(seed, base, sft, held_out, reward_model)], texts_written
+    row = stage_row(seed, base, sft, held_out, reward_model)
+    return curves, [row], texts_written, best_of_n(sft, reward_model, seed)
 
 
-FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv")
+FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv", "rlhf_best_of_n.csv")
 
 
 def write(rows: list[dict], path: Path) -> None:

@@ -58,3 +58,16 @@ def replies(beta: float, step: float) -> list[dict[str, float | str]]:
     seed = min(row["seed"] for row in rows)
     wanted = ("ppo", beta, seed, step)
     return [row for row in rows if (row["method"], row["beta"], row["seed"], row["step"]) == wanted]
+
+
+def best_of_n(n: int, what: str) -> list[float]:
+    """The column `what` of the best of `n` replies of the SFT model, for each seed.
+
+    Raises ValueError if none are stored for this n.
+    """
+    rows = stored("rlhf_best_of_n.csv")
+    found = [float(row[what]) for row in rows if row["n"] == n]
+    if not found:
+        sizes = sorted({f"{row['n']:g}" for row in rows}, key=float)
+        raise ValueError(f"no best of {n} is stored; there are those of {', '.join(sizes)}.")
+    return found

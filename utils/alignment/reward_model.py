@@ -2,7 +2,8 @@
 comparisons.
 
 Bradley & Terry 1952: the chance that a is preferred to b is sigmoid(r(a) - r(b)). Only differences
-count, so the scores have no natural zero, no unit and no bounds. Ouyang et al. 2022, formula 1.
+count, so the scores have no natural zero and no bounds; their unit is the log-odds. Ouyang et al.
+2022, formula 1.
 """
 
 import copy

@@ -54,6 +54,24 @@ def ask(model: GPT, n: int, seed: int) -> Replies:
     )
 
 
+def best_rows(scores: Float[Tensor, " reply"], n: int) -> Int64[Tensor, " group_times_question"]:
+    """Best of n: which replies of `ask` win, if each n successive ones to the same question compete.
+
+    `scores`: of the replies, in the order of `ask`. Raises ValueError if the replies to a question
+    do not fall into groups of n.
+    """
+    n_questions = len(PROMPTS)
+    if n < 1 or not len(scores) or len(scores) % (n * n_questions):
+        raise ValueError(
+            f"{len(scores)} scores make no groups of {n} for each of {n_questions} questions: "
+            f"give the scores of `ask(model, k, seed)` with a k that {n} divides."
+        )
+    by_group = scores.view(-1, n, n_questions)
+    winner = by_group.argmax(dim=1)  # (group, question)
+    first_of_group = torch.arange(0, len(scores), n * n_questions)[:, None]
+    return (first_of_group + winner * n_questions + torch.arange(n_questions)).flatten()
+
+
 def new_model(seed: int) -> GPT:
     """An untrained GPT of 27,000 parameters."""
     with torch.random.fork_rng(devices=[]):  # torch's global random numbers stay as they were

@@ -12,6 +12,7 @@ from torch.testing import assert_close
 from utils.alignment.reward_model import ranking_accuracy, rewards
 from utils.alignment.small_rlhf import (
     ask,
+    best_rows,
     collect,
     fine_tune,
     order,
@@ -104,3 +105,27 @@ def test_dpo_starts_at_ln_2_and_widens_the_margin(made):
     )
     assert sum(step.loss for step in steps[-10:]) / 10 < 0.62
     assert sum(step.chosen - step.rejected for step in steps[-10:]) / 10 > 0.5
+
+
+@pytest.mark.parametrize(("n", "groups"), [(1, 3), (2, 5), (7, 2)])
+def test_the_best_of_n_is_the_highest_of_its_group_and_question(n, groups):
+    scores = torch.randn(n * groups * 6, generator=torch.Generator().manual_seed(n)).tolist()
+    expected = []
+    for group in range(groups):
+        for question in range(6):
+            rivals = [(group * n + member) * 6 + question for member in range(n)]
+            expected.append(max(rivals, key=scores.__getitem__))
+    assert best_rows(torch.tensor(scores), n).tolist() == expected
+
+
+def test_the_best_replies_answer_the_questions_in_turn(made):
+    pool = ask(made[1], 6, seed=3)
+    rows = best_rows(true_quality(pool), 3)
+    asked = [[int(id) for id in row[:5]] for row in pool[rows].ids]
+    assert asked == [[int(id) for id in row[:5]] for row in pool.ids[:6]] * 2
+
+
+@pytest.mark.parametrize(("n_scores", "n"), [(12, 5), (7, 1), (0, 1), (12, 0)])
+def test_groups_that_do_not_come_out_are_named(n_scores, n):
+    with pytest.raises(ValueError, match=f"{n_scores} scores make no groups of {n} for each of 6"):
+        best_rows(torch.zeros(n_scores), n)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course.runs.rlhf_curves import curve, each_seed, replies
+from course.runs.rlhf_curves import best_of_n, curve, each_seed, replies
 
 RUNS = Path(__file__).resolve().parents[3] / "course" / "runs"
 
@@ -60,3 +60,13 @@ def test_a_number_that_is_not_stored_is_named(beta, step, what):
 
 def test_numbers_that_only_one_method_has():
     assert each_seed("dpo", 0.1, 60, "chosen") == by_hand("dpo", 0.1, 60, "chosen")
+
+
+def test_the_best_of_n_of_each_seed():
+    with (RUNS / "rlhf_best_of_n.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["n"] == "16"]
+    assert best_of_n(16, "true") == [float(row["true"]) for row in rows]
+    assert best_of_n(16, "learned") == [float(row["learned"]) for row in rows]
+    assert len(rows) == 5
+    with pytest.raises(ValueError, match="no best of 3 is stored; there are those of 1, 2, 4, 8"):
+        best_of_n(3, "true")

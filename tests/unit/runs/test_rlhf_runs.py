@@ -10,7 +10,7 @@ from course.runs.stored import stored
 from utils.data.toy_language import quality
 
 STORED = Path(__file__).resolve().parents[3] / "course" / "runs"
-FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv")
+FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv", "rlhf_best_of_n.csv")
 
 
 STAGES = {row["seed"]: row for row in stored("rlhf_stages.csv")}
@@ -115,3 +115,27 @@ def test_samples_carry_the_right_quality():
     }
     for row in samples:
         assert row["true"] == quality(row["question"], row["reply"])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_best_of_more_is_better_by_the_reward_model_and_soon_hardly_by_people(seed):
+    rows = [row for row in stored("rlhf_best_of_n.csv") if row["seed"] == seed]
+    learned, true = ({row["n"]: row[what] for row in rows} for what in ("learned", "true"))
+    assert list(learned) == [1, 2, 4, 8, 16, 32, 64]
+    assert list(learned.values()) == sorted(learned.values())
+    assert true[16] > true[1] + 1.5
+    still_learned = (learned[64] - learned[16]) / (learned[16] - learned[1])
+    still_true = (true[64] - true[16]) / (true[16] - true[1])
+    assert still_true < still_learned and abs(still_true) < 0.1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_dpo_with_a_small_beta_goes_too_far(seed):
+    true = curve("dpo", 0.1, seed, "true")  # after 15, 30, ..., 150 steps
+    assert true[9] < true[3]
+
+
+def test_the_best_of_16_is_about_as_good_as_ppo_with_a_leash():
+    best = [row["true"] for row in stored("rlhf_best_of_n.csv") if row["n"] == 16]
+    ppo = [end("ppo", beta, seed, "true") for beta in (0.1, 0.3) for seed in SEEDS]
+    assert sum(best) / len(best) == pytest.approx(sum(ppo) / len(ppo), abs=0.7)
