@@ -34,6 +34,8 @@ def find(id: Any) -> Exercise:
     if id in exercises():
         return exercises()[id]
     named = [found.id for found in exercises().values() if found.name == id]
-    near = named or sorted(difflib.get_close_matches(id, exercises(), n=3, cutoff=0.5))
+    beside = [found.id for found in of_chapter(id.partition(".")[0])] or list(exercises())
+    near = named or difflib.get_close_matches(id, beside, n=3, cutoff=0.5)
+    near.sort(key=list(exercises()).index)
     hint = f"did you mean {', '.join(near)}?" if near else "ids look like 01.1."
     raise UnknownExercise(f"There is no exercise {id!r}; {hint}")
