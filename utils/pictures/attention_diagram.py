@@ -123,7 +123,8 @@ def _join(page: Axes, boxes: Mapping[str, Bbox]) -> None:
     weights, mixed = boxes["pattern"], boxes["mixed"]
     tail, head = (weights.x0 + 0.1, weights.y0 - 0.15), (mixed.x1 - 0.1, mixed.y1 + 0.25)
     page.annotate("", head, tail, arrowprops=look)
-    page.annotate("weights", (head[0] + 0.6, head[1]), fontsize=9, va="center")
+    middle = ((tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2)
+    page.annotate("weights", middle, fontsize=9, ha="center", va="center", bbox=paper)
 
     x, new = boxes["x"], boxes["new x"]
     left, right, low = x.x0 + x.width / 2, new.x0 + new.width / 2, -0.35
