@@ -77,19 +77,32 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     return box.add_class("glass-box-explorer")
 
 
+def remembered_logits(model: GPT, tok: Tokenizer) -> Callable[[str], Float[Tensor, " vocab"]]:
+    """A function from a prompt to the logits after it; a moved slider asks for the same ones again.
+
+    It raises ValueError for an empty prompt.
+    """
+
+    @lru_cache(maxsize=32)
+    def last_logits(prompt: str) -> Float[Tensor, " vocab"]:
+        if not prompt:
+            raise ValueError("the prompt is empty; type at least one character.")
+        ids = torch.tensor([tok.encode(prompt)], device=model.device)
+        with torch.inference_mode():
+            logits: Tensor = model.next_logits(ids)[0]
+        return logits.cpu()
+
+    return last_logits
+
+
 def next_token_explorer(
     model: GPT, tok: Tokenizer, prompt: str = "The capital of France is", candidates: int = 10
 ) -> VBox:
     """Type a prompt and move the temperature: the likeliest next tokens as bars."""
 
-    @lru_cache(maxsize=32)  # moving the temperature asks for the same logits again
-    def last_logits(text: str) -> Tensor:
-        with torch.inference_mode():
-            return model.next_logits(torch.tensor([tok.encode(text)], device=model.device))[0].cpu()
+    last_logits = remembered_logits(model, tok)
 
     def draw(prompt: str, temperature: float) -> str:
-        if not prompt:
-            raise ValueError("the prompt is empty; type at least one character.")
         return next_token_picture(tok, last_logits(prompt), prompt, temperature, candidates)
 
     controls = {

@@ -1,8 +1,5 @@
 """The explorer of sampling: which tokens a sampler keeps after a prompt, and what they gain."""
 
-from functools import lru_cache
-
-import torch
 from ipywidgets import Dropdown, FloatSlider, Layout, Text, VBox
 from jaxtyping import Float
 from torch import Tensor
@@ -12,7 +9,7 @@ from utils.model.gpt import GPT
 from utils.pictures.decoding_pictures import cut_tail
 from utils.pictures.figures import img
 from utils.text.tokenizer import Tokenizer
-from utils.widgets.explorers import explorer
+from utils.widgets.explorers import explorer, remembered_logits
 
 ORDERS = {"before the cuts": True, "after the cuts": False}
 
@@ -24,12 +21,7 @@ def sampler_explorer(model: GPT, tok: Tokenizer, prompt: str = "I saw a") -> VBo
     is cut off is marked. A last control lets the temperature come after the cuts instead of before.
     """
 
-    @lru_cache(maxsize=32)  # a moved slider asks for the same logits again
-    def last_logits(text: str) -> Float[Tensor, "1 vocab"]:
-        ids = torch.tensor([tok.encode(text)], device=model.device)
-        with torch.inference_mode():
-            logits: Tensor = model.next_logits(ids)
-        return logits.double().cpu()
+    last_logits = remembered_logits(model, tok)
 
     def draw(
         prompt: str,
@@ -39,9 +31,7 @@ def sampler_explorer(model: GPT, tok: Tokenizer, prompt: str = "I saw a") -> VBo
         min_p: float | int,
         warm_first: bool,
     ) -> str:
-        if not prompt:
-            raise ValueError("the prompt is empty; type at least one character.")
-        logits = last_logits(prompt)
+        logits = last_logits(prompt)[None].double()
         warm = scale_by_temperature(logits, temperature)
         if warm_first:
             left = cut(warm, top_k, top_p, min_p)

@@ -92,7 +92,7 @@ def test_ppo_with_a_penalty_improves_true_quality(made):
         torch.cat([true_quality(step.replies) for step in part]).mean()
         for part in (steps[:3], steps[-5:])
     )
-    assert after > before + 0.5, (before, after)
+    assert after > before + 0.7
     assert 0.1 < torch.cat([step.kl for step in steps[-5:]]).mean() < 6
 
 
