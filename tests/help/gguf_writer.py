@@ -10,14 +10,29 @@ def normal(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
+_ADD = {
+    str: gguf.GGUFWriter.add_string,
+    bool: gguf.GGUFWriter.add_bool,
+    int: gguf.GGUFWriter.add_uint32,
+    float: gguf.GGUFWriter.add_float32,
+    list: gguf.GGUFWriter.add_array,
+}
 SIZES = dict(vocab=266, context=19, layers=2, heads=4, kv_heads=2, d_model=64, d_mlp=96)
 
 
 def write_model(
-    path, *, kind=Kind.F32, architecture="llama", leave_out=(), reshape=(), fields=(), tied=True
+    path,
+    *,
+    kind=Kind.F32,
+    architecture="llama",
+    leave_out=(),
+    reshape=(),
+    fields=(),
+    special=("<|a|>", "<|b|>"),
+    tied=True,
 ):
     """A small llama file by the gguf library's own writer; gives back the float32 tensors that it
-    holds.
+    holds. `fields`: names and values of the header, new ones or others than usual.
     """
     s, writer = SIZES, gguf.GGUFWriter(path, architecture)
     writer.add_context_length(s["context"])
@@ -28,14 +43,11 @@ def write_model(
     writer.add_head_count_kv(s["kv_heads"])
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(5000.0)
-    for name, value in fields:
-        writer.add_string(name, value)
     alphabet = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256))]
     alphabet += [chr(256 + i) for i in range(256 - len(alphabet))]
     tokens = [
         *alphabet,
-        "<|a|>",
-        "<|b|>",
+        *special,
         *(f"{a}{b}" for a, b in zip("abcdefgh", "ijklmnop", strict=True)),
     ]
     writer.add_tokenizer_model("gpt2")
@@ -69,6 +81,9 @@ def write_model(
         else:
             writer.add_tensor(f"{name}.weight", value)
         written[f"{name}.weight"] = torch.from_numpy(value.copy())
+    for name, value in dict(fields).items():
+        writer.kv_data[0].pop(name, None)
+        _ADD[type(value)](writer, name, value)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -99,10 +99,10 @@ class _Header:
             table = [self._tensor_row() for _ in range(n_tensors)]
         except struct.error:
             raise self._cut_short() from None
-        alignment = self.fields.get("general.alignment", 32)
+        alignment = self._alignment()
         data_start = -(-self.at // alignment) * alignment
         self.tensors = {
-            name: self._entry(shape, kind, data_start + offset)
+            name: self._entry(name, shape, kind, data_start + offset)
             for name, shape, kind, offset in table
         }
 
@@ -114,11 +114,26 @@ class _Header:
             )
         self.at = 4
         version = self._scalar("I")
+        if version in (2 << 24, 3 << 24):
+            raise ValueError(
+                f"{self.path} has its numbers in big-endian order, which cannot be read: convert "
+                "it for a little-endian machine."
+            )
         if version not in (2, 3):
             raise ValueError(
                 f"{self.path} is GGUF version {version}; versions 2 and 3 can be read: convert it "
                 "anew."
             )
+
+    def _alignment(self) -> int:
+        """The multiple of bytes at which tensors begin."""
+        alignment = self.fields.get("general.alignment", 32)
+        if not isinstance(alignment, int) or alignment < 1:
+            raise ValueError(
+                f"{self.path} says general.alignment is {alignment!r}, which must be a whole "
+                "number of bytes from 1 up: the file is damaged; fetch it again."
+            )
+        return alignment
 
     def _scalar(self, letter: str) -> Any:
         (value,) = struct.unpack_from("<" + letter, self.buffer, self.at)
@@ -152,8 +167,16 @@ class _Header:
         shape = tuple(reversed([self._scalar("Q") for _ in range(n_dims)]))
         return name, shape, self._scalar("I"), self._scalar("Q")
 
-    def _entry(self, shape: tuple[int, ...], kind_number: int, start: int) -> TensorEntry:
-        kind = gguf.GGMLQuantizationType(kind_number)
+    def _entry(
+        self, name: str, shape: tuple[int, ...], kind_number: int, start: int
+    ) -> TensorEntry:
+        kinds = {int(kind): kind for kind in gguf.GGMLQuantizationType}
+        if kind_number not in kinds:
+            raise ValueError(
+                f"{self.path} stores the tensor {name!r} in format {kind_number}, which is unknown "
+                "here: convert the model to one such as F16, Q8_0 or Q4_1."
+            )
+        kind = kinds[kind_number]
         per_block, block_bytes = gguf.GGML_QUANT_SIZES[kind]
         n_bytes = math.prod(shape) // per_block * block_bytes
         if start + n_bytes > len(self.buffer):

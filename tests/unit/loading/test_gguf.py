@@ -14,6 +14,7 @@ from torch.testing import assert_close
 from utils.loading.gguf_file import GGUFFile
 from utils.loading.gguf_model import load_gguf
 from utils.quantization.gguf_blocks import unpack, unpack_q4_1, unpack_q8_0
+from utils.text.tokenizer import BPETokenizer
 
 CPU = torch.device("cpu")
 
@@ -90,7 +91,16 @@ def test_the_model_computes_what_transformers_computes(tmp_path, tied):
             dict(reshape={"blk.0.attn_k": (48, 64)}),
             ["'blocks.0.attn.key.weight'", "(48, 64)", "(32, 64)"],
         ),
-        (dict(fields=[("llama.rope.scaling.type", "yarn")]), ["yarn", "not supported"]),
+        (dict(fields={"llama.rope.scaling.type": "yarn"}), ["yarn", "not supported"]),
+        (dict(fields={"llama.rope.scaling.factor": 4.0}), ["scaling.factor 4.0", "stretches"]),
+        (dict(fields={"llama.rope.scale_linear": 0.25}), ["scale_linear 0.25", "stretches"]),
+        (dict(fields={"llama.rope.dimension_count": 8}), ["only 8 of the 16", "not supported"]),
+        (dict(fields={"llama.attention.head_count_kv": [2, 1]}), ["list", "head_count_kv"]),
+        (dict(fields={"llama.block_count": 0}), ["has 0", "block_count", "from 1 up"]),
+        (dict(fields={"llama.embedding_length": "64"}), ["'64'", "embedding_length"]),
+        (dict(fields={"tokenizer.ggml.eot_token_id": 900}), ["eot_token_id is 900", "265"]),
+        (dict(fields={"tokenizer.ggml.add_bos_token": True}), ["add_bos_token", "cannot be done"]),
+        (dict(fields={"general.alignment": 0}), ["general.alignment is 0", "from 1 up"]),
     ],
 )
 def test_what_cannot_be_loaded_is_one_sentence(tmp_path, damage, words):
@@ -99,6 +109,53 @@ def test_what_cannot_be_loaded_is_one_sentence(tmp_path, damage, words):
         load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
     assert all(word in str(error.value) for word in words), error.value
     assert str(error.value).count("\n") == 0
+
+
+def test_the_rotation_that_is_the_usual_one_may_be_named(tmp_path):
+    fields = {"llama.rope.dimension_count": 16, "llama.rope.scaling.factor": 1.0}
+    write_model(tmp_path / "m.gguf", fields=fields)
+    model, _ = load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
+    assert model.config.d_head == 16
+
+
+def test_tokens_that_begin_and_end_come_from_the_header(tmp_path):
+    fields = {"tokenizer.ggml.bos_token_id": 256, "tokenizer.ggml.eot_token_id": 256}
+    template = "{{ bos_token }}{{ messages[0]['content'] }}{{ eos_token }}"
+    write_model(tmp_path / "m.gguf", fields={**fields, "tokenizer.chat_template": template})
+    _, vocabulary = load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
+    assert (vocabulary.bos_id, vocabulary.eos_id) == (256, 257)
+    assert vocabulary.stop_ids == {256, 257}
+    ids = BPETokenizer(vocabulary).encode_chat([{"role": "user", "content": "ai"}])
+    assert ids == [256, 258, 257]
+
+
+def test_texts_that_end_a_turn_stop_generation_where_the_header_names_only_the_end(tmp_path):
+    write_model(tmp_path / "m.gguf", special=("<|eot_id|>", "<|b|>"))
+    _, vocabulary = load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
+    assert vocabulary.stop_ids == {256, 257}
+
+
+def test_a_token_that_a_user_added_is_special(tmp_path):
+    write_model(
+        tmp_path / "m.gguf", fields={"tokenizer.ggml.token_type": [1] * 256 + [4, 3] + [1] * 8}
+    )
+    _, vocabulary = load_gguf(tmp_path / "m.gguf", torch.float32, CPU)
+    assert vocabulary.special == {"<|a|>": 256, "<|b|>": 257}
+
+
+def test_formats_of_other_machines_and_of_later_years_are_refused(tmp_path):
+    path = tmp_path / "m.gguf"
+    write_model(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + (3).to_bytes(4, "big") + whole[8:])
+    with pytest.raises(ValueError, match="big-endian"):
+        GGUFFile(path)
+    name = b"blk.1.ffn_down.weight"
+    kind = whole.index(name) + len(name) + 4 + 2 * 8  # after the axes and their sizes
+    assert whole[kind : kind + 4] == bytes(4)  # F32 is format 0
+    path.write_bytes(whole[:kind] + (99).to_bytes(4, "little") + whole[kind + 4 :])
+    with pytest.raises(ValueError, match=r"'blk.1.ffn_down.weight' in format 99"):
+        GGUFFile(path)
 
 
 def test_a_file_cut_anywhere_is_refused(tmp_path):
