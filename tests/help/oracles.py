@@ -33,9 +33,10 @@ def hf_llama(
     tie: bool = False,
     bias: bool = False,
     head_dim: int = 8,
+    vocab: int = 89,
 ):
     config = LlamaConfig(
-        vocab_size=89,
+        vocab_size=vocab,
         hidden_size=48,
         intermediate_size=80,
         num_hidden_layers=3,

@@ -45,7 +45,7 @@ def beam_search(
     ids = prompt_ids(tok, prompt)
     stop_ids = tok.stop_ids if stop_at_eos else frozenset()
     rules = _Rules(beams, room(model, ids, max_new_tokens), length_penalty, stop_ids)
-    found = _search(model, ids, rules)
+    found = _search(model, tok.vocab_size, ids, rules)
     return [
         (tok.decode([t for t in h.tokens if t not in stop_ids]), h.log_probability) for h in found
     ]
@@ -109,7 +109,7 @@ class _Rules:
         return all(self.score(h, best_length) <= to_beat for h in live)
 
 
-def _search(model: GPT, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
+def _search(model: GPT, n_tokens: int, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
     """The prompt is read once, as a batch of one; then the cache's rows follow the hypotheses that
     go on.
     """
@@ -117,7 +117,7 @@ def _search(model: GPT, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
     new, live = torch.tensor([ids]), [_Hypothesis((), 0.0)]
     finished: list[_Hypothesis] = []
     for length in range(1, rules.steps + 1):
-        ranked = _rank(_log_probabilities(model, new, cache), live, rules)
+        ranked = _rank(_log_probabilities(model, n_tokens, new, cache), live, rules)
         finished = rules.best(
             finished + [h for _, h in ranked[: rules.beams] if rules.has_ended(h)]
         )
@@ -132,9 +132,10 @@ def _search(model: GPT, ids: list[int], rules: _Rules) -> list[_Hypothesis]:
 
 
 def _log_probabilities(
-    model: GPT, new: Int64[Tensor, "batch pos"], cache: KVCache
+    model: GPT, n_tokens: int, new: Int64[Tensor, "batch pos"], cache: KVCache
 ) -> Float[Tensor, "batch vocab"]:
-    logits = model.next_logits(new.to(model.device), cache=cache)
+    # a model may have more rows than there are tokens; see utils.generation.decoding
+    logits = model.next_logits(new.to(model.device), cache=cache)[:, :n_tokens]
     return refuse_nan(logits.cpu().double().log_softmax(dim=-1))
 
 

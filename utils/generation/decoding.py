@@ -50,7 +50,7 @@ def generate(
     top_p: float | int | None = None,
     min_p: float | int | None = None,
     repetition_penalty: float | int = 1.0,
-    stop: str | Sequence[str] = (),
+    stop: str | Sequence[str] | None = None,
     seed: int | None = None,
     progress: bool = False,
 ) -> str | list[str]:
@@ -59,7 +59,7 @@ def generate(
 
     `temperature` 0 is greedy. See utils.generation.sampling for the other filters and their order;
     prompt tokens count as seen. `stop`: the text ends before the first place where one of these
-    strings begins. The prompt is not searched.
+    strings begins, or not before (None). The prompt is not searched.
     `seed`: the same seed, prompt and settings give the same text; None is different each time. A
     prompt's random numbers depend on the seed, the prompt, and how many equal prompts stand before
     it in the list. So it gets the same text alone and in a list (up to rounding in the logits), and
@@ -75,7 +75,7 @@ def generate(
         # of one row: zip turns the steps' lists of rows into the rows' lists of steps
         "".join(pieces)
         for group, steps in _make_groups(model, rows, max_new_tokens)
-        for pieces in zip(*_write(model, group, sampling, steps, progress), strict=True)
+        for pieces in zip(*_write(model, tok, group, sampling, steps, progress), strict=True)
     ]
     return texts if several else texts[0]
 
@@ -91,7 +91,7 @@ def stream(
     top_p: float | int | None = None,
     min_p: float | int | None = None,
     repetition_penalty: float | int = 1.0,
-    stop: str | Sequence[str] = (),
+    stop: str | Sequence[str] | None = None,
     seed: int | None = None,
     progress: bool = False,
 ) -> Iterator[str]:
@@ -104,11 +104,11 @@ def stream(
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
     rows = _make_rows(tok, [prompt], stop, seed)
     steps = room(model, rows[0].prompt, max_new_tokens)
-    return (piece for (piece,) in _write(model, rows, sampling, steps, progress) if piece)
+    return (piece for (piece,) in _write(model, tok, rows, sampling, steps, progress) if piece)
 
 
 def _are_several(prompt: Prompt | Sequence[Prompt]) -> bool:
-    is_list = isinstance(prompt, Sequence) and not isinstance(prompt, str)
+    is_list = isinstance(prompt, Sequence) and not isinstance(prompt, str | bytes)
     return is_list and not any(isinstance(item, Integral) for item in prompt)
 
 
@@ -119,7 +119,11 @@ def prompt_ids(tok: Tokenizer, prompt: Prompt) -> list[int]:
     """
     if isinstance(prompt, str):
         ids = tok.encode(prompt)
-    elif isinstance(prompt, Sequence) and all(isinstance(token, Integral) for token in prompt):
+    elif (
+        isinstance(prompt, Sequence)
+        and not isinstance(prompt, bytes)
+        and all(isinstance(token, Integral) for token in prompt)
+    ):
         ids = [int(token) for token in prompt]
     else:
         raise ValueError(
@@ -198,9 +202,9 @@ def certain_length(text: str, stop: Sequence[str], final: bool) -> tuple[int, bo
 
 
 def _make_rows(
-    tok: Tokenizer, prompts: Sequence[Prompt], stop: str | Sequence[str], seed: int | None
+    tok: Tokenizer, prompts: Sequence[Prompt], stop: str | Sequence[str] | None, seed: int | None
 ) -> list[_Row]:
-    stop = (stop,) if isinstance(stop, str) else tuple(stop)
+    stop = (stop,) if isinstance(stop, str) else tuple(stop or ())
     if not all(isinstance(s, str) and s for s in stop):
         raise ValueError(
             f"stop is {stop!r}; give strings of one character or more, as an empty one is "
@@ -242,7 +246,12 @@ def _make_groups(model: GPT, rows: list[_Row], max_new_tokens: int) -> list[tupl
 
 
 def _write(
-    model: GPT, rows: list[_Row], sampling: Sampling, steps: int, progress: bool
+    model: GPT,
+    tok: Tokenizer,
+    rows: list[_Row],
+    sampling: Sampling,
+    steps: int,
+    progress: bool,
 ) -> Iterator[list[str]]:
     """The loop.
 
@@ -262,7 +271,9 @@ def _write(
             with torch.inference_mode():
                 logits = model.next_logits(ids.to(device), real, cache)
             seen.scatter_(1, ids, True)
-            tokens = _choose(logits, seen, sampling, rows)
+            # many models have more rows than there are tokens, to fill the tiles of a GPU
+            named = slice(tok.vocab_size)
+            tokens = _choose(logits[:, named], seen[:, named], sampling, rows)
             bar.update()
             yield [row.add(token) for row, token in zip(rows, tokens.tolist(), strict=True)]
             if all(row.done for row in rows):

@@ -10,6 +10,7 @@ from utils.model.empty_weights import only_shapes
 from utils.model.gpt import GPT
 from utils.quantization.gguf_blocks import Q41Blocks
 from utils.quantization.packed_model import PACKED, pack_layers
+from utils.text.vocabulary import Vocabulary
 
 # A tensor of a file, still on disk: its shape is known, its values come when called for.
 LazyTensor = tuple[tuple[int, ...], Callable[[], Tensor | Q41Blocks]]
@@ -47,6 +48,19 @@ def build_model(
     if config.tie_embedding:
         model.unembed.weight = model.embed.weight  # `assign` made two parameters of the one tensor
     return model.eval().requires_grad_(dtype not in PACKED)
+
+
+def require_rows(model: GPT, vocabulary: Vocabulary, source: str) -> None:
+    """Raise ValueError, which names `source`, if the model has no row for some of the tokens.
+
+    More rows than tokens are common: they fill the tiles of a GPU. Generation never draws them.
+    """
+    rows, tokens = model.config.vocab_size, len(vocabulary.tokens)
+    if rows < tokens:
+        raise ValueError(
+            f"{source} has {rows} rows of embeddings for {tokens} tokens: its tokenizer belongs to "
+            "another model, or was given tokens that the model never got."
+        )
 
 
 def _read_floats(tensor: LazyTensor) -> Tensor:

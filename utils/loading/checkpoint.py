@@ -11,34 +11,39 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn import Module
 
-from utils.loading.build_model import LazyTensor, build_model
+from utils.loading.build_model import LazyTensor, build_model, require_rows
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.wrappers import unwrapped
 from utils.quantization.packed_model import is_packed
 from utils.text.vocabulary import Vocabulary
 
 FORMAT = "glass-box 1"
 
 
-def save_checkpoint(path: str | Path, model: GPT, vocabulary: Vocabulary) -> Path:
+def save_checkpoint(path: str | Path, model: Module, vocabulary: Vocabulary) -> Path:
     """Write `path` (it should end in .safetensors) in one go: a crash leaves the old file, never
     half a new one.
 
-    Raises ValueError for a model of int8 or int4 codes, which are made anew from the weights at
-    every load.
+    `model`: a GPT, also one that torch.compile or DataParallel has wrapped. Raises TypeError for
+    other modules, and ValueError for a model of int8 or int4 codes, which are made anew from the
+    weights at every load, or one that lacks rows for some tokens.
     """
-    if is_packed(model):
+    plain = unwrapped(model)
+    if is_packed(plain):
         raise ValueError(
             "a model of int8 or int4 codes cannot be saved: save the one with weights, loaded as "
             "'float32'."
         )
+    require_rows(plain, vocabulary, "the model")
     metadata = {
         "format": FORMAT,
-        "config": json.dumps(asdict(model.config)),
+        "config": json.dumps(asdict(plain.config)),
         "vocabulary": json.dumps(vocabulary.to_dict()),
     }
-    return write_safetensors(Path(path), dict(model.named_parameters()), metadata)
+    return write_safetensors(Path(path), dict(plain.named_parameters()), metadata)
 
 
 def write_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> Path:

@@ -31,19 +31,14 @@ def load_huggingface(
 
     Raises ValueError, in one sentence, for what this decoder cannot run.
     """
-    vocabulary = huggingface_vocabulary(folder)  # first: it is the quicker one to find missing
+    _family(folder)  # first: of a model that cannot run, nobody needs the tokenizer
+    vocabulary = huggingface_vocabulary(folder)
     return huggingface_model(folder, dtype, device), vocabulary
 
 
 def huggingface_model(folder: Path, dtype: torch.dtype, device: torch.device) -> GPT:
     """The model alone."""
-    settings = _read_json(folder / "config.json")
-    kind = settings.get("model_type")
-    if kind not in _FAMILIES:
-        raise ValueError(
-            f"{folder} holds a model of type {kind!r}; this decoder runs {' and '.join(_FAMILIES)}."
-        )
-    family = _FAMILIES[kind]
+    family, settings = _family(folder)
     config = family.to_config(settings, folder)
     tensors: dict[str, LazyTensor] = {}
     for name, lazy in _stored(folder):
@@ -66,6 +61,17 @@ class _Family:
     outside: Mapping[str, str]  # our names of the tensors outside blocks
     convert: Convert
     no_weight: str  # matches what old versions stored and nobody learned
+
+
+def _family(folder: Path) -> tuple[_Family, dict[str, Any]]:
+    """How to read the model in `folder`, and its config.json."""
+    settings = _read_json(folder / "config.json")
+    kind = settings.get("model_type")
+    if kind not in _FAMILIES:
+        raise ValueError(
+            f"{folder} holds a model of type {kind!r}; this decoder runs {' and '.join(_FAMILIES)}."
+        )
+    return _FAMILIES[kind], settings
 
 
 def _renamed(
@@ -93,14 +99,14 @@ def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
     _require(folder, settings, "activation_function", {"gelu_new", "gelu_pytorch_tanh"}, "gelu_new")
     _require(folder, settings, "scale_attn_weights", {True}, True)
     _require(folder, settings, "scale_attn_by_inverse_layer_idx", {False}, False)
-    d_model, d_mlp = _setting(folder, settings, "n_embd"), settings.get("n_inner")
+    d_model = _size(folder, settings, "n_embd")
     return GPTConfig(
-        vocab_size=_setting(folder, settings, "vocab_size"),
-        context_length=_setting(folder, settings, "n_positions"),
-        n_layer=_setting(folder, settings, "n_layer"),
-        n_head=_setting(folder, settings, "n_head"),
+        vocab_size=_size(folder, settings, "vocab_size"),
+        context_length=_size(folder, settings, "n_positions"),
+        n_layer=_size(folder, settings, "n_layer"),
+        n_head=_size(folder, settings, "n_head"),
         d_model=d_model,
-        d_mlp=4 * d_model if d_mlp is None else d_mlp,
+        d_mlp=_optional_size(folder, settings, "n_inner") or 4 * d_model,
         norm_eps=settings.get("layer_norm_epsilon", 1e-5),
         tie_embedding=settings.get("tie_word_embeddings", True),
     )
@@ -147,16 +153,16 @@ def llama_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
     _require(folder, settings, "hidden_act", {"silu"}, "silu")
     rope = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
     _require(folder, rope, "rope_type", {"default"}, rope.get("type", "default"))
-    n_head = _setting(folder, settings, "num_attention_heads")
+    n_head = _size(folder, settings, "num_attention_heads")
     return GPTConfig.llama(
-        vocab_size=_setting(folder, settings, "vocab_size"),
-        context_length=_setting(folder, settings, "max_position_embeddings"),
-        n_layer=_setting(folder, settings, "num_hidden_layers"),
+        vocab_size=_size(folder, settings, "vocab_size"),
+        context_length=_size(folder, settings, "max_position_embeddings"),
+        n_layer=_size(folder, settings, "num_hidden_layers"),
         n_head=n_head,
-        n_kv_head=settings.get("num_key_value_heads") or n_head,
-        d_model=_setting(folder, settings, "hidden_size"),
-        d_head=settings.get("head_dim"),
-        d_mlp=_setting(folder, settings, "intermediate_size"),
+        n_kv_head=_optional_size(folder, settings, "num_key_value_heads") or n_head,
+        d_model=_size(folder, settings, "hidden_size"),
+        d_head=_optional_size(folder, settings, "head_dim"),
+        d_mlp=_size(folder, settings, "intermediate_size"),
         norm_eps=settings.get("rms_norm_eps", 1e-6),
         rope_base=rope.get("rope_theta", settings.get("rope_theta", 10_000.0)),
         attn_bias=settings.get("attention_bias", False),
@@ -291,10 +297,23 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _setting(folder: Path, settings: dict[str, Any], name: str) -> Any:
+def _size(folder: Path, settings: dict[str, Any], name: str) -> int:
+    """A whole number from 1 up."""
+    path = folder / "config.json"
     if name not in settings:
-        raise ValueError(f"{folder / 'config.json'} does not say {name!r}: fetch the file again.")
-    return settings[name]
+        raise ValueError(f"{path} does not say {name!r}: fetch the file again.")
+    value = settings[name]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(
+            f"{path} says {name!r} is {value!r}, which must be a whole number from 1 up: fetch the "
+            "file again."
+        )
+    return value
+
+
+def _optional_size(folder: Path, settings: dict[str, Any], name: str) -> int | None:
+    """The same for a setting that may be left out or null."""
+    return None if settings.get(name) is None else _size(folder, settings, name)
 
 
 def _require(

@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
 )
 
 from utils.assets.cache import fetch
+from utils.loading.build_model import require_rows
 from utils.loading.checkpoint import load_checkpoint
 from utils.loading.gguf_model import load_gguf
 from utils.loading.huggingface import load_huggingface
@@ -28,6 +29,8 @@ from utils.text.tokenizer import Tokenizer
 from utils.text.vocabulary import Vocabulary
 
 HUB_NAMES = {"gpt2": "openai-community/gpt2"}
+_READERS = {".gguf": load_gguf, ".safetensors": load_checkpoint}
+_PICKLES = {".pt", ".pth", ".bin", ".ckpt", ".pkl"}
 _HUB_FILES = ["*.json", "merges.txt", "chat_template.jinja", "*.safetensors"]
 
 
@@ -47,6 +50,7 @@ def load(
     sentence. There is either a whole model or none.
     """
     model, vocabulary = _load(str(name), pick_dtype(precision), pick_device(device))
+    require_rows(model, vocabulary, str(name))
     return model, FastTokenizer(vocabulary)
 
 
@@ -54,14 +58,31 @@ def _load(name: str, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Voc
     path = fetch("smollm2") if name == "smollm2" else Path(name).expanduser()
     if path.is_dir():
         return load_huggingface(path, dtype, device)
-    readers = {".gguf": load_gguf, ".safetensors": load_checkpoint}
-    if path.suffix not in readers:
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None and path.is_file():
+        raise ValueError(_no_model(path))
+    if reader is None:
         return load_huggingface(_from_hub(name), dtype, device)
     if not path.exists():
         raise FileNotFoundError(
             f"there is no file {name}: check the path, or load('smollm2') to begin with."
         )
-    return readers[path.suffix](path, dtype, device)
+    return reader(path, dtype, device)
+
+
+def _no_model(path: Path) -> str:
+    """Why a file that is there cannot be loaded, and what can."""
+    if path.suffix.lower() in _PICKLES:
+        return (
+            f"{path} is a pickle, which can run any code when it is opened, so it is not: save "
+            "the model as safetensors and give that."
+        )
+    if (path.parent / "config.json").exists():
+        return f"{path} is one file of a model: give its folder, {path.parent}."
+    return (
+        f"{path} is no file that a model can be loaded from: give one that ends in .gguf or "
+        ".safetensors, or a folder with config.json."
+    )
 
 
 def _from_hub(name: str) -> Path:

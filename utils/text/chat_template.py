@@ -13,12 +13,14 @@ only ever come from the template: "<|im_end|>" typed by a user stays ten ordinar
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from utils.text.pre_tokenization import require_text
@@ -71,10 +73,19 @@ def shielded_chat(
 def _fill_in(
     template: str, messages: Sequence[Mapping[str, Any]], prompt: bool, names: Mapping[str, str]
 ) -> str:
+    # what Hugging Face gives a template, and a conversation here never has
+    nothing = {"tools": None, "documents": None}
     try:
-        return _compiled(template).render(messages=messages, add_generation_prompt=prompt, **names)
-    except TemplateError as error:
-        raise ValueError(f"the chat template does not accept this conversation: {error}") from None
+        return _compiled(template).render(
+            messages=messages, add_generation_prompt=prompt, **nothing, **names
+        )
+    except Exception as error:
+        # A template is a program from outside: whatever it stumbles over, it was not written for
+        # this conversation.
+        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        raise ValueError(
+            f"the chat template does not accept this conversation: {kind}{error}"
+        ) from None
 
 
 def _token_names(vocabulary: Vocabulary) -> dict[str, str]:
@@ -132,7 +143,7 @@ def _compiled(template: str) -> Template:
     templates use.
     """
     environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
     )
     environment.globals["raise_exception"] = _raise_exception
     environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
@@ -144,6 +155,24 @@ def _raise_exception(message: str) -> None:
     raise TemplateError(message)
 
 
-def _to_json(value: Any, indent: int | None = None) -> str:
-    """jinja's own tojson escapes for HTML, which no model has seen."""
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _to_json(value: Any, ensure_ascii: bool = False, **options: Any) -> str:
+    """jinja's own tojson escapes for HTML, which no model has seen; `options` are json.dumps'."""
+    return json.dumps(value, ensure_ascii=ensure_ascii, **options)
+
+
+class _Generation(Extension):
+    """{% generation %} ... {% endgeneration %} marks what the assistant wrote, for training: the
+    text is what stands between.
+    """
+
+    tags = {"generation"}  # noqa: RUF012 - so jinja declares it
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """The marked part as a block with names of its own, as transformers has it."""
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        written = self.call_method("_written")
+        return nodes.CallBlock(written, [], [], body).set_lineno(line)
+
+    def _written(self, caller: Callable[[], str]) -> str:
+        return caller()

@@ -45,8 +45,13 @@ def read_tokenizer_json(source: str | Path | Mapping[str, Any]) -> dict[str, Any
 def read_vocab_and_merges(folder: Path, special: Sequence[str]) -> dict[str, Any]:
     """The fields for Vocabulary.from_byte_level in vocab.json, merges.txt and the files beside
     them.
+
+    All tokens that were added later are special, as in a tokenizer.json.
     """
     vocab = _read_json(folder / "vocab.json")
+    added = _added_tokens(folder)
+    vocab |= added
+    special = list(dict.fromkeys([*special, *added]))
     lines = _read_text(folder / "merges.txt").splitlines()
     # "#" alone may begin a merge
     merges = [line for line in lines if line and not line.startswith("#version")]
@@ -59,6 +64,15 @@ def read_vocab_and_merges(folder: Path, special: Sequence[str]) -> dict[str, Any
     ids = {text: vocab[text] for text in special}
     fields = {"tokens": _in_id_order(vocab), "merges": merges, "special": ids}
     return fields | _read_settings(folder, ids, len(vocab))
+
+
+def _added_tokens(folder: Path) -> dict[str, int]:
+    """The tokens that older files add to vocab.json, each with its id."""
+    by_id = _read_json(folder / "tokenizer_config.json", optional=True).get("added_tokens_decoder")
+    described = [{"id": int(id), **token} for id, token in (by_id or {}).items()]
+    _require_plain_matching(described)
+    added = {token["content"]: token["id"] for token in described}
+    return added | _read_json(folder / "added_tokens.json", optional=True)
 
 
 def _require_plain_bpe(model: Mapping[str, Any]) -> None:
@@ -156,6 +170,11 @@ def _read_settings(folder: Path, special: Mapping[str, int], size: int) -> dict[
     never makes those.
     """
     names = _read_json(folder / "tokenizer_config.json", optional=True)
+    if names.get("add_prefix_space"):
+        raise ValueError(
+            f"{folder / 'tokenizer_config.json'} puts a space before each text (add_prefix_space), "
+            "which cannot be done here: set it to false and write the space yourself."
+        )
     ids = _read_json(folder / "config.json", optional=True)
     ids |= _read_json(folder / "generation_config.json", optional=True)
     stops, begins = (

@@ -406,6 +406,7 @@ def test_a_bar_counts_tokens_only_when_asked(capsys):
         ({"repetition_penalty": 0}, r"^repetition_penalty is 0; give a number above 0"),
         ({"stop": ""}, r"^stop is \(.*'',?\); give strings of one character or more"),
         ({"stop": ["x", ""]}, r"^stop is \(.*'',?\); give strings of one character or more"),
+        ({"prompt": b"abc"}, r"^a prompt is text \(str\) or a list of token ids.* is b'abc'\.$"),
         ({"prompt": ""}, r"^the prompt is empty, .*\(\[25\] for z\)\.$"),
         (
             {"prompt": "a" * 33},

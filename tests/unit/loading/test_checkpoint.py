@@ -1,5 +1,7 @@
 """Our own checkpoints: all of a model comes back, and a damaged or foreign file is refused."""
 
+import dataclasses
+
 import pytest
 import torch
 from oracles import random_ids
@@ -40,6 +42,31 @@ def test_weights_configuration_and_vocabulary_come_back(tmp_path, tie):
     assert tok.special == {"<|end|>": 257}
     assert (again.unembed.weight is again.embed.weight) is tie
     assert all(p.requires_grad for p in again.parameters())
+
+
+WRAPPERS = {
+    "compiled": torch.compile,
+    "in parallel": torch.nn.DataParallel,
+    "both": lambda model: torch.nn.DataParallel(torch.compile(model)),
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)
+def test_a_wrapped_model_is_saved_under_the_plain_names(tmp_path, wrap):
+    model = make()
+    path = save_checkpoint(tmp_path / "MINE.SAFETENSORS", wrap(model), VOCABULARY)
+    assert load_file(path).keys() == dict(model.named_parameters()).keys()
+    ids = random_ids(258, batch=2, pos=7)
+    assert_close(load(path)[0](ids), model(ids), rtol=0, atol=0)
+
+
+def test_what_is_no_gpt_or_lacks_rows_is_not_saved(tmp_path):
+    with pytest.raises(TypeError, match=r"needs a GPT.*got a Linear"):
+        save_checkpoint(tmp_path / "m.safetensors", torch.nn.Linear(2, 3), VOCABULARY)
+    more = dataclasses.replace(VOCABULARY, tokens=(*VOCABULARY.tokens, b"new"))
+    with pytest.raises(ValueError, match="the model has 258 rows of embeddings for 259 tokens"):
+        save_checkpoint(tmp_path / "m.safetensors", make(), more)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):

@@ -16,6 +16,8 @@ from tokenizers import Tokenizer as HFTokenizer
 from tokenizers import models, pre_tokenizers, trainers
 from torch.testing import assert_close
 
+from utils.generation.beams import beam_search
+from utils.generation.decoding import generate
 from utils.loading.huggingface import huggingface_model
 from utils.loading.pretrained import load
 
@@ -113,6 +115,9 @@ def test_half_precision_files_load_as_float32_and_the_other_way_round(tmp_path):
             dict(rope_parameters=None, rope_scaling={"type": "linear", "factor": 2.0}),
             ["rope_type='linear'"],
         ),
+        (dict(num_attention_heads="6"), ["num_attention_heads", "is '6'", "whole number"]),
+        (dict(hidden_size=0), ["hidden_size", "is 0", "from 1 up"]),
+        (dict(head_dim=8.0), ["head_dim", "is 8.0", "whole number"]),
         (dict(num_hidden_layers=2), ["unknown tensor 'blocks.2."]),
         (dict(num_hidden_layers=4), ["lacks tensor 'blocks.3."]),
         (dict(intermediate_size=81), ["blocks.0.mlp.gate.weight", "(80, 48)", "(81, 48)"]),
@@ -171,6 +176,7 @@ def test_a_cut_file_is_one_sentence(llama_folder):
 
 
 def test_load_needs_a_tokenizer_and_a_config(llama_folder):
+    hf_llama(kv_heads=2, vocab=270).save_pretrained(llama_folder)
     with pytest.raises(ValueError, match=r"no tokenizer: add tokenizer\.json"):
         load(llama_folder)
     add_tokenizer(llama_folder)
@@ -180,6 +186,45 @@ def test_load_needs_a_tokenizer_and_a_config(llama_folder):
     (llama_folder / "config.json").unlink()
     with pytest.raises(ValueError, match=r"no config\.json"):
         load(llama_folder)
+
+
+def test_a_model_may_have_more_rows_than_tokens_and_never_draws_them(llama_folder):
+    oracle = hf_llama(kv_heads=2, vocab=288)
+    with torch.no_grad():
+        oracle.lm_head.weight[270:] *= 50  # one of these would always be the likeliest
+    oracle.save_pretrained(llama_folder)
+    add_tokenizer(llama_folder)
+    model, tok = load(llama_folder)
+    ids = tok.encode("the cat")
+    likeliest = oracle(torch.tensor([ids])).logits[0, -1]
+    assert likeliest.argmax() >= tok.vocab_size
+    expected = tok.decode([int(likeliest[: tok.vocab_size].argmax())])
+    assert generate(model, tok, "the cat", temperature=0, max_new_tokens=1) == expected
+    [(text, _)] = beam_search(model, tok, "the cat", beams=1, max_new_tokens=1)
+    assert text == expected
+    assert len(generate(model, tok, "the cat", max_new_tokens=9, seed=1, stop="zz")) > 0
+
+
+def test_fewer_rows_than_tokens_is_one_sentence(llama_folder):
+    add_tokenizer(llama_folder)
+    with pytest.raises(ValueError, match=r"has 89 rows of embeddings for 268 tokens"):
+        load(llama_folder)
+
+
+def test_of_a_family_that_cannot_run_the_family_is_named_and_not_its_tokenizer(llama_folder):
+    edit_config(llama_folder, model_type="mamba")
+    with pytest.raises(ValueError, match="of type 'mamba'"):
+        load(llama_folder)
+
+
+def test_a_file_that_is_no_model_is_said_to_be_there(llama_folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    for name, words in {"ckpt.pt": "is a pickle", "notes.txt": "no file that a model"}.items():
+        (elsewhere / name).write_bytes(b"x")
+        with pytest.raises(ValueError, match=words):
+            load(elsewhere / name)
+    with pytest.raises(ValueError, match="one file of a model: give its folder"):
+        load(llama_folder / "config.json")
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
@@ -234,7 +279,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
 def hub(tmp_path, monkeypatch):
     """A hub with one repository, somebody/tiny, and a client that knows no other."""
     folder = tmp_path / "tiny"
-    hf_llama(kv_heads=2, tie=True).save_pretrained(folder)
+    hf_llama(kv_heads=2, tie=True, vocab=270).save_pretrained(folder)
     add_tokenizer(folder)
     (folder / "pytorch_model.bin").write_bytes(b"a pickle that nobody should ask for")
     handler = type("ThisHub", (Hub,), {"folder": folder, "asked": []})
@@ -265,7 +310,7 @@ def use_hub(monkeypatch, address: str, cache: Path) -> None:
 def test_a_hub_id_is_fetched_once_and_no_pickle_with_it(hub):
     model, tok = load("somebody/tiny")
     expected, _ = load(hub.folder)
-    ids = torch.tensor([tok.encode("the hat")]) % 89
+    ids = torch.tensor([tok.encode("the hat")])
     assert_close(model(ids), expected(ids), rtol=0, atol=0)
     assert not any("pytorch_model.bin" in path for path in hub.asked if "/resolve/" in path)
     files = [path for path in hub.asked if path.endswith("model.safetensors")]

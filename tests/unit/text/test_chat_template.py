@@ -228,6 +228,22 @@ def test_tojson_keeps_what_html_would_escape():
     assert render("{{ messages[0].content | tojson }}", user('<é> & "x"')) == '"<é> & \\"x\\""'
 
 
+NEWER = {
+    "marked for training": "{% for m in messages %}{{ m.role }}: {% generation %}{% set n = m.content %}"
+    "{{ n | trim }}{% endgeneration %}{{ n }};\n{% endfor %}",
+    "options of tojson": "{{ messages[0] | tojson(ensure_ascii=True) }}"
+    "{{ messages | tojson(indent=2) }}{{ messages | tojson(separators=(',', ':'), sort_keys=true) }}",
+    "no tools": "{% if tools is none and documents is none %}none{% endif %}{{ messages[0].content }}",
+}
+
+
+@pytest.mark.parametrize("template", NEWER.values(), ids=NEWER)
+def test_what_newer_templates_use_is_as_in_transformers(template):
+    conversation = [*user(" é <ok> "), {"role": "assistant", "content": "ß"}]
+    ids = ours(BPETokenizer, template).encode_chat(conversation, add_generation_prompt=False)
+    assert ids == oracle(template, conversation, False)
+
+
 # --- errors ----------------------------------------------------------------------------------------------------------
 
 MALFORMED = [
@@ -290,6 +306,9 @@ def test_a_template_may_refuse():
         "{% nonsense %}",
         "{{ messages[0].nothing.more }}",
         "{{ ''.__class__.__mro__ }}",
+        "{{ messages[0].content + 1 }}",
+        "{{ 1 // 0 }}",
+        "{{ messages[0] | tojson(nonsense=1) }}",
     ],
 )
 def test_broken_and_malicious_templates_are_refused(template):

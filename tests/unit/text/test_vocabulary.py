@@ -307,6 +307,36 @@ def test_the_older_files_take_settings_and_special_tokens(old_files):
         Vocabulary.from_vocab_and_merges(folder)
 
 
+def test_the_older_files_take_tokens_that_were_added_later(old_files):
+    folder, library = old_files
+    size = library.get_vocab_size()
+    (folder / "added_tokens.json").write_text(f'{{"<|im_start|>": {size}}}', encoding="utf-8")
+    described = {size + 1: {"content": "<|im_end|>", "special": True}}
+    settings = {"added_tokens_decoder": described, "eos_token": "<|im_end|>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    vocabulary = Vocabulary.from_vocab_and_merges(folder)
+    added = {"<|im_end|>": size + 1, "<|im_start|>": size}
+    assert vocabulary.special == {"<|endoftext|>": 0, **added}
+    assert vocabulary.eos_id == size + 1
+    tok = BPETokenizer(vocabulary)
+    library.add_special_tokens(["<|im_start|>", "<|im_end|>"])
+    text = "<|im_start|>the fox<|im_end|>"
+    assert tok.encode(text, allow_special=True) == library.encode(text).ids
+    (folder / "added_tokens.json").write_text(f'{{"<x>": {size + 7}}}', encoding="utf-8")
+    with pytest.raises(ValueError, match=f"none has id {size}"):
+        Vocabulary.from_vocab_and_merges(folder)
+
+
+def test_a_space_before_each_text_is_refused(old_files):
+    folder, library = old_files
+    (folder / "tokenizer_config.json").write_text('{"add_prefix_space": true}', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"tokenizer_config\.json puts a space before"):
+        Vocabulary.from_vocab_and_merges(folder)
+    library.save(str(folder / "tokenizer.json"))
+    with pytest.raises(ValueError, match="write the space yourself"):
+        Vocabulary.from_tokenizer_json(folder / "tokenizer.json")
+
+
 # --- parts that do not fit together ----------------------------------------------------------------------------------
 
 MISFITS = [
