@@ -23,10 +23,18 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.atomic_file import write_atomically
-from course.building.chapter import EXERCISE, LEDGER, Cell, Chapter, ChapterError, read_chapters
+from course.building.chapter import (
+    EXERCISE,
+    LEDGER,
+    PAUSE,
+    Cell,
+    Chapter,
+    ChapterError,
+    read_chapters,
+)
 from course.building.exercise_cells import exercise_of, learner_cell, refuse_exercises, solved_cell
+from course.building.sittings import how_long, pause_sentences
 from course.colab import CELL
-from course.exercises import of_chapter
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = Path("course/chapters")
@@ -81,19 +89,6 @@ def _ids(chapter: Chapter) -> Iterator[str]:
         yield _id(chapter, "\0".join(key), seen[key])
 
 
-def how_long(chapter: Chapter) -> str:
-    """A sentence on the minutes that a chapter takes; those of its exercises are declared with
-    them.
-    """
-    reading = f"About {chapter.reading_minutes} minutes to read and run"
-    if not chapter.exercise_minutes:
-        return f"{reading}."
-    count = len(of_chapter(chapter.number))
-    return (
-        f"{reading}, and {chapter.exercise_minutes} for {count} exercise{'s' if count > 1 else ''}."
-    )
-
-
 def opening(chapter: Chapter, text: str, address: str | None) -> str:
     """A chapter's first text as the learner sees it: with what the front matter says above and
     below.
@@ -143,10 +138,12 @@ def notebook(
 
     linked: whether the opening leads to the notebook of the same name in Colab.
     """
-    cells = []
+    cells, sentences = [], iter(pause_sentences(chapter))
     for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
         new = new_code_cell if cell.kind == "code" else new_markdown_cell
         cells.append(new(_source(cell, fill), id=id, metadata=metadata(cell)))
+        if PAUSE in cell.tags:
+            cells[-1].source += f"\n\n{next(sentences)}"
     cells[0].source = opening(chapter, cells[0].source, address if linked else None)
     set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
     set_up.metadata = {ABOUT: {"role": SET_UP}}

@@ -17,12 +17,14 @@ A chapter is course/chapters/NN_slug.md, a MyST notebook as jupytext reads it:
     print("lesson code")
     ```
 
-A line `+++` starts a new text cell. Each entry of `mirrors` is a document's short title
-(course/claims/documents.csv), `>`, and the section. A code cell may have the tags in TAGS.
+A line `+++` starts a new text cell. With `+++ {"tags": ["pause"]}` it is one at which a reader may
+stop until another day: the build adds the minutes before and after it. Each entry of `mirrors` is a
+document's short title (course/claims/documents.csv), `>`, and the section. A code cell may have the
+tags in TAGS.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -38,9 +40,11 @@ from course.exercises import of_chapter
 
 EXERCISE = "exercise"  # a cell that names an exercise: the builder fills it
 LEDGER = "ledger"  # a cell that only measures claims: it is folded, and shows their boxes
+PAUSE = "pause"  # a text at which a reader may stop until another day
 TAGS = {
     EXERCISE,
     LEDGER,
+    PAUSE,
     "nbval-check-output",
     "nbval-ignore-output",
     "nbval-skip",
@@ -102,20 +106,23 @@ class Chapter:
         """About how long it takes to read and run it, without its exercises, in steps of five
         minutes.
         """
-        read = [
-            cell.source
-            for cell in self.cells
-            if cell.kind == "code" and not {EXERCISE, LEDGER} & {*cell.tags}
-        ]
-        words = sum(len(cell.source.split()) for cell in self.cells if cell.kind == "markdown")
-        lines = sum(len(source.splitlines()) for source in read)
-        predictions, explorers = (
-            "\n".join(read).count(f"{call}(") for call in ("predict", "explorer")
-        )
-        minutes = (
-            words / _WORDS + lines / _LINES + predictions * _PREDICTION + explorers * _EXPLORER
-        )
-        return max(5, 5 * round(minutes / 5))
+        return minutes_to_read(self.cells)
+
+
+def minutes_to_read(cells: Sequence[Cell]) -> int:
+    """About how long it takes to read and run these cells, without their exercises, in steps of
+    five minutes.
+    """
+    read = [
+        cell.source
+        for cell in cells
+        if cell.kind == "code" and not {EXERCISE, LEDGER} & {*cell.tags}
+    ]
+    words = sum(len(cell.source.split()) for cell in cells if cell.kind == "markdown")
+    lines = sum(len(source.splitlines()) for source in read)
+    predictions, explorers = ("\n".join(read).count(f"{call}(") for call in ("predict", "explorer"))
+    minutes = words / _WORDS + lines / _LINES + predictions * _PREDICTION + explorers * _EXPLORER
+    return max(5, 5 * round(minutes / 5))
 
 
 def read_chapter(path: Path) -> Chapter:
@@ -310,6 +317,8 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
             raise ChapterError(
                 path, line, f"no cell has the tag {tag!r}; the tags are {', '.join(sorted(TAGS))}"
             )
+        if PAUSE in tags and cell.cell_type == "code":
+            raise ChapterError(path, line, f"the tag {PAUSE!r} is for a text cell, not for code")
         if cell.metadata.keys() - {"tags"}:
             raise ChapterError(
                 path,

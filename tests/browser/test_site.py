@@ -141,6 +141,25 @@ def test_measured_in_the_chapter_stands_in_the_ledger(site):
 # --- every page ------------------------------------------------------------------------------------------------------
 
 
+LOOKS = """() => {
+    const figure = document.querySelector(".cell_output figure:has(img)");
+    const picture = figure.querySelector("img");
+    return {
+        whole: getComputedStyle(figure).filter,
+        picture: getComputedStyle(picture).filter,
+        padding: getComputedStyle(picture).padding,
+    };
+}"""
+
+
+def test_in_the_dark_a_figure_is_dimmed_as_a_whole(opened):
+    light, dark = (opened("01_small", dark=dark).evaluate(LOOKS) for dark in (False, True))
+    assert light["whole"] == light["picture"] == "none"
+    # else the picture is grey and its frame white
+    assert "brightness(0.8)" in dark["whole"] and dark["picture"] == "none"
+    assert dark["padding"] == "0px"
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing(opened, name, dark):

@@ -72,7 +72,7 @@ def draw_attention(
             _fill(ax, steps[name], allowed if name in _PER_KEY else None)
             ax.set_title(_TITLES.get(name, name), fontsize=10, pad=3, loc="center")
             if name in _PER_KEY:
-                ax.set_xticks(range(len(tokens)), tokens, fontsize=8)
+                ax.set_xticks(range(len(tokens)), tokens, fontsize=9)
             if name == "x":
                 ax.set_yticks(range(len(tokens)), tokens, fontsize=9)
                 ax.set_ylabel("token", fontsize=9)

@@ -25,7 +25,7 @@ def attention_maps(
     Keys after the query are hatched. Labels stand at the left and at the bottom of the whole.
     """
     rows = math.ceil(len(patterns) / columns)
-    fig, axes = new_figure(height=0.9 + 1.9 * rows, rows=rows, columns=columns)
+    fig, axes = new_figure(height=0.9 + 2.1 * rows, rows=rows, columns=columns)
     labels = [visible(piece) for piece in pieces]
     with style():
         for place, (ax, name) in enumerate(zip(np.ravel(axes), patterns, strict=False)):
@@ -37,9 +37,9 @@ def attention_maps(
             ax.set_xticks([])
             ax.set_yticks([])
             if place + columns >= len(patterns):
-                ax.set_xticks(range(len(pieces)), labels, rotation=90, fontsize=8)
+                ax.set_xticks(range(len(pieces)), labels, rotation=90, fontsize=9)
             if place % columns == 0:
-                ax.set_yticks(range(len(pieces)), labels, fontsize=8)
+                ax.set_yticks(range(len(pieces)), labels, fontsize=9)
             for label in (*ax.get_xticklabels(), *ax.get_yticklabels()):
                 label.set_parse_math(False)
             ax.tick_params(length=0)
@@ -112,4 +112,27 @@ def head_effects(
             )
             ax.set(title=name, ylabel="heads", ylim=(0, 1.4 * top))
         fig.axes[-1].set_xlabel(xlabel)
+    return fig
+
+
+def lines_by_head_size(
+    sizes: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[float]]]
+) -> Figure:
+    """Panels beside each other, one for each name in `panels`: what was measured with heads of
+    these sizes, a line for each name of its own, told apart by colour and by stroke.
+
+    The axis of sizes is logarithmic. The legend stands in the first panel only, so all panels are
+    to have the same names.
+    """
+    fig, axes = new_figure(height=2.8, columns=len(panels))
+    with style():
+        for ax, (title, lines) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+            for place, (name, values) in enumerate(lines.items()):
+                ax.plot(sizes, values, "o", linestyle=_LINES[place % len(_LINES)], label=name)
+            ax.set_xscale("log")
+            ax.set_xticks(sizes, [str(size) for size in sizes])
+            ax.minorticks_off()
+            ax.set_ylim(bottom=0)
+            ax.set(title=title, xlabel="numbers in a query")
+        fig.axes[0].legend()
     return fig

@@ -22,9 +22,9 @@ from utils.pictures.html_panels import INK
 
 _SWEEPS = 6  # to and fro through the columns, to sort them
 _MOST_NODES = 60
-_ROW_HEIGHT = 0.75  # inches
+_ROW_HEIGHT = 0.9  # inches
 # a slope beside its arrow, in points: how far away, how high, and how wide a letter is
-_LABEL_GAP, _LABEL_SIZE, _LETTER = 1, 7, 4.5
+_LABEL_GAP, _LABEL_SIZE, _LETTER = 1, 8, 5.1
 _INPUT, _COMPUTED = "#dbeaf5", "#fdf3dc"
 
 
@@ -148,12 +148,12 @@ def _boxes(
             "-", "−"
         )
         box = {
-            "boxstyle": "round,pad=0.3",
+            "boxstyle": "round,pad=0.2",
             "edgecolor": GREY,
             "facecolor": _COMPUTED if node.parents else _INPUT,
         }
         boxes[id(node)] = ax.text(
-            *place[id(node)], words, ha="center", va="center", fontsize=8, color=INK, bbox=box
+            *place[id(node)], words, ha="center", va="center", fontsize=9, color=INK, bbox=box
         )
     return boxes
 

@@ -73,16 +73,24 @@ def batch_error_figure(errors: Mapping[int, SupportsFloat]) -> tuple[Figure, str
     )
 
 
-def distance_figure(walks: Mapping[str, Numbers]) -> tuple[Figure, str]:
-    """The distance from the minimum after each step, for each way to choose the learning rate, on
-    a logarithmic axis. Each point is the mean of 20 steps.
+def cost_by_work_figure(
+    walks: Mapping[str, Mapping[int, SupportsFloat]],
+) -> tuple[Figure, str]:
+    """The cost along two walks downhill, against how many pictures each has looked at.
+
+    walks: by its name, the cost after so many pictures.
     """
-    means = {name: _means(distances, 20) for name, distances in walks.items()}
-    figure, ax = _plot({name: (range(10, 20 * len(y), 20), y) for name, y in means.items()})
-    ax.set(xlabel="step", ylabel="mean distance", yscale="log")
-    _ticks(ax, y=[0.05, 0.1, 0.2, 0.5])
-    at_the_end = ", ".join(f"{y[-1]:.2g} if the {name}" for name, y in means.items())
-    return figure, f"The mean distance from the minimum against the step. At the end: {at_the_end}."
+    figure, ax = _plot(
+        {name: (costs.keys(), costs.values()) for name, costs in walks.items()}, ("s--", "o-")
+    )
+    ax.set(xlabel="pictures looked at", ylabel="cost", ylim=(0, None))
+    with style():
+        ax.xaxis.set_major_formatter("{x:,.0f}")
+    facts = (
+        f"{name}: from {values[0]:.2f} to {values[-1]:.2f}"
+        for name, values in ((name, _floats(costs.values())) for name, costs in walks.items())
+    )
+    return figure, f"The cost against the pictures looked at. {'; '.join(facts)}."
 
 
 def race_figure(probabilities: Mapping[str, Numbers], overtaken: int) -> tuple[Figure, str]:
@@ -149,13 +157,6 @@ def _place_of_least(x: Numbers, y: Numbers) -> float:
     """The x where y is smallest."""
     heights = _floats(y)
     return _floats(x)[heights.index(min(heights))]
-
-
-def _means(values: Numbers, width: int) -> list[float]:
-    """The mean of each `width` values in a row; what is left over at the end is left out."""
-    all_of_them = _floats(values)
-    starts = range(0, len(all_of_them) - width + 1, width)
-    return [sum(all_of_them[start : start + width]) / width for start in starts]
 
 
 def _ticks(ax: Axes, x: Sequence[float | int] = (), y: Sequence[float | int] = ()) -> None:

@@ -139,18 +139,27 @@ def _height(n_rows: int, n_columns: int) -> float:
 
 def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
     # parse_math=False: a token may hold dollar signs, which are no formula.
-    size = 10 if len(columns) <= 20 else 8
     ax.set_xticks(
-        range(len(columns)), [visible(piece) for piece in columns], rotation=90, fontsize=size
+        range(len(columns)),
+        [visible(piece) for piece in columns],
+        rotation=90,
+        fontsize=_size_of_names(len(columns)),
     )
     ax.set_yticks(
-        range(len(rows)), [visible(piece) for piece in rows], fontsize=10 if len(rows) <= 20 else 8
+        range(len(rows)), [visible(piece) for piece in rows], fontsize=_size_of_names(len(rows))
     )
     for label in (*ax.get_xticklabels(), *ax.get_yticklabels()):
         label.set_parse_math(False)
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set(visible=True, color=GREY)
+
+
+def _size_of_names(count: int) -> int:
+    """In points: as large as so many names beside each other leave room for."""
+    if count <= 20:
+        return 10
+    return 9 if count <= 28 else 8
 
 
 def write_numbers(
@@ -160,12 +169,14 @@ def write_numbers(
     barred: Bool[Tensor, "row column"],
 ) -> None:
     """Write each value that is not `barred` into its cell of `image`, in black or white, whichever
-    stands out.
+    stands out: with two digits, or with none where all of them are whole.
     """
+    written = values[~barred]
+    digits = 0 if torch.equal(written, written.round()) else 2
     for row, column in (~barred).nonzero().tolist():
         red, green, blue, _ = image.cmap(image.norm(np.array(float(values[row, column]))))
         # there black and white stand out alike
         bright = 0.299 * red + 0.587 * green + 0.114 * blue > 0.46
-        number = f"{values[row, column]:.2f}".replace("-", "−")
+        number = f"{values[row, column]:.{digits}f}".replace("-", "−")
         color = INK if bright else PAPER
-        ax.text(column, row, number, ha="center", va="center", fontsize=8, color=color)
+        ax.text(column, row, number, ha="center", va="center", fontsize=9, color=color)

@@ -3,6 +3,8 @@ attention to what it has read: the bottleneck of the years before 2014, and the 
 Bahdanau et al., arXiv:1409.0473).
 """
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
@@ -45,25 +47,42 @@ class Copier(nn.Module):
         return logits
 
 
-@torch.enable_grad()
 def share_copied(
     length: int, *, looks_back: bool = False, blanks: int = 0, steps: int = 300
 ) -> float:
     """Train a copier on random strings, and give the share of symbols that it copies rightly in new
     ones.
     """
+    return shares_copied(length, (steps,), looks_back=looks_back, blanks=blanks)[0]
+
+
+@torch.enable_grad()
+def shares_copied(
+    length: int, stops: Sequence[int], *, looks_back: bool = False, blanks: int = 0
+) -> list[float]:
+    """The shares that one copier copies rightly after so many steps of its training, for each of
+    the `stops`, the fewest steps first.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         copier = Copier(looks_back)
     rng = torch.Generator().manual_seed(1)
     adam = torch.optim.Adam(copier.parameters(), lr=0.006)
-    for _ in range(steps):
-        ids = torch.randint(SYMBOLS, (64, length), generator=rng)
-        loss = cross_entropy(copier(ids, blanks).transpose(1, 2), ids)
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-    ids = torch.randint(SYMBOLS, (500, length), generator=rng)
-    with torch.no_grad():
-        right = copier(ids, blanks).argmax(dim=-1) == ids
+    shares, done = [], 0
+    for stop in stops:
+        for _ in range(stop - done):
+            ids = torch.randint(SYMBOLS, (64, length), generator=rng)
+            loss = cross_entropy(copier(ids, blanks).transpose(1, 2), ids)
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+        done = stop
+        shares.append(_share_of_new_ones(copier, length, blanks))
+    return shares
+
+
+@torch.no_grad()
+def _share_of_new_ones(copier: Copier, length: int, blanks: int) -> float:
+    ids = torch.randint(SYMBOLS, (500, length), generator=torch.Generator().manual_seed(2))
+    right = copier(ids, blanks).argmax(dim=-1) == ids
     return float(right.float().mean())

@@ -17,8 +17,8 @@ from course.judging.exercise import exercise
         "Four steps, from the end: gathered = pattern @ v, softmax, the division, q @ k.mT. A "
         "product a @ b hands back grad @ b.mT to a, and a.mT @ grad to b.",
         "pattern @ v gives d_v and d_pattern. Exercise 04.5 takes d_pattern to the scores, and the "
-        "division by the square root of d_head is a slope like any other. Then q @ k.mT gives d_q "
-        "and d_k.",
+        "division by the square root of d_head is a slope like any other. (The sum of a row has to "
+        "stay beside its row: keepdim=True.) Then q @ k.mT gives d_q and d_k.",
         "d_v = pattern.mT @ d_gathered; d_pattern = d_gathered @ v.mT; d_scores = pattern * "
         "(d_pattern - (pattern * d_pattern).sum(dim=-1, keepdim=True)) / d_head**0.5; d_q = "
         "d_scores @ k; d_k = d_scores.mT @ q.",
@@ -214,6 +214,64 @@ def _weighted_values(
 ) -> list[Tensor]:
     d_q, d_k, _ = _back(q, k, v, pattern, d_gathered)[1]
     return [d_q, d_k, pattern.mT @ v]
+
+
+@attention_backward.wrong(
+    "Over what does the softmax add up to 1? Over the keys, the last axis; so the sum in its way "
+    "back goes along the last axis, too. Here it goes along the queries."
+)
+def _sum_over_queries(
+    q: Tensor, k: Tensor, v: Tensor, pattern: Tensor, d_gathered: Tensor
+) -> list[Tensor]:
+    d_pattern = d_gathered @ v.mT
+    of_the_column = (pattern * d_pattern).sum(dim=-2, keepdim=True)
+    slopes = pattern * (d_pattern - of_the_column) / q.shape[-1] ** 0.5
+    return [slopes @ k, slopes.mT @ q, pattern.mT @ d_gathered]
+
+
+@attention_backward.wrong(
+    "What is subtracted in the way back through the softmax? The sum of pattern times d_pattern: "
+    "each key counts by its probability. Here they all count alike."
+)
+def _sum_without_the_pattern(
+    q: Tensor, k: Tensor, v: Tensor, pattern: Tensor, d_gathered: Tensor
+) -> list[Tensor]:
+    d_pattern = d_gathered @ v.mT
+    slopes = pattern * (d_pattern - d_pattern.sum(dim=-1, keepdim=True)) / q.shape[-1] ** 0.5
+    return [slopes @ k, slopes.mT @ q, pattern.mT @ d_gathered]
+
+
+@attention_backward.wrong(
+    "Whom does a score move? Its own probability by p (1 - p), and all others of its row, too: "
+    "their part is missing."
+)
+def _own_probability_only(
+    q: Tensor, k: Tensor, v: Tensor, pattern: Tensor, d_gathered: Tensor
+) -> list[Tensor]:
+    slopes = pattern * (1 - pattern) * (d_gathered @ v.mT) / q.shape[-1] ** 0.5
+    return [slopes @ k, slopes.mT @ q, pattern.mT @ d_gathered]
+
+
+@attention_backward.wrong(
+    "Which d_head divides? That of the tensors you are given, q.shape[-1]. Here it is 4 each time, "
+    "as in the model of the chapter: a d_head from outside of the function."
+)
+def _d_head_of_the_chapter(
+    q: Tensor, k: Tensor, v: Tensor, pattern: Tensor, d_gathered: Tensor
+) -> list[Tensor]:
+    slopes, (_, _, d_v) = _back(q, k, v, pattern, d_gathered, scale=0.0)
+    return [slopes @ k / 2, slopes.mT @ q / 2, d_v]
+
+
+@attention_backward.wrong(
+    "Which axis is d_head? The last one of q. Here the number of positions divides."
+)
+def _divided_by_positions(
+    q: Tensor, k: Tensor, v: Tensor, pattern: Tensor, d_gathered: Tensor
+) -> list[Tensor]:
+    slopes, (_, _, d_v) = _back(q, k, v, pattern, d_gathered, scale=0.0)
+    slopes = slopes / q.shape[1] ** 0.5
+    return [slopes @ k, slopes.mT @ q, d_v]
 
 
 @attention_backward.inputs

@@ -159,6 +159,15 @@ def _first_text_only(ids: Tensor, d_x0: Tensor, vocab_size: int) -> list[Tensor]
     return [_right(ids[:1], d_x0[:1], vocab_size)[0], d_x0.sum(dim=0)]
 
 
+@embedding_backward.wrong(
+    "Which shape has dC/dembed? (vocab_size, d_model): all texts of the batch look up in the same "
+    "rows, so add up over the batch. Here each text has rows of its own."
+)
+def _rows_for_each_text(ids: Tensor, d_x0: Tensor, vocab_size: int) -> list[Tensor]:
+    one_hot = F.one_hot(ids, vocab_size).to(d_x0)
+    return [one_hot.mT @ d_x0, d_x0.sum(dim=0)]
+
+
 @embedding_backward.inputs
 def _texts(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, int]]:
     yield torch.tensor([[1, 0, 1]]), torch.tensor([[[1.0, 2.0], [3.0, 4.0], [10.0, 20.0]]]), 4

@@ -146,6 +146,14 @@ def _forward_with_the_gradient(x1: Tensor, up: Tensor, down: Tensor, d_x2: Tenso
     return d_x2 + (d_x2 @ up.T * (x1 @ up.T > 0)) @ down.T
 
 
+@mlp_backward.wrong(
+    "What came into the relu? pre = x1 @ up.T, and not x1 itself: ask whether pre is positive, "
+    "before you go on through up."
+)
+def _mask_of_x1(x1: Tensor, up: Tensor, down: Tensor, d_x2: Tensor) -> Tensor:
+    return d_x2 + d_x2 @ down @ up * (x1 > 0)
+
+
 @mlp_backward.inputs
 def _streams(rng: torch.Generator) -> Iterator[tuple[Tensor, ...]]:
     yield (

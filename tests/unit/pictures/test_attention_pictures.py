@@ -5,8 +5,15 @@ import math
 import pytest
 import torch
 
-from utils.pictures.attention_pictures import attention_maps, growth, head_effects, named_lines
+from utils.pictures.attention_pictures import (
+    attention_maps,
+    growth,
+    head_effects,
+    lines_by_head_size,
+    named_lines,
+)
 from utils.pictures.figures import img
+from utils.pictures.heat_maps import attention_map
 
 ALT = "Several heads, each with its own pattern."
 PIECES = ["The", " cat", " $at", "\n"]
@@ -112,3 +119,37 @@ def test_factors_are_written_at_the_places_of_their_logarithms():
 def test_a_factor_without_a_logarithm_is_refused(factor):
     with pytest.raises(ValueError, match="logarithmic"):
         head_effects({"silent": torch.tensor([[1.0, factor]])}, (0, 0), xlabel="times")
+
+
+def test_panels_by_head_size_have_their_lines_and_one_legend():
+    sizes = [8, 32, 100]
+    panels = {
+        "weight": {"plain": [0.1, 0.2, 0.9], "divided": [0.3, 0.4, 0.5]},
+        "skew": {"plain": [1.0, 5.0, 9.0], "divided": [1.5, 1.25, 1.0]},
+    }
+    fig = lines_by_head_size(sizes, panels)
+    assert [ax.get_title("left") for ax in fig.axes] == list(panels)
+    for ax, lines in zip(fig.axes, panels.values(), strict=True):
+        assert ax.get_xscale() == "log" and ax.get_ylim()[0] == 0
+        assert [label.get_text() for label in ax.get_xticklabels()] == ["8", "32", "100"]
+        drawn = {line.get_label(): line for line in ax.lines}
+        assert list(drawn) == list(lines)
+        for name, values in lines.items():
+            assert list(drawn[name].get_xdata()) == sizes
+            assert list(drawn[name].get_ydata()) == values
+        assert len({line.get_linestyle() for line in ax.lines}) == 2
+    first, second = (ax.get_legend() for ax in fig.axes)
+    assert [text.get_text() for text in first.get_texts()] == ["plain", "divided"]
+    assert second is None
+
+
+def sizes_of_words(fig) -> set[float]:
+    labels = [ax.get_xticklabels() + ax.get_yticklabels() for ax in fig.axes]
+    return {label.get_fontsize() for ax in labels for label in ax if label.get_text()}
+
+
+def test_labels_of_many_tokens_can_be_read():
+    many = [f" word{at}" for at in range(28)]
+    (pattern,) = patterns(1, size=28)
+    assert min(sizes_of_words(attention_maps({"one": pattern}, many))) >= 9
+    assert min(sizes_of_words(attention_map(pattern, many))) >= 9

@@ -5,7 +5,7 @@ import torch
 
 from utils.pictures.gradient_pictures import (
     batch_error_figure,
-    distance_figure,
+    cost_by_work_figure,
     loss_change_figure,
     nudge_error_figure,
     race_figure,
@@ -55,13 +55,16 @@ def test_errors_of_batches_beside_the_root_law():
     assert "from 6 with 4 to 0.7 with 400" in words
 
 
-def test_distances_are_means_of_twenty_steps():
-    walk = torch.arange(60.0)
-    figure, words = distance_figure({"rate stays": walk, "rate falls": walk / 10})
-    curves = drawn(figure)
-    assert curves["rate stays"] == ([10, 30, 50], [9.5, 29.5, 49.5])
-    assert curves["rate falls"][1] == pytest.approx([0.95, 2.95, 4.95])
-    assert "50 if the rate stays, 5 if the rate falls" in words
+def test_costs_stand_over_the_pictures_that_were_looked_at():
+    slow, fast = {0: 3.0, 500: torch.tensor(2.5)}, {0: 3.0, 100: 1.25, 500: 0.5}
+    figure, words = cost_by_work_figure({"slow": slow, "fast": fast})
+    assert drawn(figure) == {
+        "slow": ([0, 500], [3.0, 2.5]),
+        "fast": ([0, 100, 500], [3.0, 1.25, 0.5]),
+    }
+    assert figure.axes[0].get_ylim()[0] == 0
+    assert named_in_legend(figure) == ["slow", "fast"]
+    assert words.endswith("slow: from 3.00 to 2.50; fast: from 3.00 to 0.50.")
 
 
 def test_a_race_marks_the_update_that_it_was_told():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from utils.predecessors.copier import SYMBOLS, Copier, share_copied
+from utils.predecessors.copier import SYMBOLS, Copier, share_copied, shares_copied
 
 
 def copier(looks_back: bool) -> Copier:
@@ -61,3 +61,9 @@ def test_it_learns_and_leaves_the_callers_random_numbers_alone():
         untrained, trained = share_copied(2, steps=0), share_copied(2, steps=60)
     assert torch.equal(torch.rand(3), expected)
     assert untrained < 0.3 and trained > 0.6
+
+
+def test_a_stop_on_the_way_is_what_a_shorter_training_gives():
+    alone = [share_copied(3, blanks=2, steps=steps) for steps in (20, 45)]
+    assert shares_copied(3, (20, 45), blanks=2) == alone
+    assert alone[0] != alone[1]
