@@ -44,6 +44,7 @@ _SCRIPT = """<script>
   name();
 })();
 </script>"""
+_MOST_CHARACTERS = 1000  # of a prompt that is read whenever a control moves
 _WIDE = {"description_width": "initial"}  # as wide as its words, so that no label is cut
 
 
@@ -137,13 +138,17 @@ def _boxed(
 def remembered_logits(model: GPT, tok: Tokenizer) -> Callable[[str], Float[Tensor, " vocab"]]:
     """A function from a prompt to the logits after it; a moved slider asks for the same ones again.
 
-    It raises ValueError for an empty prompt.
+    It raises ValueError for an empty prompt, and for one that would take more than a moment.
     """
 
     @lru_cache(maxsize=32)
     def last_logits(prompt: str) -> Float[Tensor, " vocab"]:
         if not prompt:
             raise ValueError("the prompt is empty; type at least one character.")
+        if len(prompt) > _MOST_CHARACTERS:
+            raise ValueError(
+                f"the prompt has {len(prompt)} characters; type at most {_MOST_CHARACTERS}."
+            )
         ids = torch.tensor([tok.encode(prompt)], device=model.device)
         with torch.inference_mode():
             logits: Tensor = model.next_logits(ids)[0]

@@ -5,10 +5,16 @@ import re
 import ipywidgets
 import pytest
 import torch
+from hand_made import fact_model, word_tokenizer
 
 from utils.text.fast_tokenizer import FastTokenizer
 from utils.text.vocabulary import Vocabulary
-from utils.widgets.explorers import explorer, explorer_with_button, next_token_picture
+from utils.widgets.explorers import (
+    explorer,
+    explorer_with_button,
+    next_token_picture,
+    remembered_logits,
+)
 
 
 def test_the_picture_follows_every_control():
@@ -93,6 +99,21 @@ def test_an_interrupt_stops_the_work_and_is_told():
     a.value = 8
     button.click()
     assert picture.value == "8 and x"
+
+
+def test_a_prompt_is_read_once_and_neither_empty_nor_endless():
+    model, tok = fact_model(), word_tokenizer()
+    read, kept = [], model.next_logits
+    model.next_logits = lambda ids: read.append(ids.tolist()) or kept(ids)
+    last_logits = remembered_logits(model, tok)
+    with torch.no_grad():
+        expected = model(torch.tensor([tok.encode(" The house is in")]))[0, -1]
+    for _ in range(2):
+        torch.testing.assert_close(last_logits(" The house is in"), expected)
+    for prompt, sentence in (("", "empty"), ("a" * 1001, "1001 characters; type at most 1000")):
+        with pytest.raises(ValueError, match=sentence):
+            last_logits(prompt)
+    assert read == [[tok.encode(" The house is in")]]
 
 
 def test_the_next_token_picture_says_what_temperature_does():
