@@ -1,5 +1,6 @@
 """Twelve short texts of as many kinds, to see what excites a neuron: code, science, history,
-French, a recipe, law, feelings, medicine, money, biology, questions and sport.
+French, a recipe, law, feelings, medicine, money, biology, questions and sport. And one on the Moon,
+to compare with a question about a city.
 """
 
 MIXED_TEXTS = (
@@ -17,4 +18,10 @@ MIXED_TEXTS = (
     "Photosynthesis turns carbon dioxide and water into sugar and oxygen in the leaves of plants.",
     "Who are you? Where do you come from? Why did you not write to me?",
     "She scored in the last minute, and the team won the championship by two goals to one.",
+)
+
+MOON = (
+    "The Moon is the only natural satellite of the Earth. It takes about 27 days to go around "
+    "our planet once, and it always shows us the same side. Its surface is covered with "
+    "craters, mountains and wide plains of dark rock."
 )

@@ -7,7 +7,7 @@ from typing import SupportsFloat
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from utils.pictures.figures import figure_of, new_figure, style
+from utils.pictures.figures import GREY, figure_of, new_figure, style
 
 _LINES = ("-", "--", ":", "-.")
 
@@ -55,3 +55,26 @@ def _legend_above(ax: Axes, most_columns: int) -> None:
         legend = ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
         if legend.get_window_extent().width <= room:
             return
+
+
+def stacked_curves(
+    x: Iterable[SupportsFloat],
+    panels: Mapping[str, Mapping[str, Iterable[SupportsFloat]]],
+    *,
+    xlabel: str,
+    levels: Mapping[str, float] | None = None,
+    ylim: tuple[float | int, float | int] | None = None,
+) -> Figure:
+    """Several sets of curves over the same axis, one above the other: a panel for each name, which
+    stands beside its y axis.
+
+    `levels`: for some panels a height at which a grey line is drawn, to compare with. `ylim`: of
+    all panels. Raises ValueError as `curves` does.
+    """
+    places = list(x)
+    figure, _ = new_figure(height=2.8 * len(panels), rows=len(panels))
+    for ax, (name, values) in zip(list(figure.axes), panels.items(), strict=True):
+        curves(places, values, xlabel=xlabel, ylabel=name, ylim=ylim, ax=ax)
+        if levels and name in levels:
+            ax.axhline(levels[name], color=GREY, linewidth=1)
+    return figure

@@ -3,17 +3,18 @@ figure beside it.
 
 Only what ipywidgets 7.7 and 8 share is used. A picture is an <img> with alternative text inside an
 HTML widget; the controls are redrawn when the reader lets go of them, and an error becomes a
-sentence where the picture was.
+sentence where the picture was. What takes more than a moment waits for a button, says that it is at
+work, and can be interrupted.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
 
 import torch
-from ipywidgets import HTML, FloatSlider, HBox, Layout, Text, VBox, Widget
+from ipywidgets import HTML, Button, FloatSlider, HBox, Layout, Text, VBox, Widget
 from jaxtyping import Float
 from torch import Tensor
 
@@ -43,6 +44,7 @@ _SCRIPT = """<script>
   name();
 })();
 </script>"""
+_MOST_CHARACTERS = 1000  # of a prompt that is read whenever a control moves
 _WIDE = {"description_width": "initial"}  # as wide as its words, so that no label is cut
 
 
@@ -55,38 +57,98 @@ def explorer(draw: Callable[..., str], height: int, **controls: Widget) -> VBox:
     are shown as well (utils/widgets/explorer_frames.py).
     """
     picture = HTML(layout=Layout(min_height=f"{height}px"))
+    redraw = _redraw(picture, draw, controls)
+    for control in controls.values():
+        control.observe(redraw, "value")
+    redraw()
+    return _boxed(draw, height, controls, [*controls.values()], picture)
+
+
+def explorer_with_button(
+    draw: Callable[..., str], height: int, action: str, working: str, **controls: Widget
+) -> VBox:
+    """An explorer whose picture takes more than a moment: it is drawn once at the start, and then
+    only when the reader clicks a button, whatever the controls are set to meanwhile.
+
+    `action`: what the button says. `working`: the sentence that stands in place of the old picture
+    until the new one is there. *Interrupt* stops the work, and a sentence says so.
+    """
+    picture = HTML(layout=Layout(min_height=f"{height}px"))
+    redraw = _redraw(picture, draw, controls)
+    button = Button(description=action, tooltip=action)
+
+    def work(_clicked: Button) -> None:
+        button.disabled = True
+        picture.value = _status(working)
+        try:
+            redraw()
+        except KeyboardInterrupt:
+            picture.value = _status(f"Stopped. “{action}” begins again.")
+            raise
+        finally:
+            button.disabled = False
+
+    button.on_click(work)
+    redraw()
+    return _boxed(draw, height, controls, [*controls.values(), button], picture)
+
+
+def _status(sentence: str) -> str:
+    return f'<div role="status">{panel(escape(sentence), "note")}</div>'
+
+
+def _redraw(
+    picture: HTML, draw: Callable[..., str], controls: Mapping[str, Widget]
+) -> Callable[..., None]:
+    """A function that draws anew what the controls say, whatever it is called with."""
 
     def redraw(_change: Any = None) -> None:
         try:
             picture.value = draw(**{name: control.value for name, control in controls.items()})
+        except ValueError as error:  # the reader's input, and a sentence on what to do
+            picture.value = panel(escape(str(error)), "wrong", "Error")
         except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
             picture.value = panel(
                 f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error"
             )
 
-    for control in controls.values():
-        control.observe(redraw, "value")
-    redraw()
+    return redraw
+
+
+def _boxed(
+    draw: Callable[..., str],
+    height: int,
+    controls: Mapping[str, Widget],
+    row: Sequence[Widget],
+    picture: HTML,
+) -> VBox:
+    """The widgets of `row` above the picture; before it the pictures for a page without a kernel,
+    if they are asked for.
+    """
     if os.environ.get("GLASSBOX_FRAMES"):
         # the cells below must not see that so much was drawn
         with torch.random.fork_rng(devices=[]):
             # an error ends the cell: nobody can move on from it
             show_html(frames_html(draw, height, controls), "")
     show_html(_SCRIPT, "")
-    box = VBox([HBox(list(controls.values()), layout=Layout(flex_flow="row wrap")), picture])
+    box = VBox([HBox(list(row), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")
 
 
 def remembered_logits(model: GPT, tok: Tokenizer) -> Callable[[str], Float[Tensor, " vocab"]]:
     """A function from a prompt to the logits after it; a moved slider asks for the same ones again.
 
-    It raises ValueError for an empty prompt.
+    It raises ValueError for an empty prompt, and for one that would take more than a moment.
     """
 
     @lru_cache(maxsize=32)
     def last_logits(prompt: str) -> Float[Tensor, " vocab"]:
         if not prompt:
             raise ValueError("the prompt is empty; type at least one character.")
+        if len(prompt) > _MOST_CHARACTERS:
+            raise ValueError(
+                f"the prompt has {len(prompt)} characters; type at most {_MOST_CHARACTERS}."
+            )
         ids = torch.tensor([tok.encode(prompt)], device=model.device)
         with torch.inference_mode():
             logits: Tensor = model.next_logits(ids)[0]

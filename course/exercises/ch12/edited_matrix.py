@@ -29,7 +29,7 @@ def edited_matrix(W: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Te
     v.
 
     For every input perpendicular to k, W' gives what W gives. This is a change of rank
-    one, as in ROME (Meng et al. 2022).
+    one, as in ROME (Meng et al. 2022), but without ROME's covariance.
 
     W: the matrix that is used as W x, shape (d_model, d_mlp).
     k: the key, shape (d_mlp,). It is not 0, and its length may be anything.

@@ -15,7 +15,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "12.2",
-    minutes=8,
+    minutes=5,
     atol=1e-5,
     hints=(
         "Two products come first: x @ W_gate.T and x @ W_up.T, both (pos, d_mlp). Which of the two "

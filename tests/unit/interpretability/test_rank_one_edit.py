@@ -7,6 +7,7 @@ import torch
 from hand_made import HOUSE, OSLO, PARIS, ROME, TOWER, fact_model, word_tokenizer
 from torch.testing import assert_close
 
+from utils.interpretability import rank_one_edit
 from utils.interpretability.facts import answer_probability
 from utils.interpretability.rank_one_edit import PREFIXES, edit_fact
 from utils.model.taps import trace
@@ -34,6 +35,15 @@ def test_it_changes_the_fact_and_no_other():
     assert edit.right[0] > 0 and edit.right[1:].abs().max() == 0
     memory = edit.left[len(TOK.table) : 2 * len(TOK.table)]
     assert int(memory.argmax()) == ROME and int(memory.argmin()) == PARIS
+
+
+def test_a_prefix_that_names_the_subject_is_left_out(monkeypatch):
+    model = fact_model()
+    expected = made(model, steps=3)
+    for prefixes in (PREFIXES, (*PREFIXES, " The red tower is red . ")):
+        monkeypatch.setattr(rank_one_edit, "PREFIXES", prefixes)
+        found = made(model, steps=3)
+        assert torch.equal(found.right, expected.right) and torch.equal(found.left, expected.left)
 
 
 @pytest.mark.parametrize("bias", [False, True])

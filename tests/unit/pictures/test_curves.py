@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from utils.pictures.curves import curves
+from utils.pictures.curves import curves, stacked_curves
 from utils.pictures.figures import new_figure
 
 
@@ -46,3 +46,23 @@ def test_long_names_do_not_squeeze_the_axes(length):
     assert figure.axes[0].get_window_extent().width > 0.8 * figure.bbox.width
     shown = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert sorted(shown) == sorted(values)
+
+
+def test_stacked_curves_stand_in_their_panel_with_its_level():
+    panels = {"P": {"a": [0.1, 0.2, 0.3], "b": [0.9, 0.5, 0.4]}, "loss": {"a": [5, 4, 7]}}
+    figure = stacked_curves([1, 3, 4], panels, xlabel="layer", levels={"loss": 6.5})
+    for ax, (name, values) in zip(figure.axes, panels.items(), strict=True):
+        curves_here = list(ax.lines)[: len(values)]
+        assert [line.get_ydata().tolist() for line in curves_here] == list(values.values())
+        assert all(line.get_xdata().tolist() == [1, 3, 4] for line in curves_here)
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == list(values)
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("layer", name)
+    p, loss = figure.axes
+    assert len(p.lines) == 2 and loss.get_ylim() != p.get_ylim()
+    assert set(loss.lines[-1].get_ydata()) == {6.5}
+
+
+def test_stacked_curves_share_the_limits_that_are_asked_for():
+    panels = {"P": {"a": [0.1, 0.2]}, "Q": {"b": [0.3, 3.0]}}
+    figure = stacked_curves(range(2), panels, xlabel="x", ylim=(-1, 2))
+    assert [ax.get_ylim() for ax in figure.axes] == [(-1, 2), (-1, 2)]

@@ -8,7 +8,7 @@ from hand_made import fact_model, word_tokenizer
 
 from utils.interpretability.rank_one_edit import edit_fact
 from utils.widgets import edit_explorer as module
-from utils.widgets.edit_explorer import edit_explorer, edit_picture
+from utils.widgets.edit_explorer import edit_explorer, edit_picture, edit_verdict
 
 PROMPT, OTHER = " The red tower is in", " The house is in"
 
@@ -40,7 +40,19 @@ def test_both_texts_are_asked_before_and_after_the_edit(monkeypatch):
     assert not edit.applied
 
 
-def test_a_long_prompt_is_refused_before_a_search_begins(monkeypatch):
+def test_an_edit_that_does_not_come_first_is_called_failed():
+    model, tok = fact_model(), word_tokenizer()
+    good = edit_fact(model, tok, PROMPT, "tower", " Rome", layer=1, steps=60, rate=1.0)
+    weak = edit_fact(model, tok, PROMPT, "tower", " Rome", layer=1, steps=1, rate=0.001)
+    assert "The edit works: “Rome” comes first" in edit_verdict(model, tok, good, PROMPT, "Rome")
+    paris = float(model(torch.tensor([tok.encode(PROMPT)]))[0, -1].softmax(-1).max())
+    failed = edit_verdict(model, tok, weak, PROMPT, "Rome")
+    assert "The edit failed: after it “Paris” comes first" in failed and "not “Rome”" in failed
+    assert float(re.search(r"probability ([0-9.]+),", failed)[1]) == pytest.approx(paris, abs=0.02)
+    assert not good.applied and not weak.applied
+
+
+def test_what_is_too_long_is_refused_before_a_search_begins(monkeypatch):
     searched = []
 
     def search(*asked, steps):
@@ -48,10 +60,36 @@ def test_a_long_prompt_is_refused_before_a_search_begins(monkeypatch):
         raise ValueError("no edit was searched for")
 
     monkeypatch.setattr(module, "edit_fact", search)
-    box = edit_explorer(fact_model(), word_tokenizer())
+    tok = word_tokenizer()
+    row, picture = edit_explorer(fact_model(), tok).children
     assert searched == [("The Eiffel Tower is in the city of", "Eiffel Tower", " Rome")]
-    controls, picture = box.children
-    controls.children[0].value = "The Eiffel Tower " * 300
-    assert "give one of 1 to 64" in picture.value and len(searched) == 1
-    controls.children[0].value = ""
-    assert "has 0 tokens" in picture.value and len(searched) == 1
+    *fields, button = row.children
+    start = [field.value for field in fields]
+    for place, text, sentence in (
+        (0, "Tower " * 30, f"has {len(tok.encode('Tower ' * 30)) - 1} tokens; give one of 1 to 64"),
+        (0, "The Eiffel Tower " * 300, "5099 characters; give one of at most 600"),
+        (0, "", "the text '' has 0 tokens; give one of 1 to 64"),
+        (2, " ", "the new answer '' has 0 tokens; give one of 1 to 8"),
+        (2, "Rome, or Oslo", "tokens; give one of 1 to 8"),
+        (3, "w" * 601, "601 characters"),
+    ):
+        fields[place].value = text
+        button.click()
+        assert sentence in picture.value.replace("&#x27;", "'") and len(searched) == 1, text
+        fields[place].value = start[place]
+
+
+def test_new_words_wait_for_the_button(monkeypatch):
+    searched = []
+
+    def search(*asked, steps):
+        searched.append(asked[2:])
+        raise ValueError("none")
+
+    monkeypatch.setattr(module, "edit_fact", search)
+    row, _ = edit_explorer(fact_model(), word_tokenizer()).children
+    prompt, subject, target, _, button = row.children
+    prompt.value, subject.value, target.value = "The house is in", "house", "Oslo"
+    assert len(searched) == 1
+    button.click()
+    assert searched[1:] == [("The house is in", "house", " Oslo")]
