@@ -205,8 +205,9 @@ def show() -> None:
     for row in read("rlhf_stages.csv"):
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     for name in ("rlhf_runs.csv", GRPO_FILE):
-        print(name)
-        show_ends(read(name))
+        if (STORED / name).exists():  # --grpo makes one of the two alone
+            print(name)
+            show_ends(read(name))
 
 
 def show_ends(rows: list[dict[str, str]]) -> None:
