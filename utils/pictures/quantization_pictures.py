@@ -83,8 +83,9 @@ def roofline(
         for (name, work), look in zip(per_byte.items(), cycle("os^Dv"), strict=False):
             ax.plot(work, min(work * bandwidth, arithmetic), look, markersize=8, label=name)
         ax.set(xscale="log", yscale="log", xlabel="multiplications for a byte that is read")
-        ax.set(ylabel="multiplications a second", title="Memory is the limit | arithmetic is")
-        ax.axvline(ridge, color=GREY, linestyle=":", linewidth=1)
+        ax.set(ylabel="multiplications a second", ylim=(None, 2 * arithmetic))
+        ax.text(left, arithmetic, "on the slope memory is the limit", va="center", fontsize=9)
+        ax.text(right, 1.15 * arithmetic, "here arithmetic is", ha="right", fontsize=9)
         ax.legend(loc="lower right")
     works = ", ".join(f"{name} {work:.2f}" for name, work in per_byte.items())
     return figure, (
