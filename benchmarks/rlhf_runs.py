@@ -1,15 +1,19 @@
 """Reward hacking and its cure, over several seeds: the runs behind the curves of the chapter on
 RLHF.
 
-    python benchmarks/rlhf_runs.py            (shows the table of rlhf_stages.csv and the ends of
-    all curves) python benchmarks/rlhf_runs.py --write    (makes the runs again, 7 minutes of
-    processor time in all)
+    python benchmarks/rlhf_runs.py
+        shows the table of rlhf_stages.csv and the ends of all curves
+    python benchmarks/rlhf_runs.py --write
+        makes all runs again, 10 minutes of processor time
+    python benchmarks/rlhf_runs.py --write --grpo
+        makes those of GRPO again, and those of PPO beside it: 3 minutes
 
 Writes into course/runs/: rlhf_runs.csv, a row for every WINDOW steps of each run, means over the
 window's replies; rlhf_stages.csv, a row for each seed; rlhf_samples.csv, what some runs wrote;
 rlhf_best_of_n.csv, means over the replies that the reward model likes best among n of the SFT
-model. (The last was made on another machine than the others. So its reward models differ from
-theirs in the last digits and, after 400 steps, in more.)
+model; rlhf_grpo.csv, as rlhf_runs.csv, for GRPO and for PPO with the same reward models. (The last
+two were made on other machines than the rest. So their reward models differ from those in the last
+digits and, after 400 steps, in more.)
 `learned` is in standard deviations of the reward over the comparisons, `true` in points of
 `utils.data.toy_language.quality`, `kl` in nats per reply, `length` in tokens, `again` the words of
 a reply that it had said before. The command, versions and machine decide every digit.
@@ -33,6 +37,7 @@ from utils.alignment.small_rlhf import (
     pretrain,
     questions,
     run_dpo,
+    run_grpo,
     run_ppo,
     texts,
     train_reward_model,
@@ -45,6 +50,7 @@ STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
 SEEDS, BETAS, STEPS, WINDOW = range(10, 15), (0.0, 0.03, 0.1, 0.3, 1.0), 150, 5
 DPO_BETAS, DPO_STEPS, DPO_EVERY = (0.1, 0.3, 1.0), 150, 15
 SAMPLE_STEPS = (0, 20, 50, 100, STEPS - 1)
+BESIDE_GRPO, GRPO_STEPS = [("ppo", 0.1), ("grpo", 0.1), ("grpo", 0.3)], 60
 N_PAIRS, N_HELD_OUT = 1500, 1000
 BEST_OF, POOL = (1, 2, 4, 8, 16, 32, 64), 1280  # POOL: replies to each question
 
@@ -75,12 +81,16 @@ def mean(rows: list[dict[str, float]]) -> dict[str, float]:
     return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
 
 
-def ppo_run(sft, reward_model: ScalarGPT, beta: float, seed: int) -> tuple[list[dict], list[dict]]:
-    label = {"method": "ppo", "beta": beta, "seed": seed}
+def policy_run(
+    method: str, sft, reward_model: ScalarGPT, beta: float, seed: int, n_steps: int = STEPS
+) -> tuple[list[dict], list[dict]]:
+    """A run of "ppo" or "grpo": a row for every WINDOW steps, and what it wrote at SAMPLE_STEPS."""
+    run = {"ppo": run_ppo, "grpo": run_grpo}[method]
+    label = {"method": method, "beta": beta, "seed": seed}
     curve, written, window = [], [], []
     policy = copy.deepcopy(sft)
     for step, sampled in enumerate(
-        run_ppo(policy, sft, reward_model, beta=beta, steps=STEPS, seed=seed)
+        run(policy, sft, reward_model, beta=beta, steps=n_steps, seed=seed)
     ):
         window.append(measure(sampled.replies, sampled.scores, sampled.kl))
         if step in SAMPLE_STEPS:
@@ -150,7 +160,7 @@ def stage_row(seed: int, base, sft, held_out, reward_model) -> dict:
 def one_seed(seed: int) -> tuple[list[dict], list[dict], list[dict], list[dict]]:
     torch.set_num_threads(1)
     base, sft, pairs, held_out, reward_model = stages(seed)
-    parts = [ppo_run(sft, reward_model, beta, seed) for beta in BETAS]
+    parts = [policy_run("ppo", sft, reward_model, beta, seed) for beta in BETAS]
     parts += [dpo_run(sft, reward_model, pairs, beta, seed) for beta in DPO_BETAS]
     found, written = look(sft, sft, reward_model, seed)
     label = {"method": "sft", "beta": 0.0, "seed": seed, "step": 0}
@@ -160,7 +170,20 @@ def one_seed(seed: int) -> tuple[list[dict], list[dict], list[dict], list[dict]]
     return curves, [row], texts_written, best_of_n(sft, reward_model, seed)
 
 
+def grpo_seed(seed: int) -> list[dict]:
+    """GRPO, and PPO with the same SFT and reward model beside it."""
+    torch.set_num_threads(1)
+    _, sft, _, _, reward_model = stages(seed)
+    found, _ = look(sft, sft, reward_model, seed)
+    rows = [{"method": "sft", "beta": 0.0, "seed": seed, "step": 0} | found]
+    for method, beta in BESIDE_GRPO:
+        curve, _ = policy_run(method, sft, reward_model, beta, seed, GRPO_STEPS)
+        rows += curve
+    return rows
+
+
 FILES = ("rlhf_runs.csv", "rlhf_stages.csv", "rlhf_samples.csv", "rlhf_best_of_n.csv")
+GRPO_FILE = "rlhf_grpo.csv"
 
 
 def write(rows: list[dict], path: Path) -> None:
@@ -181,7 +204,14 @@ def read(name: str) -> list[dict[str, str]]:
 def show() -> None:
     for row in read("rlhf_stages.csv"):
         print("  ".join(f"{name} {value}" for name, value in row.items()))
-    ends = {(row["method"], row["beta"], row["seed"]): row for row in read("rlhf_runs.csv")}
+    for name in ("rlhf_runs.csv", GRPO_FILE):
+        if (STORED / name).exists():  # --grpo makes one of the two alone
+            print(name)
+            show_ends(read(name))
+
+
+def show_ends(rows: list[dict[str, str]]) -> None:
+    ends = {(row["method"], row["beta"], row["seed"]): row for row in rows}
     for (method, beta, seed), row in ends.items():
         numbers = "  ".join(
             f"{name} {row[name]:>6}" for name in ("learned", "true", "kl", "length", "again")
@@ -189,19 +219,28 @@ def show() -> None:
         print(f"{method} beta {beta:>4} seed {seed}  {numbers}")
 
 
+def make(jobs: int, folder: Path, grpo_alone: bool) -> None:
+    """Make the runs and write them into the folder, `jobs` seeds at a time."""
+    with ProcessPoolExecutor(jobs) as pool:
+        if not grpo_alone:
+            found = list(pool.map(one_seed, SEEDS))
+            for name, tables in zip(FILES, zip(*found, strict=True), strict=True):
+                write([row for table in tables for row in table], folder / name)
+        rows = [row for table in pool.map(grpo_seed, SEEDS) for row in table]
+        write(rows, folder / GRPO_FILE)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument(
         "--write", action="store_true", help="make the runs again and write the files"
     )
+    options.add_argument("--grpo", action="store_true", help="with --write: those of GRPO alone")
     options.add_argument("--jobs", type=int, default=2, help="how many seeds to run at a time")
     options.add_argument("--folder", type=Path, default=STORED, help="where the files go")
     chosen = options.parse_args()
     if chosen.write:
-        with ProcessPoolExecutor(chosen.jobs) as pool:
-            found = list(pool.map(one_seed, SEEDS))
-        for name, tables in zip(FILES, zip(*found, strict=True), strict=True):
-            write([row for table in tables for row in table], chosen.folder / name)
+        make(chosen.jobs, chosen.folder, chosen.grpo)
     show()
 
 

@@ -6,6 +6,7 @@ from course.exercises import UnknownExercise, find
 from course.judging.exercise import Exercise
 from course.judging.judge import State, judge
 from course.judging.variant import varied
+from course.lesson.printed import few_prints
 from course.lesson.progress import note
 from course.lesson.say import say
 
@@ -42,7 +43,8 @@ def check(id: str, answer: Any = _NOTHING, variant: int = 0) -> None:
 
 
 def _show(found: Exercise, answer: Any) -> None:
-    result = judge(found, answer)
+    with few_prints():
+        result = judge(found, answer)
     lines = result.lines
     if result.state != State.NOT_STARTED:
         lines += (note(found.id, result.state == State.RIGHT),)

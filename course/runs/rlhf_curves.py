@@ -11,6 +11,9 @@ from torch import Tensor
 
 from course.runs.stored import stored
 
+RUNS = "rlhf_runs.csv"
+GRPO_RUNS = "rlhf_grpo.csv"  # GRPO, and PPO with the same reward models beside it
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -21,32 +24,30 @@ class Curve:
     error: Float[Tensor, " step"]
 
 
-def each_seed(method: str, beta: float, step: float, what: str) -> list[float]:
-    """The column `what` after `step` steps, for each seed. Step 0 is the SFT model, whatever the
-    method.
+def each_seed(method: str, beta: float, step: float, what: str, runs: str = RUNS) -> list[float]:
+    """The column `what` after `step` steps, for each seed, in one of the two files of runs. Step 0
+    is the SFT model, whatever the method.
 
     Raises ValueError if no such run is stored, or if it has no such number.
     """
     wanted = (method, beta, step) if step else ("sft", 0.0, 0.0)
     found = [
-        row[what]
-        for row in stored("rlhf_runs.csv")
-        if (row["method"], row["beta"], row["step"]) == wanted
+        row[what] for row in stored(runs) if (row["method"], row["beta"], row["step"]) == wanted
     ]
     if not found or "" in found:
         raise ValueError(
             f"no {what!r} of a run of {method!r} with beta {beta} is stored at step {step}; "
-            "course/runs/rlhf_runs.csv lists those that are."
+            f"course/runs/{runs} lists those that are."
         )
     return [float(value) for value in found]
 
 
 @cache  # an explorer asks for the same curves again and again
-def curve(method: str, beta: float, what: str) -> Curve:
+def curve(method: str, beta: float, what: str, runs: str = RUNS) -> Curve:
     """The column `what` from the SFT model to the last stored step."""
-    rows = [row for row in stored("rlhf_runs.csv") if row["method"] == method]
+    rows = [row for row in stored(runs) if row["method"] == method]
     steps = [0.0, *sorted({float(row["step"]) for row in rows if row["beta"] == beta})]
-    values = torch.tensor([each_seed(method, beta, step, what) for step in steps])
+    values = torch.tensor([each_seed(method, beta, step, what, runs) for step in steps])
     return Curve(steps, values.mean(dim=1), values.std(dim=1) / values.shape[1] ** 0.5)
 
 

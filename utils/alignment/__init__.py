@@ -1,8 +1,8 @@
 """Alignment: from a model that continues texts to one that gives the replies people prefer.
 
 Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `reward_model`, `kl`,
-`advantages`, `policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `bandit` (where the optimum
-is known), and `small_rlhf` (the whole way on a small language).
+`advantages`, `policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `grpo_loop`, `bandit` (where
+the optimum is known), and `small_rlhf` (the whole way on a small language).
 """
 
 from utils.alignment.advantages import (
@@ -14,6 +14,7 @@ from utils.alignment.advantages import (
 )
 from utils.alignment.bandit import Bandit
 from utils.alignment.bradley_terry import fit_scores
+from utils.alignment.grpo_loop import GRPOSettings, grpo
 from utils.alignment.kl import exact_kl, k1, k2, k3
 from utils.alignment.logprobs import (
     mean_over_replies,
@@ -31,7 +32,8 @@ from utils.alignment.policy_losses import (
     ppo_value_loss,
     reinforce_loss,
 )
-from utils.alignment.ppo_loop import PPOSettings, PPOStep, ppo, reply_kl
+from utils.alignment.policy_step import PolicyStep, reply_kl
+from utils.alignment.ppo_loop import PPOSettings, ppo
 from utils.alignment.replies import Replies, pack, sample_replies
 from utils.alignment.reward_model import (
     ScalarGPT,
@@ -43,8 +45,9 @@ from utils.alignment.reward_model import (
 
 __all__ = [
     "Bandit",
+    "GRPOSettings",
     "PPOSettings",
-    "PPOStep",
+    "PolicyStep",
     "Replies",
     "ScalarGPT",
     "bradley_terry_loss",
@@ -54,6 +57,7 @@ __all__ = [
     "fit_scores",
     "gae",
     "group_advantages",
+    "grpo",
     "grpo_loss",
     "implicit_reward",
     "k1",

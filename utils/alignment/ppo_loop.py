@@ -15,14 +15,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from utils.alignment.advantages import gae, penalized_rewards, whiten
-from utils.alignment.kl import exact_kl
 from utils.alignment.logprobs import logprobs_of_logits, token_logprobs
 from utils.alignment.policy_losses import ppo_policy_loss, ppo_value_loss
+from utils.alignment.policy_step import Logits, PolicyStep, kl_of_replies
 from utils.alignment.replies import Replies, sample_replies
 from utils.alignment.reward_model import ScalarGPT, rewards
 from utils.model.gpt import GPT
-
-Logits = Float[Tensor, "batch pos vocab"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +38,6 @@ class PPOSettings:
     clip: float = 0.2
     lam: float = 0.95
     max_new_tokens: int = 16
-
-
-@dataclass(frozen=True)
-class PPOStep:
-    """What one step sampled, before it learnt from it: the replies, their learned rewards, and
-    KL(pi || ref) of each.
-
-    The KL is exact for each next token and summed over the reply, in nats.
-    """
-
-    replies: Replies
-    scores: Float[Tensor, " batch"]
-    kl: Float[Tensor, " batch"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +60,7 @@ def ppo(
     end_id: int,
     steps: int,
     seed: int,
-) -> Iterator[PPOStep]:
+) -> Iterator[PolicyStep]:
     """Train `policy` in place; yields what each step sampled.
 
     The first is therefore the policy as it came.
@@ -98,8 +83,8 @@ def ppo(
         )
         with torch.no_grad():
             logits, ref_logits = (model(replies.ids, replies.real) for model in (policy, reference))
-            step = PPOStep(
-                replies, rewards(reward_model, replies), _kl_of_replies(logits, ref_logits, replies)
+            step = PolicyStep(
+                replies, rewards(reward_model, replies), kl_of_replies(logits, ref_logits, replies)
             )
             fixed = _prepare(logits, ref_logits, value_model, step, settings)
         for _ in range(settings.epochs):
@@ -107,25 +92,12 @@ def ppo(
         yield step
 
 
-@torch.no_grad()
-def reply_kl(policy: GPT, reference: GPT, replies: Replies) -> Float[Tensor, " batch"]:
-    """KL(pi || ref) of each next token of a reply, exact over the vocabulary, summed over the
-    reply, in nats.
-
-    The mean over replies that the policy has sampled estimates the KL of whole replies, with less
-    noise than k1.
-    """
-    return _kl_of_replies(
-        policy(replies.ids, replies.real), reference(replies.ids, replies.real), replies
-    )
-
-
-def _kl_of_replies(logits: Logits, ref_logits: Logits, replies: Replies) -> Float[Tensor, " batch"]:
-    return exact_kl(logits[:, :-1], ref_logits[:, :-1]).where(replies.written, 0.0).sum(dim=1)
-
-
 def _prepare(
-    logits: Logits, ref_logits: Logits, value_model: ScalarGPT, step: PPOStep, settings: PPOSettings
+    logits: Logits,
+    ref_logits: Logits,
+    value_model: ScalarGPT,
+    step: PolicyStep,
+    settings: PPOSettings,
 ) -> _Round:
     replies, written = step.replies, step.replies.written
     logprobs, ref = logprobs_of_logits(logits, replies), logprobs_of_logits(ref_logits, replies)

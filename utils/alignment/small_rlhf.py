@@ -1,5 +1,5 @@
 """The whole way in the small, on the language of `utils.data.toy_language`: pre-training,
-fine-tuning on demonstrations, comparisons, a reward model, then PPO or DPO. Each stage is seconds
+fine-tuning on demonstrations, comparisons, a reward model, then PPO, GRPO or DPO. Each stage is seconds
 on one CPU core, and depends on its seed alone.
 """
 
@@ -11,9 +11,11 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
+from utils.alignment.grpo_loop import GRPOSettings, grpo
 from utils.alignment.logprobs import sequence_logprobs, sft_loss
 from utils.alignment.policy_losses import dpo_loss
-from utils.alignment.ppo_loop import PPOSettings, PPOStep, ppo
+from utils.alignment.policy_step import PolicyStep
+from utils.alignment.ppo_loop import PPOSettings, ppo
 from utils.alignment.replies import Replies, pack, sample_replies
 from utils.alignment.reward_model import ScalarGPT, bradley_terry_loss, rewards, standardize
 from utils.data import toy_language as language
@@ -194,12 +196,26 @@ def _join(a: Replies, b: Replies) -> Replies:
 
 def run_ppo(
     policy: GPT, sft: GPT, reward_model: ScalarGPT, *, beta: float, steps: int, seed: int
-) -> Iterator[PPOStep]:
+) -> Iterator[PolicyStep]:
     """`ppo` with this language's questions; trains `policy` (start from a deep copy of the SFT
     model).
     """
     settings = PPOSettings(beta=beta, max_new_tokens=MAX_NEW_TOKENS)
     return ppo(
+        policy, sft, reward_model, PROMPTS, settings, end_id=language.END_ID, steps=steps, seed=seed
+    )
+
+
+def run_grpo(
+    policy: GPT, sft: GPT, reward_model: ScalarGPT, *, beta: float, steps: int, seed: int
+) -> Iterator[PolicyStep]:
+    """`grpo` with this language's questions; trains `policy` (start from a deep copy of the SFT
+    model).
+
+    A step writes as many replies as one of `run_ppo`.
+    """
+    settings = GRPOSettings(beta=beta, max_new_tokens=MAX_NEW_TOKENS)
+    return grpo(
         policy, sft, reward_model, PROMPTS, settings, end_id=language.END_ID, steps=steps, seed=seed
     )
 

@@ -1,10 +1,12 @@
-"""The pictures of quantization: weights before and after rounding, and what rounding costs a model.
+"""The pictures of quantization: weights before and after rounding, what rounding costs a model, and
+where memory is the limit.
 
 Each function takes what was measured, and gives the figure and its words, for
 `show(*function(…))`.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from jaxtyping import Float
 from matplotlib.figure import Figure
@@ -61,6 +63,35 @@ def rounding_costs(
         right.set(xlabel="bits", title="more or fewer weights to a scale")
         right.legend(title="a scale for")
     return figure, f"{_in_words('32 weights', by_bits)} {_lines_in_words(by_scope)}"
+
+
+def roofline(
+    per_byte: Mapping[str, float], bandwidth: float | int, arithmetic: float | int
+) -> tuple[Figure, str]:
+    """How many multiplications a second a machine can do at most, against how many it does for each
+    byte that it reads; and where each kind of work stands on that roof.
+
+    per_byte: multiplications for a byte, by the name of the work. bandwidth: bytes a second,
+    arithmetic: multiplications a second.
+    """
+    figure, ax = new_figure(height=3.2)
+    ridge = arithmetic / bandwidth  # multiplications for a byte, from which on memory keeps up
+    left, right = min(*per_byte.values(), ridge) / 2, max(*per_byte.values(), ridge) * 2
+    with style():
+        ax.plot([left, ridge], [left * bandwidth, arithmetic], color=GREY)
+        ax.plot([ridge, right], [arithmetic, arithmetic], "--", color=GREY)
+        for (name, work), look in zip(per_byte.items(), cycle("os^Dv"), strict=False):
+            ax.plot(work, min(work * bandwidth, arithmetic), look, markersize=8, label=name)
+        ax.set(xscale="log", yscale="log", xlabel="multiplications for a byte that is read")
+        ax.set(ylabel="multiplications a second", ylim=(None, 2 * arithmetic))
+        ax.text(left, arithmetic, "on the slope memory is the limit", va="center", fontsize=9)
+        ax.text(right, 1.15 * arithmetic, "here arithmetic is", ha="right", fontsize=9)
+        ax.legend(loc="lower right")
+    works = ", ".join(f"{name} {work:.2f}" for name, work in per_byte.items())
+    return figure, (
+        f"A roof that rises up to {ridge:.1f} multiplications for a byte, and is flat from there. "
+        f"Multiplications for a byte: {works}."
+    )
 
 
 _LOOKS: Sequence[str] = ("^:", "s--", "o-", "v-.")

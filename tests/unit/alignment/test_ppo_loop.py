@@ -7,7 +7,8 @@ from torch.testing import assert_close
 
 from utils.alignment.kl import exact_kl
 from utils.alignment.logprobs import sequence_logprobs
-from utils.alignment.ppo_loop import PPOSettings, PPOStep, _prepare, ppo, reply_kl
+from utils.alignment.policy_step import PolicyStep, reply_kl
+from utils.alignment.ppo_loop import PPOSettings, _prepare, ppo
 from utils.alignment.replies import pack, sample_replies
 from utils.alignment.reward_model import ScalarGPT
 
@@ -127,7 +128,7 @@ def test_what_was_expected_does_not_depend_on_the_token_that_came():
     taken is the same.
     """
     replies = pack([[1, 2], [1, 2]], [[6, 3], [6, 5]])
-    step = PPOStep(replies, torch.tensor([1.0, -2.0]), torch.zeros(2))
+    step = PolicyStep(replies, torch.tensor([1.0, -2.0]), torch.zeros(2))
     logits, ref_logits = (small_gpt(seed)(replies.ids, replies.real) for seed in (1, 2))
     fixed = _prepare(logits, ref_logits, ScalarGPT(small_gpt(1)), step, PPOSettings(beta=0.1))
     assert_close(fixed.values[0], fixed.values[1])

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from utils.pictures.quantization_pictures import rounded_weights, rounding_costs
+from utils.pictures.quantization_pictures import roofline, rounded_weights, rounding_costs
 
 
 def test_weights_are_drawn_before_and_after_for_each_title():
@@ -44,3 +44,20 @@ def test_costs_are_bars_by_bits_and_a_line_for_each_scope():
     assert lines == {"a row": [0.02, 0.7], "32": [0.0, 0.2]}
     assert "+9.50 with 2 bits" in alt
     assert "A scale for a row changes the loss by +0.02 with 8 bits, +0.70 with 4 bits." in alt
+
+
+def test_each_work_stands_on_the_roof():
+    per_byte = {"far left": 0.25, "left": 1.5, "right": 40.0}
+    bandwidth, arithmetic = 3e9, 12e9  # so the roof is flat from 4 multiplications for a byte
+    figure, alt = roofline(per_byte, bandwidth, arithmetic)
+    (ax,) = figure.axes
+    points = {line.get_label(): (*line.get_xdata(), *line.get_ydata()) for line in ax.lines[2:5]}
+    assert points == {
+        "far left": pytest.approx((0.25, 0.75e9)),
+        "left": pytest.approx((1.5, 4.5e9)),
+        "right": pytest.approx((40.0, 12e9)),
+    }
+    slope, flat = ax.lines[:2]
+    assert list(slope.get_ydata() / slope.get_xdata()) == pytest.approx([bandwidth] * 2)
+    assert list(flat.get_ydata()) == [arithmetic] * 2 and flat.get_xdata()[0] == 4
+    assert "up to 4.0 multiplications" in alt and "left 1.50" in alt and "right 40.00" in alt
