@@ -2,7 +2,7 @@
 what it gives.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ def _draw_model(page: Axes, name: str) -> None:
     (x, y), is_trained = _MODELS[name]
     width, height = _BOX
     corner = (x - width / 2, y - height / 2)
-    look = {"facecolor": _TINT, "edgecolor": BLUE, "linewidth": 2}
+    look: dict[str, Any] = {"facecolor": _TINT, "edgecolor": BLUE, "linewidth": 2}
     if not is_trained:
         look = {"facecolor": PAPER, "edgecolor": GREY, "linewidth": 1.2, "linestyle": "--"}
     page.add_patch(FancyBboxPatch(corner, width, height, "round,pad=0,rounding_size=0.08", **look))

@@ -66,4 +66,5 @@ def _pack_codes(
 ) -> UInt8[Tensor, "super_block 128"]:
     """Two blocks share 32 bytes: the first has the low halves, the second the high ones."""
     low, high = codes.unflatten(1, (-1, 2)).unbind(dim=2)
-    return (low | high << 4).flatten(1)
+    packed: Tensor = low | high << 4
+    return packed.flatten(1)
