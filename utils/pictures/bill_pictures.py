@@ -65,6 +65,34 @@ def _one_product(ax: Axes, matrices: Sequence[tuple[str, int, int]]) -> None:
         x += n_columns + _GAP
 
 
+def flops_by_context(
+    rule: Mapping[int, float],
+    formula: Mapping[int, float],
+    counts: Mapping[str, Mapping[int, float]],
+) -> tuple[Figure, str]:
+    """FLOPs of a training step for one token against the length of the text: the rule of thumb and
+    the formula as lines, and what was counted as marks, a kind for each name in `counts`.
+    """
+    figure, ax = new_figure(height=2.8)
+    looks = (("o", BLUE), ("x", VERMILLION))
+    with style():
+        for label, line, look in (("rule 6ND", rule, "--"), ("formula", formula, "-")):
+            values = [flops / 1e6 for flops in line.values()]
+            ax.plot(list(line), values, look, color=GREY, label=label)
+        for (label, counted), (mark, color) in zip(counts.items(), looks, strict=False):
+            values = [flops / 1e6 for flops in counted.values()]
+            ax.plot(list(counted), values, mark, color=color, markersize=8, label=label)
+        ax.set(xlabel="tokens in a text", ylabel="million FLOPs\nfor a token", ylim=(0, None))
+        ax.legend()
+    longest = max(formula)
+    said = "; ".join(f"{label} {line[longest] / 1e6:.2f}" for label, line in counts.items())
+    alt = (
+        f"Million FLOPs for a token of a text of {longest} tokens: rule {rule[longest] / 1e6:.2f}; "
+        f"formula {formula[longest] / 1e6:.2f}; {said}."
+    )
+    return figure, alt
+
+
 # What a block of GPT keeps, in units of d_model: for whom, and how much.
 _KEPT = (
     ("norm reads", 1, SKY),
@@ -135,7 +163,7 @@ _COLORS = (BLUE, VERMILLION)
 
 
 def spacing_costs(
-    measured: Mapping[int, float], predicted: Mapping[int, float]
+    measured: Mapping[int, float], predicted: Mapping[int, float] | Mapping[int, int]
 ) -> tuple[Figure, str]:
     """The most that is kept at a time against how many layers lie between two checkpoints:
     measured as dots, by formula as a line.
@@ -194,7 +222,8 @@ def bytes_on_each_gpu(
                 color=color,
                 fontweight=weight,
             )
-            said.append(f"{way}: {words}")
+            of_it = ", ".join(f"{part} {readable_bytes(size)}" for part, size in parts.items())
+            said.append(f"{way} {words} ({of_it})")
         ax.axvline(memory / 1e9, color=BLACK, linestyle="--", linewidth=1.5)
         ax.set_yticks(range(len(ways)), list(ways))
         ax.invert_yaxis()

@@ -43,7 +43,7 @@ def bill_explorer(accelerator: str = "A100", dollars_per_hour: float | int = 2) 
             "activations": activation_bytes(config, 1, context, recompute=recompute),
         }
         title = f"{name}: {_days(days)}, {_dollars(cost)}, {flops:.2g} FLOPs"
-        return img(*bytes_on_each_gpu({"": parts}, gpu.memory, title))
+        return img(*bytes_on_each_gpu({"in all": parts}, gpu.memory, title))
 
     controls = {
         "name": Dropdown(options=list(KNOWN_RUNS), value="Llama 2 70B", description="model"),

@@ -20,7 +20,7 @@ from course.judging.exercise import exercise
         "weight's 2.",
     ),
 )
-def bytes_on_each_gpu(n_weights: int, gpus: int, stage: int) -> float:
+def state_on_each_gpu(n_weights: int, gpus: int, stage: int) -> float:
     """The bytes of weights, gradients and optimizer on each GPU, in mixed precision with Adam.
 
     For each weight there is the weight in 16 bits, its gradient in 16 bits, and what
@@ -42,13 +42,13 @@ def bytes_on_each_gpu(n_weights: int, gpus: int, stage: int) -> float:
     return n_weights * float(weights + gradients + optimizer)
 
 
-@bytes_on_each_gpu.also_right
+@state_on_each_gpu.also_right
 def _by_a_table(n_weights: int, gpus: int, stage: int) -> float:
     whole, shared = {0: (16, 0), 1: (4, 12), 2: (2, 14), 3: (0, 16)}[stage]
     return whole * n_weights + shared * n_weights / gpus
 
 
-@bytes_on_each_gpu.also_right
+@state_on_each_gpu.also_right
 def _part_by_part(n_weights: int, gpus: int, stage: int) -> float:
     total = 0.0
     for first_shared_at, bytes_each in ((3, 2), (2, 2), (1, 4), (1, 4), (1, 4)):
@@ -57,7 +57,7 @@ def _part_by_part(n_weights: int, gpus: int, stage: int) -> float:
     return total
 
 
-@bytes_on_each_gpu.also_right
+@state_on_each_gpu.also_right
 def _numpy_shares(n_weights: int, gpus: int, stage: int) -> float:
     shares = np.where(np.array([1, 2, 3]) <= stage, 1 / gpus, 1.0)
     return float(np.array([12, 2, 2]) @ shares * n_weights)
@@ -71,7 +71,7 @@ def _each(
     return n * sum(size / (gpus if stage > at else 1) for at, size in enumerate(parts))
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "What does the optimizer keep? Three numbers of 32 bits for each weight: the exact copy, and "
     "two moments. This counts two of them: the documents forget one moment, others the copy."
 )
@@ -79,7 +79,7 @@ def _one_moment(n_weights: int, gpus: int, stage: int) -> float:
     return _each(2, 2, 8, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "What are the products computed with? The weights in 16 bits. The exact copy of the optimizer "
     "does not replace them."
 )
@@ -87,14 +87,14 @@ def _no_weights_for_the_products(n_weights: int, gpus: int, stage: int) -> float
     return _each(0, 2, 12, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "Does each weight have a gradient? It has, 16 bits of it: 2 bytes are missing here."
 )
 def _no_gradients(n_weights: int, gpus: int, stage: int) -> float:
     return _each(2, 0, 12, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "How many bits have the moments? 32, that is 4 bytes each, also in mixed precision. Here all "
     "that the optimizer keeps has 16."
 )
@@ -102,19 +102,19 @@ def _optimizer_in_16_bits(n_weights: int, gpus: int, stage: int) -> float:
     return _each(2, 2, 6, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "How many bits have weights and gradients here? 16, that is 2 bytes each. This takes 4."
 )
 def _all_in_32_bits(n_weights: int, gpus: int, stage: int) -> float:
     return _each(4, 4, 12, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong("Bits or bytes? A byte has eight bits. This counts bits.")
+@state_on_each_gpu.wrong("Bits or bytes? A byte has eight bits. This counts bits.")
 def _bits(n_weights: int, gpus: int, stage: int) -> float:
     return 8 * _each(2, 2, 12, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "What is shared out at stage 0? Nothing: each GPU holds all of it. Here everything is always "
     "shared."
 )
@@ -122,21 +122,21 @@ def _always_everything(n_weights: int, gpus: int, stage: int) -> float:
     return _each(2, 2, 12, n_weights, gpus, 3)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "What is shared out? From stage 1 on something is. Here each GPU always holds all of it."
 )
 def _never_shared(n_weights: int, gpus: int, stage: int) -> float:
     return _each(2, 2, 12, n_weights, gpus, 0)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "On one GPU or on all? This is what all of them hold together. Do not multiply by gpus."
 )
 def _on_all_together(n_weights: int, gpus: int, stage: int) -> float:
     return gpus * _each(2, 2, 12, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "In which order are things shared out? First what the optimizer keeps, then gradients, then "
     "weights. Here stage 1 shares the weights, and stage 3 is the first to share the optimizer's."
 )
@@ -144,7 +144,7 @@ def _weights_first(n_weights: int, gpus: int, stage: int) -> float:
     return _each(12, 2, 2, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "What does stage 2 share? The gradients, and still what the optimizer keeps. Here each stage "
     "shares one thing alone."
 )
@@ -153,7 +153,7 @@ def _one_thing_at_a_time(n_weights: int, gpus: int, stage: int) -> float:
     return n_weights * (16 - parts.get(stage, 0) * (1 - 1 / gpus))
 
 
-@bytes_on_each_gpu.wrong(
+@state_on_each_gpu.wrong(
     "What belongs to what the optimizer keeps? The two moments, and the exact copy too: at stage 1 "
     "all 12 bytes are shared out. Here each GPU holds the whole copy until stage 3."
 )
@@ -161,7 +161,7 @@ def _copy_shared_with_the_weights(n_weights: int, gpus: int, stage: int) -> floa
     return _each(6, 2, 8, n_weights, gpus, stage)
 
 
-@bytes_on_each_gpu.inputs
+@state_on_each_gpu.inputs
 def _teams(rng: torch.Generator) -> Iterator[tuple[int, int, int]]:
     for stage in (0, 1, 2, 3):
         yield 1000, 4, stage
