@@ -82,7 +82,8 @@ def flops_by_context(
         for (label, counted), (mark, color) in zip(counts.items(), looks, strict=False):
             values = [flops / 1e6 for flops in counted.values()]
             ax.plot(list(counted), values, mark, color=color, markersize=8, label=label)
-        ax.set(xlabel="tokens in a text", ylabel="million FLOPs\nfor a token", ylim=(0, None))
+        ax.set(xlabel="tokens in a text", ylabel="million FLOPs\nfor a token")
+        ax.set_ylim(0, 1.1 * max(formula.values()) / 1e6)
         ax.legend()
     longest = max(formula)
     said = "; ".join(f"{label} {line[longest] / 1e6:.2f}" for label, line in counts.items())
@@ -227,7 +228,7 @@ def bytes_on_each_gpu(
         ax.axvline(memory / 1e9, color=BLACK, linestyle="--", linewidth=1.5)
         ax.set_yticks(range(len(ways)), list(ways))
         ax.invert_yaxis()
-        ax.set(xlim=(0, 1.35 * widest / 1e9), title=title)
+        ax.set(xlim=(0, 1.45 * widest / 1e9), title=title)
         ax.set_xlabel(f"GB on each GPU (dashed: its memory, {memory / 1e9:.0f} GB)")
         figure.legend(loc="outside lower center", ncols=len(_PARTS))
     return figure, f"{title}. On each GPU of {readable_bytes(memory)}: {'; '.join(said)}."
