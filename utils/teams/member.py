@@ -20,9 +20,9 @@ from typing import Any
 import psutil
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from utils.teams.membership import Member
 from utils.teams.traffic import Traffic
 
 _LOOK_SECONDS = 0.5
@@ -37,13 +37,13 @@ def main(folder: Path) -> None:
     gpus = torch.cuda.device_count() >= size
     if gpus:
         torch.cuda.set_device(rank)
-        torch.set_default_device(torch.device("cuda", rank))
+    me = Member(rank, size, torch.device("cuda", rank) if gpus else torch.device("cpu"))
     store = dist.FileStore(str(folder / "meeting"), size)
     dist.init_process_group(
         "nccl" if gpus else "gloo", store=store, rank=rank, world_size=size, timeout=_LONGEST_WAIT
     )
     for number, line in enumerate(sys.stdin.buffer, 1):
-        answer = _answer(json.loads(line), rank, size)
+        answer = _answer(json.loads(line), me)
         _write(folder / f"answer-{number}-{rank}", json.dumps(answer, default=_as_json))
         if "error" in answer:
             # The others may be in the midst of an operation with this one: stay until they are ended.
@@ -51,19 +51,18 @@ def main(folder: Path) -> None:
     dist.destroy_process_group()
 
 
-def _answer(job: dict[str, Any], rank: int, size: int) -> dict[str, Any]:
+def _answer(job: dict[str, Any], me: Member) -> dict[str, Any]:
     """Run one job: what came of it, or what it raised."""
-    known: dict[str, Any] = {"torch": torch, "dist": dist, "nn": nn, "F": F}
-    places = []
+    known: dict[str, Any] = dict(job["values"])
+    places = [f"<{name}>" for name in job["sources"]]
+    began = time.process_time()
     try:
-        for source in job["sources"]:
-            place = f"<{source.partition('(')[0].removeprefix('def ')}>"
+        exec("\n".join(job["imports"]), known)
+        for place, source in zip(places, job["sources"].values(), strict=True):
             linecache.cache[place] = (len(source), None, source.splitlines(True), place)
-            places.append(place)
             exec(compile(source, place, "exec"), known)
-        began = time.process_time()
         with Traffic() as traffic:
-            value = known[job["name"]](rank, size, *job["arguments"])
+            value = known[job["name"]](me, *job["arguments"])
         used = time.process_time() - began
         outcome = {"value": value, "sent": traffic.as_dict(), "cpu_seconds": used}
         json.dumps(outcome, default=_as_json)  # what cannot be told is this job's fault
@@ -79,8 +78,8 @@ def _told(error: BaseException, places: list[str]) -> dict[str, str | float]:
     what = "".join(traceback.format_exception_only(error)).strip()
     if isinstance(error, NameError):
         what += (
-            "; a process knows what the function imports itself, its helpers, and torch, dist, nn "
-            "and F"
+            "; a process gets the functions, imports, numbers and texts of the notebook, and "
+            "nothing else: make it inside the function"
         )
     traceback.print_exception(error)
     step = (own or steps)[-1]

@@ -1,7 +1,7 @@
 """Several processes that a notebook starts, gives work to, and ends.
 
-    def add_up(rank, size):
-        number = torch.tensor(float(rank))
+    def add_up(me):
+        number = torch.tensor(float(me.rank), device=me.device)
         dist.all_reduce(number)
         return number.item()
 
@@ -9,22 +9,20 @@
     team.run(add_up)  # in both processes at once
     team.close()
 
-What travels is the text of the function, as a cell shows it: nothing is pickled and no process is
-forked, so it works on Windows and Colab, too. A team stays until it is closed, so several cells pay
+What travels is the text of the function, as a cell shows it (utils.teams.parcel): nothing is pickled
+and no process is forked, so it works on Windows and Colab, too. A team stays until it is closed, so several cells pay
 for one start. Its processes meet in a private folder and talk over this machine's own interface:
 there is no port that could be taken, and nothing listens to other machines. For several machines
 there is torchrun; see utils.training.distributed.
 """
 
-import inspect
 import json
 import os
 import subprocess
 import sys
-import textwrap
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +32,8 @@ from typing import Any, cast
 import psutil
 
 from utils.teams.failures import TeamError, Trouble, first_cause, hung, sentence
+from utils.teams.parcel import Work, parcel
 
-Work = Callable[..., Any]
 _POLL_SECONDS = 0.02
 _GRACE_SECONDS = 0.3  # in which those that fail because of the first are still waited for
 _WHERE_SECONDS = 5.0  # in which members that hang say where
@@ -65,20 +63,15 @@ class ProcessTeam:
         self.size, self.patience = size, patience
         self._live: _Live | None = None
 
-    def run(self, work: Work, *arguments: Any, helpers: Sequence[Work] = ()) -> list[Outcome]:
-        """Call `work(rank, size, *arguments)` in every process, and give what each returned.
+    def run(self, work: Work, *arguments: Any) -> list[Outcome]:
+        """Call `work(me, *arguments)` in every process, and give what each returned.
 
-        `arguments` are numbers, texts, lists and dicts. `work` knows what it imports itself,
-        `helpers` (functions that travel with it), and torch, dist (torch.distributed), nn and F.
-        What it prints comes with its rank in front. Raises TeamError, in a sentence, if a process
-        raises, is killed or all of them hang: the others are ended, and the next `run` starts anew.
+        `me` is a utils.teams.membership.Member. `arguments` are numbers, texts, lists and dicts.
+        What `work` prints comes with its rank in front. Raises TeamError, in a sentence, if a
+        process raises, is killed, or all of them hang: the others are ended, and the next `run`
+        starts anew.
         """
-        job = {
-            "name": work.__name__,
-            "sources": [source_of(function) for function in (*helpers, work)],
-            "arguments": arguments,
-        }
-        text = json.dumps(job)
+        text = parcel(work, arguments)
         live = self._live = self._live or _Live(self.size)
         try:
             outcomes = live.run(text, work.__name__, self.patience)
@@ -102,27 +95,6 @@ class ProcessTeam:
 
     def __exit__(self, *raised: object) -> None:
         self.close()
-
-
-def source_of(function: Work) -> str:
-    """The text of a function, as it stands in its cell or file.
-
-    Raises ValueError for what has no text or no name of its own, as a lambda.
-    """
-    name = getattr(function, "__name__", repr(function))
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError) as error:
-        raise ValueError(
-            f"{name} has no text that could be sent to other processes ({error}): "
-            "define it with def in a cell or a file."
-        ) from None
-    if not source.startswith(f"def {name}("):
-        raise ValueError(
-            f"{name} cannot be sent to other processes: give a function that is defined with "
-            "def, without decorators."
-        )
-    return source
 
 
 @dataclass
