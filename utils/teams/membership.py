@@ -1,6 +1,7 @@
 """Who a process is in its team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 
@@ -11,7 +12,8 @@ class Member:
 
     rank: int = 0
     size: int = 1
-    device: torch.device = torch.device("cpu")  # where its tensors belong
+    # where its tensors belong
+    device: torch.device = field(default_factory=partial(torch.device, "cpu"))
 
     def share(self, rows: torch.Tensor) -> torch.Tensor:
         """This process's part of the rows of a batch, on its device.
