@@ -72,7 +72,7 @@ def _mentioned(function: Work) -> Iterator[tuple[str, Any]]:
     Some are only attributes of that name; what is sent for nothing does no harm.
     """
     known: Mapping[str, Any] = getattr(function, "__globals__", {})
-    codes: list[CodeType] = [function.__code__]  # type: ignore[attr-defined]
+    codes: list[CodeType] = [function.__code__]
     for code in codes:
         codes += [one for one in code.co_consts if isinstance(one, CodeType)]
     names = {name for code in codes for name in code.co_names}

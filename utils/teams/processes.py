@@ -27,7 +27,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 import psutil
 
@@ -261,7 +261,7 @@ def _environment(rank: int, size: int) -> dict[str, str]:
     own = _own_interface()
     if own and "GLOO_SOCKET_IFNAME" not in os.environ:
         variables["GLOO_SOCKET_IFNAME"] = own
-    return cast("dict[str, str]", dict(os.environ) | variables)
+    return dict(os.environ) | variables
 
 
 def _own_interface() -> str | None:

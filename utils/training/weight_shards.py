@@ -55,12 +55,18 @@ def whole(tensor: Tensor) -> Tensor:
 
     Of a sharded one all processes have to ask at the same time.
     """
-    return tensor.full_tensor() if is_sharded(tensor) else tensor  # type: ignore[operator]
+    if not is_sharded(tensor):
+        return tensor
+    full: Tensor = tensor.full_tensor()  # type: ignore[attr-defined]
+    return full
 
 
 def own_part(tensor: Tensor) -> Tensor:
     """What this process holds of it."""
-    return tensor.to_local() if is_sharded(tensor) else tensor  # type: ignore[operator]
+    if not is_sharded(tensor):
+        return tensor
+    part: Tensor = tensor.to_local()  # type: ignore[attr-defined]
+    return part
 
 
 def placed_like(tensor: Tensor, parameter: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ def fail_in_one(me, rank):
 
 
 def mention_what_stays(me):
-    return left_at_home  # noqa: F821
+    return left_at_home
 
 
 def return_what_cannot_travel(me):
@@ -114,7 +114,7 @@ def test_what_one_raises_reaches_the_learner_and_the_other_is_ended(team, rank):
 
 
 def test_a_name_of_the_notebook_that_does_not_travel_is_explained(team):
-    with pytest.raises(TeamError, match="'left_at_home' is not defined; .*make it inside"):
+    with pytest.raises(TeamError, match=r"'left_at_home' is not defined; .*make it inside"):
         team.run(mention_what_stays)
 
 
