@@ -7,6 +7,7 @@ It ends when there are no more jobs, and when whoever started it has ended: nobo
 import json
 import linecache
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -15,7 +16,7 @@ import traceback
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 import torch
@@ -48,7 +49,8 @@ def main(folder: Path) -> None:
         if "error" in answer:
             # The others may be in the midst of an operation with this one: stay until they are ended.
             threading.Event().wait()
-    dist.destroy_process_group()
+    # A team that is closed is killed, so whoever comes here has lost its starter.
+    _leave(folder)
 
 
 def _answer(job: dict[str, Any], me: Member) -> dict[str, Any]:
@@ -115,6 +117,12 @@ def _watch(folder: Path) -> None:
             _write(folder / f"where-{rank}", _place_of_main_thread())
             told = True
         time.sleep(_LOOK_SECONDS)
+    _leave(folder)
+
+
+def _leave(folder: Path) -> NoReturn:
+    """End at once, whatever this process is waiting for, and leave no folder behind."""
+    shutil.rmtree(folder, ignore_errors=True)  # what the others still hold they take away
     os._exit(1)
 
 

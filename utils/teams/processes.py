@@ -190,9 +190,11 @@ class _Live:
 
 
 def _send(process: subprocess.Popen[bytes], job: bytes) -> None:
-    """Write it into the pipe. If the process has ended, `run` finds out why at its next look."""
+    """Write it into the pipe. That fails if the process has ended; `run` sees at once that it has, and
+    says why.
+    """
     assert process.stdin is not None
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         while job:
             job = job[process.stdin.write(job) :]
 

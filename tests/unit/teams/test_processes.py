@@ -188,7 +188,7 @@ sys.path.insert(0, {folder!r})
 from test_processes import ProcessTeam, barriers_for_ever, process_number
 team = ProcessTeam(2)
 team.run(process_number)
-print(json.dumps(team.pids()), flush=True)
+print(json.dumps([team.pids(), str(team._live.folder)]), flush=True)
 team.run({work})
 """
 
@@ -207,11 +207,12 @@ def test_nobody_stays_when_the_notebook_is_killed(work):
         env=variables,
     )
     with starter:
-        pids = json.loads(starter.stdout.readline())
+        pids, folder = json.loads(starter.stdout.readline())
         time.sleep(0.5)
         assert all(map(psutil.pid_exists, pids))
         starter.kill()
     assert gone(pids)
+    assert not Path(folder).exists()
 
 
 def test_an_interrupt_ends_the_team(monkeypatch):
