@@ -35,7 +35,7 @@ def three_products(rows: int, inner: int, columns: int) -> tuple[Figure, str]:
         ("gradient of W", ("Xᵀ", inner, rows), ("dY", rows, columns), ("dW", inner, columns)),
         ("gradient of X", ("dY", rows, columns), ("Wᵀ", columns, inner), ("dX", rows, inner)),
     )
-    figure, axes = new_figure(height=2.6, columns=3)
+    figure, axes = new_figure(height=1.8, columns=3)
     highest = max(rows, inner, columns)
     with style():
         for ax, (title, *matrices) in zip(axes, products, strict=True):

@@ -42,7 +42,8 @@ def bill_explorer(accelerator: str = "A100", dollars_per_hour: float | int = 2) 
             "optimizer": state.optimizer,
             "activations": activation_bytes(config, 1, context, recompute=recompute),
         }
-        title = f"{name}: {_days(days)}, {_dollars(cost)}, {flops:.2g} FLOPs"
+        amount = f"{flops:.1e}".replace("e+", "e")
+        title = f"{name}: {_days(days)}, {_dollars(cost)}, {amount} FLOPs"
         return img(*bytes_on_each_gpu({"in all": parts}, gpu.memory, title))
 
     controls = {

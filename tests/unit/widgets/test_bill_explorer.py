@@ -28,7 +28,7 @@ def test_it_begins_with_llama_2_and_says_that_it_does_not_fit():
     ]
     # 3 * (2 * 68.71e9 + 4 * 4096 * 80 * 8192) * 2e12 FLOPs on 2000 * 312e12 * 0.4 a second
     words = alt_of(explorer)
-    assert words.startswith("Llama 2 70B: 41 days, $4.0 million, 8.9e+23 FLOPs.")
+    assert words.startswith("Llama 2 70B: 41 days, $4.0 million, 8.9e23 FLOPs.")
     # 16 bytes for 68.98e9 weights by 2,000; a text of 4,096 tokens
     assert "in all 120 GB: too much (weights 69 MB, gradients 69 MB, optimizer 414 MB" in words
     assert "activations 119 GB" in words
