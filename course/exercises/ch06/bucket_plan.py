@@ -33,7 +33,9 @@ def bucket_plan(sizes: list[int], capacity: int) -> list[list[int]]:
     Returns the buckets in the order in which they are sent, each a list of places in
     `sizes` (from 0), in the order in which they were put in.
     """
-    buckets, bucket, held = [], [], 0
+    buckets: list[list[int]] = []
+    bucket: list[int] = []
+    held = 0
     for place in reversed(range(len(sizes))):
         bucket.append(place)
         held += sizes[place]
@@ -47,7 +49,8 @@ def bucket_plan(sizes: list[int], capacity: int) -> list[list[int]]:
 
 @bucket_plan.also_right
 def _open_on_demand(sizes: list[int], capacity: int) -> list[list[int]]:
-    plan, room = [], 0
+    plan: list[list[int]] = []
+    room = 0
     for place in range(len(sizes) - 1, -1, -1):
         if room <= 0:
             plan.append([])
@@ -59,7 +62,8 @@ def _open_on_demand(sizes: list[int], capacity: int) -> list[list[int]]:
 
 @bucket_plan.also_right
 def _one_bucket_after_the_other(sizes: list[int], capacity: int) -> list[list[int]]:
-    plan, end = [], len(sizes)
+    plan: list[list[int]] = []
+    end = len(sizes)
     while end > 0:
         sums = list(accumulate(sizes[:end][::-1]))
         count = next((n for n, total in enumerate(sums, 1) if total >= capacity), end)
@@ -82,7 +86,8 @@ def _recursive(sizes: list[int], capacity: int) -> list[list[int]]:
 
 def _filled(order: list[int], sizes: list[int], capacity: int) -> list[list[int]]:
     """Buckets for places that come in this order."""
-    plan, room = [], 0
+    plan: list[list[int]] = []
+    room = 0
     for place in order:
         if room <= 0:
             plan.append([])
@@ -138,7 +143,8 @@ def _one_large_bucket(sizes: list[int], capacity: int) -> list[list[int]]:
     "in it. Here that one is left for the next bucket, so that none ever holds more than capacity."
 )
 def _never_more_than_capacity(sizes: list[int], capacity: int) -> list[list[int]]:
-    plan, held = [[]], 0
+    plan: list[list[int]] = [[]]
+    held = 0
     for place in reversed(range(len(sizes))):
         if plan[-1] and held + sizes[place] > capacity:
             plan.append([])
@@ -161,7 +167,9 @@ def _waits_for_more(sizes: list[int], capacity: int) -> list[list[int]]:
     "the sum back to 0."
 )
 def _sum_never_set_back(sizes: list[int], capacity: int) -> list[list[int]]:
-    plan, bucket, held = [], [], 0
+    plan: list[list[int]] = []
+    bucket: list[int] = []
+    held = 0
     for place in reversed(range(len(sizes))):
         bucket.append(place)
         held += sizes[place]

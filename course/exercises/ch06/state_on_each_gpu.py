@@ -32,14 +32,14 @@ def state_on_each_gpu(n_weights: int, gpus: int, stage: int) -> float:
         1: what the optimizer keeps, 2: the gradients as well, 3: everything.
     Returns the bytes on one GPU.
     """
-    weights, gradients, optimizer = 2, 2, 3 * 4
+    weights, gradients, optimizer = 2.0, 2.0, 3 * 4.0
     if stage >= 1:
         optimizer /= gpus
     if stage >= 2:
         gradients /= gpus
     if stage == 3:
         weights /= gpus
-    return n_weights * float(weights + gradients + optimizer)
+    return n_weights * (weights + gradients + optimizer)
 
 
 @state_on_each_gpu.also_right
