@@ -3,7 +3,9 @@ alone FOLDER 24`.
 """
 
 import json
+import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,12 @@ from torch import nn
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
-from utils.training.batch_loss import next_token_loss
+from utils.training.batch_loss import mean_loss, next_token_loss
 from utils.training.batches import RandomWindows
 from utils.training.config import TrainConfig
 from utils.training.fine_tuning_batches import Examples
 from utils.training.loop import train
+from utils.training.state import FILE
 
 SETTINGS = dict(
     steps=24, learning_rate=0.01, warmup_steps=1, batches_per_step=2, clip=0.7, save_seconds=0
@@ -112,9 +115,52 @@ def in_a_team(folder: Path) -> None:
     )
 
 
+def evaluated(model: nn.Module) -> float:
+    """The loss on a batch that no run reads."""
+    return mean_loss(model, [uneven_examples()[100]])
+
+
+def interrupted_at(step: int, batches_per_process: int):
+    """A loss into which someone presses Ctrl-C at that step."""
+    calls = []
+
+    def loss(model, batch):
+        if len(calls) == step * batches_per_process:
+            raise KeyboardInterrupt
+        calls.append(1)
+        return next_token_loss(model, batch)
+
+    return loss
+
+
+SHARED = dict(steps=6, batches_per_step=4, evaluate=evaluated, evaluate_every=2)
+
+
+def in_shards(folder: Path) -> None:
+    """Under torchrun: a run of which each process holds a part, stopped at its fourth step and gone
+    on with; what each has seen and holds goes into its own file.
+    """
+    import torch.distributed as dist
+
+    rank, settings = dist.get_rank(), SHARED | {"shard_weights": True}
+    drawn = small_model(seed=rank)
+    with suppress(KeyboardInterrupt):
+        run(folder, drawn, uneven_examples(), interrupted_at(3, batches_per_process=2), **settings)
+    if rank == 0:
+        (folder / "half").mkdir()
+        shutil.copyfile(folder / FILE, folder / "half" / FILE)
+    history, model = run(
+        folder, small_model(seed=5), uneven_examples(), next_token_loss, **settings
+    )
+    held = {name: [p.to_local().numel(), p.numel()] for name, p in model.named_parameters()}
+    told = [history.losses, history.gradient_norms, history.evaluations, held]
+    (folder / f"shards{rank}.json").write_text(json.dumps(told), encoding="utf-8")
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     if sys.argv[1] == "team":
         in_a_team(Path(sys.argv[2]))
+        in_shards(Path(sys.argv[2]) / "shards")
     else:
         run(Path(sys.argv[2]), steps=int(sys.argv[3]))

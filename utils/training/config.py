@@ -33,6 +33,8 @@ class TrainConfig:
     #     CPU cannot do them.
     precision: str = "float32"
     recompute: bool = False  # activation checkpointing; see utils.training.activation_checkpointing
+    # several processes keep a part of each weight instead of all; see utils.training.weight_shards
+    shard_weights: bool = False
     seed: int = 0  # for random numbers that the loss or the model draws
     evaluate_every: int = 100  # steps
     save_seconds: float | int = 30.0  # at most so much work is lost; 0: save at every step
@@ -67,6 +69,11 @@ class TrainConfig:
             raise ValueError(
                 f"{self.warmup_steps} of {self.steps} steps are warm-up: leave at least one step "
                 "after it."
+            )
+        if self.shard_weights and self.precision == "float16":
+            raise ValueError(
+                "weights in shards cannot be trained in float16, as each process would choose a "
+                'loss scale of its own: give precision="bfloat16".'
             )
         pick_dtype(self.precision)
 

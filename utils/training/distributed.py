@@ -5,7 +5,15 @@ parallelism).
 
 starts my_training.py twice and tells each copy its rank through environment variables. Every
 process holds the whole model. At each step the gradients are added up over all of them, so all make
-the same update, and the models stay equal.
+the same update, and the models stay equal. With TrainConfig(shard_weights=True) each holds a part
+of every weight instead; see utils.training.weight_shards.
+
+On two machines, with a folder that both can see, the same script, once on each:
+
+    torchrun --nnodes 2 --nproc-per-node 8 --node-rank 0 --master-addr 10.0.0.1 \\
+        --master-port 29500 my_training.py
+
+with --node-rank 1 on the second. The address is that of the first machine.
 """
 
 import atexit
@@ -54,6 +62,19 @@ class Team:
                 f"give a folder that all processes can see."
             )
 
+    def check_folder(self, has_checkpoint: bool, device: torch.device) -> None:
+        """Raises ValueError if some processes see a checkpoint and others do not."""
+        if self.total([has_checkpoint], device) != [has_checkpoint * self.size]:
+            sees = "a checkpoint" if has_checkpoint else "no checkpoint"
+            raise ValueError(
+                f"process {self.rank} finds {sees} in its folder and others do not agree: "
+                f"give a folder that all processes can see."
+            )
+
+    def first_says(self, said: bool, device: torch.device) -> bool:
+        """What rank 0 says, in all processes: each has a clock of its own."""
+        return self.total([said and self.rank == 0], device) == [1.0]
+
     def add_up_gradients(self, parameters: Sequence[Tensor]) -> None:
         """Each gradient becomes its sum over all processes.
 
@@ -77,12 +98,14 @@ class Team:
 
 
 def join_team(device: torch.device) -> Team:
-    """The team that torchrun has started, met over gloo (CPU) or NCCL (GPU); a team of one without
-    torchrun.
+    """The team that this process belongs to: one that has met already, or the one that torchrun has
+    started, met over gloo (CPU) or NCCL (GPU); a team of one without either.
     """
-    if not (dist.is_available() and dist.is_torchelastic_launched()):
+    if not dist.is_available():
         return Team()
     if not dist.is_initialized():
+        if not dist.is_torchelastic_launched():
+            return Team()
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
         atexit.register(dist.destroy_process_group)
     return Team(dist.get_rank(), dist.get_world_size())

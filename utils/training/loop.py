@@ -8,7 +8,8 @@ processes.
 Each step: the gradient of the mean loss over `batches_per_step` batches, clipped, then AdamW with
 the learning rate of that step. With a `folder` the run can be stopped at any time; started again it
 goes on with the same losses, bit for bit. Under torchrun the processes share the batches of each
-step, and the result is the same up to rounding.
+step, and the result is the same up to rounding; with `shard_weights` each holds a part of the
+weights only, and the checkpoint is the same file that a single process writes.
 """
 
 import math
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from tqdm.auto import tqdm
 
 from utils.model.cpu_instructions import multiplies
@@ -35,6 +37,7 @@ from utils.training.history import History
 from utils.training.optimizer import make_optimizer, scale_gradients
 from utils.training.schedule import learning_rate
 from utils.training.state import FILE, TrainingState, identity_of
+from utils.training.weight_shards import free_gathered, shard_weights
 
 Evaluate = Callable[[nn.Module], float]
 
@@ -93,6 +96,7 @@ class _Run:
     team: Team
     state: TrainingState
     trained: list[Tensor]
+    sharded: bool  # each process holds a part of every weight
     device: torch.device
     path: Path | None  # of the checkpoint
     identity: dict[str, object]
@@ -115,21 +119,44 @@ def _begin(
             f"give more, or RandomWindows or Examples, which never end."
         )
     optimizer = make_optimizer(model, config)
-    trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    trained = _parameters(optimizer)
     device = trained[0].device
+    team = join_team(device)
+    sharded = config.shard_weights and team.size > 1
+    if sharded:  # the optimizer's averages are then in shards, too
+        team.copy_from_first(model)
+        shard_weights(model, device)
+        optimizer = make_optimizer(model, config)
+        trained = _parameters(optimizer)
     scaler = torch.amp.GradScaler(
         device.type, init_scale=_FIRST_SCALE, enabled=config.precision == "float16"
     )
     state = TrainingState(model, optimizer, scaler, History())
     identity = {} if path is None else identity_of(model, config, batches)
-    if path is not None and path.exists():
-        state.load(path, identity)
-    team = join_team(device)
+    if path is not None:
+        team.check_folder(path.exists(), device)
+        if path.exists():
+            state.load(path, identity)
     team.check_alike(len(state.history.losses), config.batches_per_step, device)
-    team.copy_from_first(model)
+    if not sharded:
+        team.copy_from_first(model)
     return _Run(
-        batches, config, loss, team, state, trained, device, path, identity, time.monotonic()
+        batches,
+        config,
+        loss,
+        team,
+        state,
+        trained,
+        sharded,
+        device,
+        path,
+        identity,
+        time.monotonic(),
     )
+
+
+def _parameters(optimizer: Optimizer) -> list[Tensor]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
 def _go(run: _Run, evaluate: Evaluate | None, progress: bool) -> None:
@@ -160,6 +187,7 @@ def _evaluate(run: _Run, evaluate: Evaluate) -> None:
     if run.done not in history.evaluated_at:
         with torch.no_grad():
             history.evaluations.append(float(evaluate(model)))
+        free_gathered(model)
         history.evaluated_at.append(float(run.done))
 
 
@@ -175,9 +203,11 @@ def _step(run: _Run, step: int) -> None:
             f"step {step} has no token to learn: 'learn' is False everywhere in its batches."
         )
     state.scaler.unscale_(state.optimizer)
-    norm = scale_gradients(run.trained, 1 / count, config.clip)
+    # FSDP2 has already taken the mean over the processes, where the others have the sum.
+    of_all = run.team.size if run.sharded else 1
+    norm = scale_gradients(run.trained, of_all / count, config.clip)
     _check_finite(run, total / count, norm)
-    if time.monotonic() - run.saved_at >= config.save_seconds:
+    if _is_time_to_save(run):
         _save(run)  # here, where these weights have just shown that their loss is finite
     rate = learning_rate(step, config)
     for group in state.optimizer.param_groups:
@@ -199,7 +229,8 @@ def _add_up_gradients(run: _Run, batches: Iterable[Batch]) -> tuple[float, float
             summed, targets = run.loss(model, on_device_of(model, batch))
         state.scaler.scale(summed).backward()
         total, count = total + summed.detach(), count + targets
-    run.team.add_up_gradients(run.trained)
+    if not run.sharded:  # then the backward pass has done it
+        run.team.add_up_gradients(run.trained)
     of_all, count_of_all = run.team.total([float(total), count], run.device)
     return of_all, count_of_all
 
@@ -240,7 +271,13 @@ def _check_finite(run: _Run, loss: float, norm: float) -> None:
     )
 
 
+def _is_time_to_save(run: _Run) -> bool:
+    """In all processes or in none: weights in shards are put together by all."""
+    due = time.monotonic() - run.saved_at >= run.config.save_seconds
+    return run.team.first_says(due, run.device) if run.sharded else due
+
+
 def _save(run: _Run) -> None:
-    if run.path is not None and run.team.rank == 0:
-        run.state.save(run.path, run.identity)
+    if run.path is not None:
+        run.state.save(run.path, run.identity, writes=run.team.rank == 0)
     run.saved_at = time.monotonic()

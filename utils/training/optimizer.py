@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from utils.training.config import TrainConfig
+from utils.training.weight_shards import whole
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> AdamW:
@@ -74,7 +75,7 @@ def scale_gradients(
     of no use.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
-    norm = factor * float(nn.utils.get_total_norm(gradients))
+    norm = factor * float(whole(nn.utils.get_total_norm(gradients)))
     limit = math.inf if clip is None else clip
     total = factor * (limit / norm if norm > limit else 1.0)
     for gradient in gradients:

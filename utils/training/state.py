@@ -20,10 +20,12 @@ from utils.loading.checkpoint import open_safetensors, write_safetensors
 from utils.training.batches import Batches
 from utils.training.config import TrainConfig
 from utils.training.history import History
+from utils.training.weight_shards import placed_like, whole
 
 FORMAT = "glass-box training 1"
 FILE = "training.safetensors"
-_FREE_TO_CHANGE = ("save_seconds", "evaluate_every")  # they leave the losses as they are
+# They leave the losses as they are; shards do so up to rounding.
+_FREE_TO_CHANGE = ("save_seconds", "evaluate_every", "shard_weights")
 
 
 @dataclass
@@ -35,10 +37,12 @@ class TrainingState:
     scaler: torch.amp.GradScaler
     history: History
 
-    def save(self, path: Path, identity: Mapping[str, Any]) -> None:
+    def save(self, path: Path, identity: Mapping[str, Any], writes: bool = True) -> None:
         """Write everything to `path` in one go.
 
-        Raises OSError if that fails; what was there before stays.
+        With weights in shards all processes have to call it at the same time, to put them together,
+        and one `writes`: a single process can load what it has written. Raises OSError if that
+        fails; what was there before stays.
         """
         metadata = {
             "format": FORMAT,
@@ -46,9 +50,15 @@ class TrainingState:
             "scaler": json.dumps(self.scaler.state_dict()),
         }
         history = {f"history.{name}": column for name, column in self.history.to_tensors().items()}
-        tensors = _model_tensors(self.model) | self._optimizer_tensors() | history
+        tensors = {}
+        for name, tensor in (_model_tensors(self.model) | self._optimizer_tensors()).items():
+            full = whole(tensor.detach())
+            if writes:  # the others free it at once
+                tensors[name] = full
+        if not writes:
+            return
         try:
-            write_safetensors(path, tensors, metadata)
+            write_safetensors(path, tensors | history, metadata)
         except OSError as error:
             raise OSError(
                 f"the checkpoint after step {len(self.history.losses)} could not be written "
@@ -71,7 +81,7 @@ class TrainingState:
         _check_same_run(path, json.loads(metadata["identity"]), json.loads(json.dumps(identity)))
         with torch.no_grad():
             for name, tensor in _model_tensors(self.model).items():
-                tensor.copy_(file.get_tensor(name))
+                tensor.copy_(placed_like(file.get_tensor(name), tensor))
         self._load_optimizer(file)
         self.scaler.load_state_dict(json.loads(metadata["scaler"]))
         columns = {name: file.get_tensor(f"history.{name}") for name in self.history.to_tensors()}
@@ -87,13 +97,13 @@ class TrainingState:
     def _load_optimizer(self, file: safe_open) -> None:
         self.optimizer.state.clear()
         parameters = dict(self.model.named_parameters())
-        for entry in list(file.keys()):
+        for entry in sorted(file.keys()):  # in one order in all processes
             kind, _, rest = entry.partition(".")
             name, _, key = rest.rpartition(".")
             if kind == "adamw":  # clone: the file's pages may be the tensor's memory
-                self.optimizer.state[parameters[name]][key] = (
-                    file.get_tensor(entry).to(parameters[name].device).clone()
-                )
+                self.optimizer.state[parameters[name]][key] = placed_like(
+                    file.get_tensor(entry), parameters[name]
+                ).clone()
 
 
 def _model_tensors(model: nn.Module) -> dict[str, Tensor]:

@@ -12,9 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch.testing import assert_close
-from training_runs import gradients_of_one_step, run, small_model, uneven_examples
+from training_runs import SHARED, gradients_of_one_step, run, small_model, uneven_examples
 
 from utils.training.batch_loss import next_token_loss
+from utils.training.config import TrainConfig
 from utils.training.distributed import Team, own_device
 
 SCRIPT = Path(__file__).resolve().parents[2] / "help" / "training_runs.py"
@@ -78,6 +79,62 @@ def test_only_the_first_writes_and_shows_a_bar(two):
         "rank1.safetensors",
     }
     assert printed.count("| 0/6 [") == 1
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """What a single process sees and gets, in a run like the one in shards."""
+    return run(batches=uneven_examples(), loss=next_token_loss, **SHARED)
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_run_in_shards_that_was_stopped_is_that_of_one_process(two, alone, rank):
+    losses, norms, evaluations, _ = json.loads(
+        (two[0] / "shards" / f"shards{rank}.json").read_text(encoding="utf-8")
+    )
+    assert losses == pytest.approx(alone[0].losses, rel=1e-4)
+    assert norms == pytest.approx(alone[0].gradient_norms, rel=1e-3)
+    assert evaluations == pytest.approx(alone[0].evaluations, rel=1e-4)
+
+
+def test_each_process_holds_its_part_of_every_weight(two):
+    """Along the first dimension, cut as evenly as whole rows can be."""
+    held = [
+        json.loads((two[0] / "shards" / f"shards{rank}.json").read_text(encoding="utf-8"))[3]
+        for rank in (0, 1)
+    ]
+    for name, parameter in small_model().named_parameters():
+        rows, row = len(parameter), parameter[0].numel()
+        assert held[0][name] == [(rows + 1) // 2 * row, parameter.numel()]
+        assert held[1][name] == [rows // 2 * row, parameter.numel()]
+
+
+def test_one_process_loads_the_checkpoint_of_a_run_in_shards(two, alone):
+    """It takes up what was half done, and comes to what one that never was in shards comes to."""
+    half = two[0] / "shards" / "half"
+    saved = load_file(half / "training.safetensors")
+    history, model = run(half, small_model(seed=9), uneven_examples(), next_token_loss, **SHARED)
+    assert len(saved["history.losses"]) == 2  # in the third step, before its update
+    assert history.losses == pytest.approx(alone[0].losses, rel=1e-4)
+    for name, parameter in alone[1].named_parameters():
+        assert_close(model.get_parameter(name), parameter, rtol=1e-3, atol=1e-5)
+        state = saved[f"adamw.{name}.exp_avg_sq"]
+        assert state.shape == parameter.shape
+        assert float(saved[f"adamw.{name}.step"]) == 2
+
+
+def test_float16_in_shards_is_refused():
+    with pytest.raises(ValueError, match=r"shards cannot be trained in float16.*bfloat16"):
+        TrainConfig(steps=3, shard_weights=True, precision="float16")
+
+
+def test_shards_of_one_process_are_the_whole(alone):
+    """Without a team the setting changes nothing."""
+    history, model = run(
+        batches=uneven_examples(), loss=next_token_loss, **SHARED, shard_weights=True
+    )
+    assert history.losses == alone[0].losses
+    assert all(map(torch.equal, model.parameters(), alone[1].parameters()))
 
 
 def test_batches_are_shared_without_gap_or_double():

@@ -250,7 +250,7 @@ def test_saving_goes_by_the_clock(tmp_path, monkeypatch):
     monkeypatch.setattr("utils.training.loop.time.monotonic", lambda: now[0])
     monkeypatch.setattr(
         "utils.training.loop.TrainingState.save",
-        lambda state, path, _: saved.append(len(state.history.losses)),
+        lambda state, path, _, writes: saved.append(len(state.history.losses)),
     )
     run(tmp_path, loss=slow, steps=12, save_seconds=30)
     assert saved == [2, 5, 8, 11, 12]  # at the end of steps 2, 5, ... there are 30 seconds more

@@ -1,0 +1,1 @@
+"""Teams of real processes: started from a notebook, joined by torch.distributed, and counted."""
