@@ -21,6 +21,7 @@ INTERACTIVE = {
     "sampler_explorer",
     "neuron_explorer",
     "surface_explorer",
+    "depth_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",
