@@ -2,20 +2,21 @@
 on deep stacks.
 
     python benchmarks/deep_stacks.py            (shows the map)
-    python benchmarks/deep_stacks.py --write    (makes the runs again, 10 minutes of processor time)
+    python benchmarks/deep_stacks.py --write    (makes the runs that are not stored yet: all of them
+    take about 10 minutes of processor time on a quiet machine; delete the file to begin anew)
 
-Writes course/runs/deep_stacks.csv, a row for each run of STEPS batches of 64 pictures. For each
-recipe, depth and optimizer all RATES are tried once, with the seed TUNING, on pictures held out of
-the training digits; the best one is then run with the SEEDS, and these rows have `part` "final" and
-the accuracy on the 10,000 test digits. `loss` is the mean over the last ten batches; a run whose
-loss was no longer finite ended there, and has an accuracy of 0. The command, versions and machine
-decide every digit.
+Writes course/runs/deep_stacks.csv, a row for each run of STEPS batches of 64 of the training digits,
+tested on the first N_TEST test digits. For each recipe, depth and optimizer all RATES are run with
+seed 0; the best one is then run with SEEDS as well. `loss` is the mean over the last ten batches; a
+run whose loss was no longer finite ended there, and has an accuracy of 0. The command, versions and
+machine decide every digit.
 """
 
 import argparse
 import csv
 import itertools
 import os
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -30,21 +31,26 @@ from utils.predecessors.deep_stack import RECIPES, DeepStack
 from utils.training.classifier import accuracy, train_classifier
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "deep_stacks.csv"
-DEPTHS, STEPS = (2, 10, 20, 40, 80), 100
-RATES = {
-    "SGD": (0.001, 0.003, 0.01, 0.03, 0.1),
-    "Adam": (0.0003, 0.001, 0.003),
-}
-TUNING, SEEDS = 100, range(5)
-N_HELD_OUT = 5000  # of the training digits
+DEPTHS, STEPS, N_TEST = (80, 20, 2), 100, 2000
+RATES = {"SGD": (0.01, 0.03, 0.1, 0.3), "Adam": (0.0003, 0.001, 0.003)}
+SEEDS = (1, 2)
 
 
-class Cell(NamedTuple):
-    """One field of the map."""
+class Run(NamedTuple):
+    """What decides a run."""
 
     recipe: str
     depth: int
     optimizer: str
+    rate: float
+    seed: int
+
+
+class Result(NamedTuple):
+    """What came of it."""
+
+    accuracy: float
+    loss: float
 
 
 @cache
@@ -53,72 +59,118 @@ def pictures(split: str) -> Digits:
     return digits(split)
 
 
-def run(cell: Cell, rate: float, seed: int, part: str) -> dict[str, object]:
-    """One training run as a row of the table."""
-    train, test = pictures("train"), pictures("test")
-    torch.manual_seed(seed)
-    stack = DeepStack(RECIPES[cell.recipe](cell.depth), cell.depth)
-    x, labels = train.images[:-N_HELD_OUT], train.labels[:-N_HELD_OUT]
-    options = {"optimizer": cell.optimizer, "rate": rate, "steps": STEPS, "seed": seed}
-    losses = list(train_classifier(stack, x, labels, **options))
-    if part == "final":
-        reached = accuracy(stack, test.images, test.labels)
-    else:
-        reached = accuracy(stack, train.images[-N_HELD_OUT:], train.labels[-N_HELD_OUT:])
-    last = losses[-10:]
-    return {
-        **cell._asdict(),
-        "part": part,
-        "rate": rate,
-        "seed": seed,
-        "accuracy": reached,
-        "loss": sum(last) / len(last),
-    }
-
-
-def one_cell(cell: Cell) -> list[dict[str, object]]:
-    """The runs of one field: all rates once, then the best rate with each seed."""
+def one_run(run: Run) -> Result:
+    """Train a stack, and test it."""
     torch.set_num_threads(1)
-    tuning = [run(cell, rate, TUNING, "tuning") for rate in RATES[cell.optimizer]]
-    best = max(tuning, key=lambda row: row["accuracy"])["rate"]
-    return tuning + [run(cell, best, seed, "final") for seed in SEEDS]
-
-
-def write(rows: list[dict[str, object]], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(
-            {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+    train, test = pictures("train"), pictures("test")
+    torch.manual_seed(run.seed)
+    stack = DeepStack(RECIPES[run.recipe](run.depth), run.depth)
+    losses = list(
+        train_classifier(
+            stack,
+            train.images,
+            train.labels,
+            optimizer=run.optimizer,
+            rate=run.rate,
+            steps=STEPS,
+            seed=run.seed,
         )
+    )
+    last = losses[-10:]
+    return Result(
+        accuracy(stack, test.images[:N_TEST], test.labels[:N_TEST]), sum(last) / len(last)
+    )
+
+
+def read() -> dict[Run, Result]:
+    """The stored runs."""
+    if not STORED.exists():
+        return {}
+    with STORED.open(encoding="utf-8", newline="") as file:
+        return {
+            Run(
+                row["recipe"],
+                int(row["depth"]),
+                row["optimizer"],
+                float(row["rate"]),
+                int(row["seed"]),
+            ): Result(float(row["accuracy"]), float(row["loss"]))
+            for row in csv.DictReader(file)
+        }
+
+
+def write(results: dict[Run, Result]) -> None:
+    """In the order of the map."""
+    recipes = list(RECIPES)
+
+    def place(run: Run) -> tuple[object, ...]:
+        return run.depth, run.optimizer, recipes.index(run.recipe), run.seed, run.rate
+
+    with STORED.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow([*Run._fields, *Result._fields])
+        for run in sorted(results, key=place):
+            table.writerow([*run, *(f"{number:.4g}" for number in results[run])])
+
+
+def best_rate(results: dict[Run, Result], recipe: str, depth: int, optimizer: str) -> float:
+    """With seed 0; the smaller one of equals."""
+    runs = [Run(recipe, depth, optimizer, rate, 0) for rate in RATES[optimizer]]
+    return max(runs, key=lambda run: results[run].accuracy).rate
+
+
+def make(runs: Iterable[Run], pool: ProcessPoolExecutor) -> None:
+    """Make those that are not stored, and store each as soon as it is there."""
+    missing = [run for run in runs if run not in read()]
+    for run, result in zip(missing, pool.map(one_run, missing), strict=True):
+        write(read() | {run: result})
+
+
+def make_all(jobs: int) -> None:
+    """Depth by depth, so that what is stored is whole as far as it goes."""
+    with ProcessPoolExecutor(jobs) as pool:
+        for depth in DEPTHS:
+            fields = list(itertools.product(("Adam", "SGD"), RECIPES))
+            make(
+                (
+                    Run(recipe, depth, optimizer, rate, 0)
+                    for optimizer, recipe in fields
+                    for rate in RATES[optimizer]
+                ),
+                pool,
+            )
+        for depth in DEPTHS:
+            stored = read()
+            make(
+                (
+                    Run(recipe, depth, optimizer, best_rate(stored, recipe, depth, optimizer), seed)
+                    for optimizer, recipe in fields
+                    for seed in SEEDS
+                ),
+                pool,
+            )
 
 
 def show() -> None:
-    with STORED.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["part"] == "final"]
+    """The map: means over the seeds at the best rate, with that rate."""
+    results = read()
     for optimizer, recipe in itertools.product(RATES, RECIPES):
         fields = []
-        for depth in DEPTHS:
-            found = [
-                (float(row["accuracy"]), row["rate"])
-                for row in rows
-                if (row["recipe"], row["optimizer"], row["depth"])
-                == (recipe, optimizer, str(depth))
-            ]
-            reached = [accuracy for accuracy, _ in found]
-            fields.append(f"{sum(reached) / len(reached):.3f} ({found[0][1]})")
-        print(f"{optimizer:5}{recipe:28}", *(f"{field:>15}" for field in fields))
+        for depth in sorted(DEPTHS):
+            rate = best_rate(results, recipe, depth, optimizer)
+            runs = [Run(recipe, depth, optimizer, rate, seed) for seed in (0, *SEEDS)]
+            reached = [results[run].accuracy for run in runs if run in results]
+            fields.append(f"{sum(reached) / len(reached):.2f} ({rate}, {len(reached)} starts)")
+        print(f"{optimizer:5}{recipe:24}", *(f"{field:>24}" for field in fields))
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--write", action="store_true", help="make the runs again, and write them")
+    options.add_argument("--write", action="store_true", help="make the runs that are missing")
     options.add_argument("--jobs", type=int, default=2, help="how many runs at a time")
     chosen = options.parse_args()
     if chosen.write:
-        cells = [Cell(*cell) for cell in itertools.product(RECIPES, DEPTHS, RATES)]
-        with ProcessPoolExecutor(chosen.jobs) as pool:
-            write([row for rows in pool.map(one_cell, cells) for row in rows], STORED)
+        make_all(chosen.jobs)
     show()
 
 

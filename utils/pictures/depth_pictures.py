@@ -4,7 +4,7 @@ learns at which depth. Each function gives the figure and the same in words, for
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import cycle
+from itertools import cycle, pairwise
 from typing import SupportsFloat
 
 import torch
@@ -56,16 +56,16 @@ def _wire(ax: Axes, trunk: Sequence[str], branch: Sequence[str]) -> None:
     free = bool(branch)  # whether there is a way around the layer
     stops = [_HEIGHTS[part] for part in trunk]
     ends = [0.3, *stops, _TOP]
-    for low, high in zip(ends, ends[1:], strict=False):
-        look = {"linewidth": 3.0 if free else 1.5, "color": BLUE if free else GREY}
-        _arrow(ax, (0, low), (0, high), **look)
+    for low, high in pairwise(ends):
+        width, color = (3.0, BLUE) if free else (1.5, GREY)
+        _arrow(ax, (0, low), (0, high), linewidth=width, color=color)
     ax.text(0, 0.1, "z", ha="center", va="top")
     for part, height in zip(trunk, stops, strict=True):
         _box(ax, part, 0, height)
     if branch:
         heights = [_NORM_ON_BRANCH if part == "norm" else _HEIGHTS[part] for part in branch]
         ax.plot([0, 1, 1], [0.5, 0.5, heights[0]], color=GREY, linewidth=1.5)
-        for low, high in zip(heights, heights[1:], strict=False):
+        for low, high in pairwise(heights):
             _arrow(ax, (1, low), (1, high), linewidth=1.5, color=GREY)
         ax.plot([1, 1], [heights[-1], _HEIGHTS["+"]], color=GREY, linewidth=1.5)
         _arrow(ax, (1, _HEIGHTS["+"]), (0.3, _HEIGHTS["+"]), linewidth=1.5, color=GREY)
@@ -75,10 +75,10 @@ def _wire(ax: Axes, trunk: Sequence[str], branch: Sequence[str]) -> None:
 
 def _arrow(
     ax: Axes,
-    start: tuple[float, float],
-    end: tuple[float, float],
+    start: tuple[float | int, float | int],
+    end: tuple[float | int, float | int],
     *,
-    linewidth: float,
+    linewidth: float | int,
     color: str,
 ) -> None:
     ax.add_patch(
@@ -88,7 +88,7 @@ def _arrow(
     )
 
 
-def _box(ax: Axes, words: str, x: float, y: float) -> None:
+def _box(ax: Axes, words: str, x: float | int, y: float | int) -> None:
     """A part of the wiring, with its word; a norm stands out."""
     half = 0.22 if words == "+" else 0.55
     edge = VERMILLION if words == "norm" else GREY

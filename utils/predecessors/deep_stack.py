@@ -7,45 +7,45 @@ Every layer is as wide as the next, so that its gradients can be compared with t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-Activation = Literal["sigmoid", "tanh", "ReLU"]
-Norm = Literal["none", "before", "after"]
-
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "ReLU": torch.relu,
 }
+NORMS = ("none", "before", "after")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """What each layer of a stack is made of, and how large its weights are at the start.
 
+    activation: the name of one of ACTIVATIONS.
     gain: the weights of the layers are drawn with a standard deviation of gain / sqrt(width), and
         their biases are 0. None is torch's own start: weights and biases even between
         -1 / sqrt(width) and 1 / sqrt(width), which is a gain of 1 / sqrt(3).
     residual: whether what comes into a layer is added to what comes out.
     norm: where a LayerNorm stands. "before": the layer reads a normalised copy (pre-norm). "after":
-        what the layer gives, the residual included, is normalised (post-norm).
+        what the layer gives, the residual included, is normalised (post-norm). "none": there is
+        none.
+    Raises ValueError for another activation or norm.
     """
 
-    activation: Activation = "ReLU"
+    activation: str = "ReLU"
     gain: float | int | None = None
     residual: bool = False
-    norm: Norm = "none"
+    norm: str = "none"
 
     def __post_init__(self) -> None:
-        for name, choices in (("activation", Activation), ("norm", Norm)):
+        for name, choices in (("activation", tuple(ACTIVATIONS)), ("norm", NORMS)):
             value = getattr(self, name)
-            if value not in get_args(choices):
-                words = ", ".join(map(repr, get_args(choices)))
+            if value not in choices:
+                words = ", ".join(map(repr, choices))
                 raise ValueError(f"{name} is {value!r}; choose one of {words}.")
 
 
@@ -145,7 +145,9 @@ def read_layers(
     """
     states = stack.states(x)
     loss = cross_entropy(stack.scores(states[-1]), labels)
-    matrices = [layer.linear.weight for layer in stack.layers]
+    matrices = [
+        stack.get_parameter(f"layers.{number}.linear.weight") for number in range(len(stack.layers))
+    ]
     gradients = torch.autograd.grad(loss, matrices)
     after = [z.detach() for z in states[1:]]
     return Reading(

@@ -28,7 +28,7 @@ class PostNormBlock(Block):
 
 
 class PostNormGPT(GPT):
-    """The same model as GPT, the same parameters, but for the place of the norms.
+    """The same model as GPT but for the places of the norms.
 
     Its last block ends in a norm, so that there is no other one before the unembedding.
     """
@@ -36,5 +36,5 @@ class PostNormGPT(GPT):
     def __init__(self, config: GPTConfig):
         super().__init__(config)
         self.blocks = nn.ModuleList(PostNormBlock(config, n) for n in range(config.n_layer))
-        self.final_norm = nn.Identity()
+        self.final_norm = nn.Identity()  # type: ignore[assignment]
         self.blocks.apply(self._init_weights)

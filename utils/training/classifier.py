@@ -21,7 +21,7 @@ def train_classifier(
     labels: Int64[Tensor, " example"],
     *,
     optimizer: str,
-    rate: float,
+    rate: float | int,
     steps: int,
     warmup: int = 0,
     batch: int = 64,
@@ -36,7 +36,8 @@ def train_classifier(
     """
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"there is no optimizer {optimizer!r}: take {' or '.join(OPTIMIZERS)}.")
-    stepper = OPTIMIZERS[optimizer](model.parameters(), lr=rate)  # type: ignore[call-arg]
+    # fused: all parameters of a deep stack in one call
+    stepper = OPTIMIZERS[optimizer](model.parameters(), lr=rate, fused=True)  # type: ignore[call-arg]
     rng = torch.Generator().manual_seed(seed)
     for step in range(steps):
         stepper.param_groups[0]["lr"] = rate * min(1.0, (step + 1) / (warmup + 1))
@@ -60,4 +61,4 @@ def accuracy(
     """
     scores = model(x)
     right = (scores.argmax(dim=1) == labels) & scores.isfinite().all(dim=1)
-    return right.double().mean().item()
+    return float(right.double().mean())

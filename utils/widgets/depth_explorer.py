@@ -25,8 +25,8 @@ def depth_explorer(x: Float[Tensor, "example input"], labels: Int64[Tensor, " ex
     """
     data = x.double()  # float32 would end at 1e-45
 
-    def draw(activation: str, depth: int, gain: float, residual: bool, norm: str) -> str:
-        recipe = Recipe(activation, gain=gain, residual=residual, norm=norm)  # type: ignore[arg-type]
+    def draw(activation: str, depth: int, gain: float | int, residual: bool, norm: str) -> str:
+        recipe = Recipe(activation, gain=gain, residual=residual, norm=norm)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             stack = DeepStack(recipe, depth, inputs=data.shape[1]).double()
