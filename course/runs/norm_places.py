@@ -7,11 +7,6 @@ from course.runs.stored import stored
 _FILE = "norm_places.csv"
 
 
-def rates() -> list[float]:
-    """The rates that were run, the smallest first."""
-    return sorted({float(row["rate"]) for row in stored(_FILE)})
-
-
 def losses(norm: str, warmup: int, rate: float) -> list[float]:
     """The loss at the end of each seed's run, in nats a letter.
 
