@@ -28,5 +28,5 @@ def test_every_start_says_what_the_chapter_says():
 
 
 def test_a_run_that_is_not_stored_is_named():
-    with pytest.raises(ValueError, match="norm 'after', a warm-up of 7 and the rate 0.003 is"):
+    with pytest.raises(ValueError, match=r"norm 'after', a warm-up of 7 and the rate 0\.003 is"):
         losses("after", 7, 0.003)
