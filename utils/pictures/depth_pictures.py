@@ -184,8 +184,8 @@ def layer_reading_figure(
             finite = torch.where(numbers.isfinite(), numbers, torch.nan)
             ax.plot(layers, finite.tolist(), "o-", markersize=3)
             ax.set(ylabel=name, yscale=scale)
-        axes[0].set_ylim(1e-20, 1e20)
-        axes[1].set_ylim(1e-12, 1e12)
+        for ax in axes[:2]:  # the same for all settings, so that they can be compared
+            ax.set_ylim(_FLOOR, 1e20)
         axes[2].set_ylim(-0.1, 1.05)
         axes[2].set_xlabel("layer")
         figure.align_ylabels(axes)
