@@ -22,6 +22,7 @@ INTERACTIVE = {
     "neuron_explorer",
     "surface_explorer",
     "bill_explorer",
+    "depth_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -1,0 +1,25 @@
+"""The stored runs of small GPTs with their norms before or after the additions: made by
+benchmarks/norm_places.py, which says what its columns are.
+"""
+
+from course.runs.stored import stored
+
+_FILE = "norm_places.csv"
+
+
+def losses(norm: str, warmup: int, rate: float) -> list[float]:
+    """The loss at the end of each seed's run, in nats a letter.
+
+    norm: "before" or "after". warmup: its batches. Raises ValueError if no such run is stored.
+    """
+    wanted = (norm, warmup, rate)
+    names = ("norm", "warmup", "rate")
+    found = [
+        float(row["loss"]) for row in stored(_FILE) if tuple(row[name] for name in names) == wanted
+    ]
+    if not found:
+        raise ValueError(
+            f"no run with the norm {norm!r}, a warm-up of {warmup} and the rate {rate} is stored; "
+            f"course/runs/{_FILE} lists those that are."
+        )
+    return found
