@@ -5,7 +5,7 @@ sense.
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal, get_args, get_type_hints
 
 from utils.model.device import pick_dtype
 
@@ -20,11 +20,13 @@ class TrainConfig:
     """
 
     steps: int  # updates of the weights
+    optimizer: Literal["sgd", "momentum", "sign", "adamw", "muon"] = "adamw"
     learning_rate: float | int = 1e-3  # the highest; see utils.training.schedule
     warmup_steps: int = 0
     floor: float | int = 0.1  # the learning rate of the last step, as a share of the highest
     weight_decay: float | int = 0.1  # not for all parameters; see utils.training.optimizer
-    betas: tuple[float | int, float | int] = (0.9, 0.95)  # as for GPT-3 (Brown et al. 2020)
+    betas: tuple[float | int, float | int] = (0.9, 0.95)  # of AdamW; as for GPT-3 (Brown et al. 2020)
+    momentum: float | int = 0.9  # of "momentum", "sign" and "muon"
     # the longest gradient, all parameters together; a longer one is scaled down
     clip: float | int | None = 1.0
     # more than one is gradient accumulation; several processes share them
@@ -42,6 +44,8 @@ class TrainConfig:
             self._check(
                 name, _is_whole(getattr(self, name), lowest), f"a whole number from {lowest} up"
             )
+        choices = get_args(get_type_hints(TrainConfig)["optimizer"])
+        self._check("optimizer", self.optimizer in choices, f"one of {', '.join(choices)}")
         self._check(
             "learning_rate", _is_within(self.learning_rate, math.inf, above=0), "a number above 0"
         )
@@ -53,6 +57,11 @@ class TrainConfig:
             "betas",
             all(_is_within(b, 1) and b < 1 for b in self.betas),
             "two numbers from 0 to below 1",
+        )
+        self._check(
+            "momentum",
+            _is_within(self.momentum, 1) and self.momentum < 1,
+            "a number from 0 to below 1",
         )
         limited = self.clip is not None
         self._check(

@@ -235,7 +235,7 @@ def test_a_checkpoint_holds_tensors_and_json_only(tmp_path):
         names = set(file.keys())
     assert json.loads(metadata["identity"])["steps"] == 24
     assert "model.blocks.1.mlp.down.weight" in names
-    assert "adamw.blocks.1.mlp.down.weight.exp_avg_sq" in names
+    assert "optimizer.blocks.1.mlp.down.weight.exp_avg_sq" in names
     assert "model.unembed.weight" not in names  # tied: it is the embedding
 
 

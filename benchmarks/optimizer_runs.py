@@ -1,0 +1,211 @@
+"""Five optimizers on one small GPT, each over a grid of learning rates and several seeds, and the
+best of them without clipping, warm-up or decay: the runs behind the tables of chapter 07.
+
+    python benchmarks/optimizer_runs.py            (shows the table of held-out losses)
+    python benchmarks/optimizer_runs.py --write    (makes the runs again, 20 minutes of processor
+                                                    time)
+
+Writes into course/runs/: optimizer_runs.csv, a row for each run, and optimizer_curves.csv, the
+training loss on the way, means over EVERY steps. `held_out` is the loss on text that no run reads,
+after the last step, in nats per character; `inf` for a run whose loss stopped being a number.
+`clip` is the longest gradient that is left as it is (`inf`: no clipping), `warmup` the steps of
+warm-up, `floor` the last learning rate as a share of the highest (1: no decay). The command,
+versions and machine decide every digit.
+"""
+
+import argparse
+import csv
+import math
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from utils.training.config import TrainConfig
+from utils.training.history import History
+from utils.training.small_reader import Reading, held_out_loss, new_reader, reading, train_reader
+
+STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
+STEPS, EVERY = 300, 10
+# Where the grids begin was seen with seed 0; the stored runs are others, seen once.
+GRID_SEEDS, SEEDS = (1, 2, 3), (1, 2, 3, 4, 5)
+GRID = {
+    "sgd": (0.125, 0.25, 0.5, 1.0, 2.0),
+    "momentum": (0.05, 0.1, 0.2, 0.4, 0.8),
+    "sign": (0.00025, 0.0005, 0.001, 0.002, 0.004),
+    "adamw": (0.0025, 0.005, 0.01, 0.02, 0.04),
+    "muon": (0.005, 0.01, 0.02, 0.04, 0.08),
+}
+MOMENTUM = {"muon": 0.95}  # as its authors have it; 0.9 for the others
+
+
+class Recipe(NamedTuple):
+    """What a run may differ in from the others of its optimizer."""
+
+    optimizer: str
+    rate: float
+    clip: float = 1.0
+    warmup: int = 25
+    floor: float = 0.1
+
+    def config(self, seed: int) -> TrainConfig:
+        """No weight decay: 300 steps are too few for it to be felt."""
+        return TrainConfig(
+            steps=STEPS,
+            optimizer=self.optimizer,
+            learning_rate=self.rate,
+            momentum=MOMENTUM.get(self.optimizer, 0.9),
+            weight_decay=0.0,
+            clip=None if math.isinf(self.clip) else self.clip,
+            warmup_steps=self.warmup,
+            floor=self.floor,
+            seed=seed,
+        )
+
+
+Row = dict[str, Any]
+
+
+def one_run(text: Reading, recipe: Recipe, seed: int) -> tuple[Row, list[Row]]:
+    """The row of optimizer_runs.csv and those of optimizer_curves.csv."""
+    label = {**recipe._asdict(), "seed": seed}
+    model = new_reader(text, seed)
+    try:
+        history = train_reader(model, text, recipe.config(seed), seed)
+    except FloatingPointError as error:
+        print(f"{label}: {error}")
+        return {**label, "held_out": math.inf}, []
+    return {**label, "held_out": held_out_loss(model, text)}, curve(label, history)
+
+
+def curve(label: Row, history: History) -> list[Row]:
+    """Means over EVERY steps, each at its last step."""
+    return [
+        {**label, "step": end, "loss": sum(history.losses[end - EVERY : end]) / EVERY}
+        for end in range(EVERY, len(history.losses) + 1, EVERY)
+    ]
+
+
+def mean_losses(rows: list[Row]) -> dict[str, dict[float, float]]:
+    """The mean held-out loss of each rate of each optimizer, rates from the lowest up."""
+    losses: dict[tuple[str, float], list[float]] = defaultdict(list)
+    for row in rows:
+        losses[row["optimizer"], row["rate"]].append(row["held_out"])
+    return {
+        name: {
+            rate: sum(losses[name, rate]) / len(losses[name, rate])
+            for rate in sorted(rate for other, rate in losses if other == name)
+        }
+        for name in GRID
+    }
+
+
+def best_rates(rows: list[Row]) -> dict[str, float]:
+    """The rate with the lowest mean loss, for each optimizer."""
+    return {name: min(means, key=means.__getitem__) for name, means in mean_losses(rows).items()}
+
+
+def beyond_the_edge(rows: list[Row]) -> list[tuple[Recipe, int]]:
+    """For an optimizer whose best rate is the lowest or highest of its grid, the next one: nothing
+    is tuned whose best lies at an edge.
+    """
+    best, means = best_rates(rows), mean_losses(rows)
+    wider = {min: 0.5, max: 2.0}
+    return [
+        (Recipe(name, factor * best[name]), seed)
+        for name in GRID
+        for end, factor in wider.items()
+        if best[name] == end(means[name])
+        for seed in GRID_SEEDS
+    ]
+
+
+def further(best: dict[str, float]) -> list[tuple[Recipe, int]]:
+    """More seeds for the best of each; and what becomes of Adam and SGD without clipping, warm-up
+    or decay.
+    """
+    adam, sgd = (Recipe(name, best[name]) for name in ("adamw", "sgd"))
+    without = [adam._replace(**one) for one in ({"clip": math.inf}, {"warmup": 0}, {"floor": 1.0})]
+    runs = [
+        (Recipe(name, rate), seed)
+        for name, rate in best.items()
+        for seed in SEEDS
+        if seed not in GRID_SEEDS
+    ]
+    runs += [(recipe, seed) for recipe in without for seed in SEEDS]
+    runs += [
+        (recipe._replace(rate=factor * recipe.rate, **change), seed)
+        for recipe, factor, change in (
+            (adam, 4.0, {"warmup": 0}),
+            (sgd, 1.0, {"clip": math.inf}),
+            (sgd, 2.0, {"clip": math.inf}),
+        )
+        for seed in GRID_SEEDS
+    ]
+    return runs
+
+
+def make_runs() -> tuple[list[Row], list[Row]]:
+    """All runs, one after the other, on one thread."""
+    torch.set_num_threads(1)
+    text = reading()
+    planned = [
+        (Recipe(name, rate), seed)
+        for name, rates in GRID.items()
+        for rate in rates
+        for seed in GRID_SEEDS
+    ]
+    rows: list[Row] = []
+    curves: list[Row] = []
+    while planned:
+        make(text, planned, rows, curves)
+        planned = beyond_the_edge(rows)
+    make(text, further(best_rates(rows)), rows, curves)
+    return rows, curves
+
+
+def make(
+    text: Reading, planned: list[tuple[Recipe, int]], rows: list[Row], curves: list[Row]
+) -> None:
+    """Add the rows of these runs to those that are there."""
+    for recipe, seed in planned:
+        row, on_the_way = one_run(text, recipe, seed)
+        print(row, flush=True)
+        rows.append(row)
+        curves += on_the_way
+
+
+FILES = ("optimizer_runs.csv", "optimizer_curves.csv")
+
+
+def write(rows: list[Row], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(
+            {k: f"{v:.5g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        )
+
+
+def show() -> None:
+    with (STORED / FILES[0]).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            print("  ".join(f"{name} {value}" for name, value in row.items()))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument(
+        "--write", action="store_true", help="make the runs again and write the files"
+    )
+    options.add_argument("--folder", type=Path, default=STORED, help="where the files go")
+    chosen = options.parse_args()
+    if chosen.write:
+        for name, rows in zip(FILES, make_runs(), strict=True):
+            write(rows, chosen.folder / name)
+    show()
+
+
+if __name__ == "__main__":
+    main()
