@@ -21,6 +21,8 @@ INTERACTIVE = {
     "sampler_explorer",
     "neuron_explorer",
     "surface_explorer",
+    "bowl_explorer",
+    "stored_runs_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -19,7 +19,7 @@ from utils.training.bowl import Bowl
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _MARKS = ("o", "s", "^", "D", "v")
 _WIDE, _HIGH = 2.0, 1.0  # the part of the bowl that is drawn
-_SMALLEST_LOSS = 1e-8
+_SMALLEST_LOSS, _LARGEST_LOSS = 1e-8, 1e4
 
 
 @runtime_checkable
@@ -50,7 +50,7 @@ def walks_in_bowl(bowl: Bowl, walks: Mapping[str, Float[Tensor, "_ 2"]]) -> tupl
             beside.plot(losses.tolist(), linestyle=line, color=colour, label=name)
             facts.append(f"{name} from {float(losses[0]):.3g} to {float(losses[-1]):.2g}")
         above.set(xlim=(-_WIDE, _WIDE), ylim=(-_HIGH, _HIGH), xlabel="along", ylabel="across")
-        beside.set(xlabel="step", ylabel="loss", yscale="log", ylim=(_SMALLEST_LOSS, None))
+        beside.set(xlabel="step", ylabel="loss", yscale="log", ylim=(_SMALLEST_LOSS, _LARGEST_LOSS))
         beside.legend(fontsize=9)
     steps = len(next(iter(walks.values()))) - 1
     return figure, f"The loss in a bowl over {steps} steps: {'; '.join(facts)}."
@@ -73,7 +73,7 @@ def adam_at_work(
         axes[1].plot(place, means, color=BLUE, label="mean")
         axes[1].plot(place, sizes, "--", color=VERMILLION, label="root of mean square")
         axes[1].set(title="2. two running means", xlabel="step")
-        axes[1].legend(fontsize=9)
+        axes[1].legend(fontsize=9, loc="upper left")
         axes[2].bar(place, steps, color=BLUE)
         axes[2].axhline(0, color=GREY, linewidth=1)
         axes[2].set(title="3. mean / root", xlabel="step", ylim=(-1.2, 1.2))
@@ -89,18 +89,18 @@ def moved_by_count(
     """How far the row of each token has moved, against how often the token was read."""
     figure, axes = new_figure(height=2.7, columns=len(moved))
     facts = []
+    all_distances = torch.cat(list(moved.values()))
+    limits = (0.5 * float(all_distances.min()), 2 * float(all_distances.max()))
     with style():
         for ax, (name, distances) in zip(axes, moved.items(), strict=True):
             ax.plot(counts.tolist(), distances.tolist(), "o", markersize=4)
-            ax.set(xscale="log", yscale="log", title=name, xlabel="times read")
+            ax.set(xscale="log", yscale="log", ylim=limits, title=name, xlabel="times read")
             rarest, commonest = counts.argsort()[0], counts.argsort()[-1]
             facts.append(
                 f"{name}: the commonest moved {float(distances[commonest]):.2g}, the rarest "
                 f"{float(distances[rarest]):.2g}"
             )
         axes[0].set_ylabel("how far it moved")
-        for ax in axes[1:]:
-            ax.sharey(axes[0])
     return figure, f"How far the rows of the embedding moved. {'; '.join(facts)}."
 
 
@@ -224,24 +224,23 @@ def schedule_parts(
 
 
 def kept_layers(n_layer: int, spacing: int, segment: int) -> tuple[Figure, str]:
-    """Which layers' activations are in memory while segment number `segment` runs backward: the
-    ends of the earlier segments, and all layers of this one.
+    """Whose output is in memory while segment number `segment` (from 0) runs backward: what enters
+    this segment and the earlier ones, and all layers of this one. The input is drawn as layer 0.
     """
     figure, ax = new_figure(height=1.5)
     first = segment * spacing
-    ends = [layer for layer in range(n_layer) if layer % spacing == 0 and layer <= first]
-    inside = list(range(first, min(first + spacing, n_layer)))
+    ends = list(range(0, first + 1, spacing))  # the input, and the last layer of each segment
+    inside = list(range(first + 1, min(first + spacing, n_layer) + 1))
     with style():
-        ax.bar(range(n_layer), [1] * n_layer, color="#e5e7eb", width=0.8)
-        ax.bar(inside, [1] * len(inside), color=ORANGE, width=0.8, label="computed again")
-        ax.bar(ends, [1] * len(ends), color=BLUE, width=0.8, label="kept")
-        ax.set(xlabel="layer", ylim=(0, 1), xlim=(-1, n_layer))
+        ax.bar(range(n_layer + 1), 1, color="#e5e7eb", width=0.8)
+        ax.bar(ends, 1, color=BLUE, width=0.8, label="kept")
+        ax.bar(inside, 1, color=ORANGE, width=0.8, label="computed again")
+        ax.set(xlabel="layer (0: the input)", ylim=(0, 1), xlim=(-1, n_layer + 1))
         ax.set_yticks([])
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9)
-    live = len(set(ends) | set(inside))
     return figure, (
-        f"Of {n_layer} layers, {len(ends)} ends of segments are kept and {len(inside)} layers of "
-        f"the segment are computed again: {live} in memory."
+        f"{n_layer} layers: every layer numbered with a multiple of {spacing} is kept up to layer "
+        f"{first}, and the layers from {inside[0]} to {inside[-1]} are computed again."
     )
 
 

@@ -35,7 +35,8 @@ def walk(
     make: gives the optimizer of the weights, for example
     `lambda weights: torch.optim.SGD(weights, lr=0.1)`.
     """
-    weights = torch.tensor(start, requires_grad=True)
+    # float64: a walk that runs away stays a number for longer than a picture needs
+    weights = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     optimizer = make([weights])
     places = [weights.detach().clone()]
     for _ in range(steps):
@@ -46,9 +47,7 @@ def walk(
     return torch.stack(places)
 
 
-def steps_until(
-    bowl: Bowl, places: Float[Tensor, "step 2"], share: float
-) -> int | None:
+def steps_until(bowl: Bowl, places: Float[Tensor, "step 2"], share: float) -> int | None:
     """After how many steps the loss is below `share` of the first one and stays there; None if it
     is not at the end.
     """

@@ -25,7 +25,10 @@ class TrainConfig:
     warmup_steps: int = 0
     floor: float | int = 0.1  # the learning rate of the last step, as a share of the highest
     weight_decay: float | int = 0.1  # not for all parameters; see utils.training.optimizer
-    betas: tuple[float | int, float | int] = (0.9, 0.95)  # of AdamW; as for GPT-3 (Brown et al. 2020)
+    betas: tuple[float | int, float | int] = (
+        0.9,
+        0.95,
+    )  # of AdamW; as for GPT-3 (Brown et al. 2020)
     momentum: float | int = 0.9  # of "momentum", "sign" and "muon"
     # the longest gradient, all parameters together; a longer one is scaled down
     clip: float | int | None = 1.0
