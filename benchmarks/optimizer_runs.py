@@ -34,7 +34,7 @@ GRID = {
     "sgd": (0.125, 0.25, 0.5, 1.0, 2.0),
     "momentum": (0.05, 0.1, 0.2, 0.4, 0.8),
     "sign": (0.00025, 0.0005, 0.001, 0.002, 0.004),
-    "adamw": (0.0025, 0.005, 0.01, 0.02, 0.04),
+    "adamw": (0.0025, 0.005, 0.01, 0.02),
     "muon": (0.01, 0.02, 0.04),
 }
 MOMENTUM = {"muon": 0.95}  # as its authors have it; 0.9 for the others
@@ -126,14 +126,15 @@ def further(best: dict[str, float]) -> list[tuple[Recipe, int]]:
     or decay.
     """
     adam, sgd = (Recipe(name, best[name]) for name in ("adamw", "sgd"))
-    runs = [(Recipe(name, rate), seed) for seed in MORE_SEEDS for name, rate in best.items()]
     without = (
         adam._replace(warmup=0),
         adam._replace(floor=1.0),
-        adam._replace(clip=math.inf),
         sgd._replace(clip=math.inf),
+        adam._replace(clip=math.inf),
     )
-    return runs + [(recipe, seed) for recipe in without for seed in GRID_SEEDS]
+    runs = [(recipe, seed) for recipe in without for seed in GRID_SEEDS]
+    more = [(Recipe(name, rate), seed) for seed in MORE_SEEDS for name, rate in best.items()]
+    return runs + more
 
 
 def make_runs(folder: Path) -> None:

@@ -162,8 +162,8 @@ def tuned(
         left.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
         left.minorticks_off()
         left.legend(fontsize=9)
-        for place, (name, losses) in enumerate(seeds.items()):
-            values = torch.tensor(losses)
+        for place, (name, of_seeds) in enumerate(seeds.items()):
+            values = torch.tensor(of_seeds)
             middle, error = float(values.mean()), float(values.std() / len(values) ** 0.5)
             right.plot([place] * len(values), values.tolist(), "o", color=GREY, markersize=4)
             right.errorbar(place, middle, 2 * error, fmt="_", color=PALETTE[place], capsize=6)

@@ -30,7 +30,7 @@ def post_norm_gpt(config: GPTConfig) -> GPT:
     """A GPT of post-norm blocks. It needs no norm at its end: its last block has one."""
     model = GPT(config)
     model.blocks = nn.ModuleList(PostNormBlock(config, layer) for layer in range(config.n_layer))
-    model.final_norm = nn.Identity()
+    model.add_module("final_norm", nn.Identity())
     model.apply(model._init_weights)
     return model
 

@@ -26,7 +26,9 @@ def newton_schulz(
     """
     a, b, c = COEFFICIENTS
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T  # x @ x.T is then the smaller
-    x = wide / wide.norm().clamp(min=torch.finfo(wide.dtype).tiny)  # no singular value above 1
+    x: Tensor = wide / wide.norm().clamp(
+        min=torch.finfo(wide.dtype).tiny
+    )  # no singular value above 1
     for _ in range(rounds):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x

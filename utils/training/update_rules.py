@@ -37,9 +37,9 @@ class SignDescent(Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """One update of all parameters that have a gradient."""
         for group in self.param_groups:
-            for parameter in _with_gradient(group):
+            for parameter, gradient in _with_gradient(group):
                 mean = _running_sum(self.state[parameter], parameter)
-                mean.lerp_(parameter.grad, 1 - group["momentum"])
+                mean.lerp_(gradient, 1 - group["momentum"])
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
                 parameter.sub_(group["lr"] * mean.sign())
 
@@ -72,10 +72,10 @@ class Muon(Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """One update of all matrices that have a gradient."""
         for group in self.param_groups:
-            for matrix in _with_gradient(group):
+            for matrix, gradient in _with_gradient(group):
                 total = _running_sum(self.state[matrix], matrix)
-                total.mul_(group["momentum"]).add_(matrix.grad)
-                ahead = matrix.grad + group["momentum"] * total  # Nesterov: as if one step on
+                total.mul_(group["momentum"]).add_(gradient)
+                ahead = gradient + group["momentum"] * total  # Nesterov: as if one step on
                 size = _SIZE_OF_ADAMWS_STEP * max(matrix.shape) ** 0.5
                 matrix.mul_(1 - group["lr"] * group["weight_decay"])
                 matrix.sub_(group["lr"] * size * newton_schulz(ahead))
@@ -98,8 +98,8 @@ class Together(Optimizer):
             one.step()
 
 
-def _with_gradient(group: dict[str, Any]) -> list[Tensor]:
-    return [parameter for parameter in group["params"] if parameter.grad is not None]
+def _with_gradient(group: dict[str, Any]) -> list[tuple[Tensor, Tensor]]:
+    return [(one, one.grad) for one in group["params"] if one.grad is not None]
 
 
 def _running_sum(state: dict[str, Tensor], parameter: Tensor) -> Tensor:

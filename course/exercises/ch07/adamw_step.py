@@ -1,6 +1,7 @@
 """Exercise 07.1: one step of AdamW."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -135,7 +136,7 @@ def _step(
     "How large is the very first step? About the learning rate. Both means began at 0 and are "
     "still too small: the correction by 1 - beta**step is missing."
 )
-def _no_bias_correction(*args):
+def _no_bias_correction(*args: Any) -> Answer:
     return _step(*args, correct1=lambda step: 1.0, correct2=lambda step: 1.0)
 
 
@@ -143,7 +144,7 @@ def _no_bias_correction(*args):
     "Are both means corrected? The mean of the gradients is; the mean of the squares began at 0, "
     "too."
 )
-def _square_not_corrected(*args):
+def _square_not_corrected(*args: Any) -> Answer:
     return _step(*args, correct2=lambda step: 1.0)
 
 
@@ -151,7 +152,7 @@ def _square_not_corrected(*args):
     "Are both means corrected? The mean of the squares is; the mean of the gradients began at 0, "
     "too."
 )
-def _mean_not_corrected(*args):
+def _mean_not_corrected(*args: Any) -> Answer:
     return _step(*args, correct1=lambda step: 1.0)
 
 
@@ -159,7 +160,7 @@ def _mean_not_corrected(*args):
     "Which step is the first? It is number 1 here: with step - 1 in the correction the first step "
     "divides by 0."
 )
-def _steps_from_zero(*args):
+def _steps_from_zero(*args: Any) -> Answer:
     return _step(
         *args,
         correct1=lambda step: torch.tensor(1 - 0.9 ** (step - 1)),
@@ -171,7 +172,7 @@ def _steps_from_zero(*args):
     "Where does epsilon stand? Behind the root, not inside: (square + 1e-8).sqrt() would hold back "
     "every weight whose gradients are below a ten-thousandth."
 )
-def _epsilon_inside_the_root(*args):
+def _epsilon_inside_the_root(*args: Any) -> Answer:
     return _step(*args, size=lambda square: (square + 1e-8).sqrt())
 
 
@@ -179,7 +180,7 @@ def _epsilon_inside_the_root(*args):
     "What is divided by? The root of the mean square: without the root small gradients would make "
     "the largest steps."
 )
-def _no_root(*args):
+def _no_root(*args: Any) -> Answer:
     return _step(*args, size=lambda square: square + 1e-8)
 
 
@@ -187,7 +188,15 @@ def _no_root(*args):
     "What is the second mean a mean of? Of squared gradients, not of the square of the mean: that "
     "would make every step the learning rate."
 )
-def _square_of_the_mean(weight, gradient, mean, square, step, rate, decay):
+def _square_of_the_mean(
+    weight: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    step: int,
+    rate: float,
+    decay: float,
+) -> Answer:
     mean = 0.9 * mean + 0.1 * gradient
     square = 0.95 * square + 0.05 * mean**2
     direction = (mean / (1 - 0.9**step)) / ((square / (1 - 0.95**step)).sqrt() + 1e-8)
@@ -198,7 +207,15 @@ def _square_of_the_mean(weight, gradient, mean, square, step, rate, decay):
     "Where does the decay pull? At the weight itself. Added to the gradient it would be divided by "
     "the size of the gradient, too: that is Adam with L2, which AdamW was made to mend."
 )
-def _l2_in_the_gradient(weight, gradient, mean, square, step, rate, decay):
+def _l2_in_the_gradient(
+    weight: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    step: int,
+    rate: float,
+    decay: float,
+) -> Answer:
     return _step(weight, gradient + decay * weight, mean, square, step, rate, 0.0)
 
 
@@ -206,22 +223,22 @@ def _l2_in_the_gradient(weight, gradient, mean, square, step, rate, decay):
     "How strongly does the decay pull? By rate * decay: the learning rate is missing, so it would "
     "go on pulling when the schedule has ended."
 )
-def _decay_without_rate(*args):
+def _decay_without_rate(*args: Any) -> Answer:
     return _step(*args, pull=lambda rate, decay: decay)
 
 
 @adamw_step.wrong("Where is the decay? This is Adam alone: rate * decay * weight is missing.")
-def _no_decay(*args):
+def _no_decay(*args: Any) -> Answer:
     return _step(*args, pull=lambda rate, decay: 0.0)
 
 
 @adamw_step.wrong("Which way does the decay pull? Towards 0; here it pushes the weight away.")
-def _decay_away_from_zero(*args):
+def _decay_away_from_zero(*args: Any) -> Answer:
     return _step(*args, pull=lambda rate, decay: -rate * decay)
 
 
 @adamw_step.wrong("Uphill or downhill? The step goes against the gradient: subtract it.")
-def _climbs(*args):
+def _climbs(*args: Any) -> Answer:
     return _step(*args, sign=1.0)
 
 
@@ -229,7 +246,7 @@ def _climbs(*args):
     "Which beta is whose? The mean of the gradients forgets quickly (0.9), that of the squares "
     "slowly (0.95)."
 )
-def _betas_swapped(*args):
+def _betas_swapped(*args: Any) -> Answer:
     return _step(
         *args,
         beta1=0.95,
@@ -243,7 +260,15 @@ def _betas_swapped(*args):
     "Are these means? The new gradient enters with its share, 1 - beta. With the whole of it they "
     "grow to ten and twenty times the size."
 )
-def _sums_for_means(weight, gradient, mean, square, step, rate, decay):
+def _sums_for_means(
+    weight: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    step: int,
+    rate: float,
+    decay: float,
+) -> Answer:
     mean, square = 0.9 * mean + gradient, 0.95 * square + gradient**2
     direction = (mean / (1 - 0.9**step)) / ((square / (1 - 0.95**step)).sqrt() + 1e-8)
     return [weight - rate * direction - rate * decay * weight, mean, square]
@@ -253,7 +278,15 @@ def _sums_for_means(weight, gradient, mean, square, step, rate, decay):
     "What is kept for the next step? The running means as they are. The corrected ones serve this "
     "step only; corrected again at the next, they would be far too large."
 )
-def _corrected_means_kept(weight, gradient, mean, square, step, rate, decay):
+def _corrected_means_kept(
+    weight: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    step: int,
+    rate: float,
+    decay: float,
+) -> Answer:
     new, mean, square = _step(weight, gradient, mean, square, step, rate, decay)
     return [new, mean / (1 - 0.9**step), square / (1 - 0.95**step)]
 
@@ -262,7 +295,15 @@ def _corrected_means_kept(weight, gradient, mean, square, step, rate, decay):
     "What moves the weight? The running mean. Here the gradient of this step alone does, so there "
     "is no momentum: that is RMSprop."
 )
-def _gradient_instead_of_mean(weight, gradient, mean, square, step, rate, decay):
+def _gradient_instead_of_mean(
+    weight: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    step: int,
+    rate: float,
+    decay: float,
+) -> Answer:
     _, mean, square = _step(weight, gradient, mean, square, step, rate, decay)
     size = (square / (1 - 0.95**step)).sqrt() + 1e-8
     return [weight - rate * gradient / size - rate * decay * weight, mean, square]
@@ -272,13 +313,21 @@ def _gradient_instead_of_mean(weight, gradient, mean, square, step, rate, decay)
     "How far does each weight move? Not equally: this takes the sign of the mean alone. Divide by "
     "the root of the mean square."
 )
-def _sign_alone(weight, gradient, mean, square, step, rate, decay):
+def _sign_alone(
+    weight: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    step: int,
+    rate: float,
+    decay: float,
+) -> Answer:
     _, mean, square = _step(weight, gradient, mean, square, step, rate, decay)
     return [weight - rate * mean.sign() - rate * decay * weight, mean, square]
 
 
 @adamw_step.inputs
-def _states(rng: torch.Generator) -> Iterator[tuple]:
+def _states(rng: torch.Generator) -> Iterator[tuple[Any, ...]]:
     yield torch.tensor([0.5]), torch.tensor([0.2]), torch.zeros(1), torch.zeros(1), 1, 0.01, 0.1
     yield (
         torch.tensor([2.0, -1.0]),

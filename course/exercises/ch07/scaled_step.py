@@ -1,6 +1,7 @@
 """Exercise 07.6: a step with gradients that were computed in float16."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -102,7 +103,7 @@ def _step(
     "How large is the true gradient? The loss was multiplied by the scale, and so was this: divide "
     "by it before you clip and step."
 )
-def _not_unscaled(*args):
+def _not_unscaled(*args: Any) -> list[Tensor]:
     return _step(*args, true=lambda gradient, scale: gradient.float())
 
 
@@ -110,7 +111,9 @@ def _not_unscaled(*args):
     "Which gradient has the limit in mind? The true one. Clipped before the scale is undone, "
     "nearly every gradient is cut to nothing: unscale first."
 )
-def _clipped_before_unscaling(gradient, scale, rate, limit):
+def _clipped_before_unscaling(
+    gradient: Tensor, scale: float, rate: float, limit: float
+) -> list[Tensor]:
     update, new_scale = _step(
         gradient, scale, rate, limit, true=lambda gradient, scale: gradient.float()
     )
@@ -121,12 +124,12 @@ def _clipped_before_unscaling(gradient, scale, rate, limit):
     "In which precision is the scale undone? In float32. Divided in float16, small gradients "
     "become 0 after all: call .float() first."
 )
-def _unscaled_in_float16(*args):
+def _unscaled_in_float16(*args: Any) -> list[Tensor]:
     return _step(*args, true=lambda gradient, scale: gradient / scale)
 
 
 @scaled_step.wrong("Multiplied or divided? The gradients are too large: divide by the scale.")
-def _scaled_twice(*args):
+def _scaled_twice(*args: Any) -> list[Tensor]:
     return _step(*args, true=lambda gradient, scale: gradient.float() * scale)
 
 
@@ -134,7 +137,7 @@ def _scaled_twice(*args):
     "What if a gradient is infinite? Then no number of this step can be trusted, and one such step "
     "ruins the weights: skip it, and move nothing. (isnan does not find infinity; isfinite does.)"
 )
-def _never_skips(*args):
+def _never_skips(*args: Any) -> list[Tensor]:
     return _step(*args, good=lambda gradient: True)
 
 
@@ -142,7 +145,9 @@ def _never_skips(*args):
     "What if one gradient is infinite? The whole step is skipped. Here the bad numbers became 0, "
     "and the others moved their weights."
 )
-def _bad_numbers_set_to_0(gradient, scale, rate, limit):
+def _bad_numbers_set_to_0(
+    gradient: Tensor, scale: float, rate: float, limit: float
+) -> list[Tensor]:
     kept = gradient.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
     update, _ = _step(kept, scale, rate, limit)
     return [update, _step(gradient, scale, rate, limit)[1]]
@@ -152,33 +157,33 @@ def _bad_numbers_set_to_0(gradient, scale, rate, limit):
     "What becomes of a scale that was too high? It is halved. Left as it is, the next step is "
     "skipped too, and so on for ever."
 )
-def _scale_kept(*args):
+def _scale_kept(*args: Any) -> list[Tensor]:
     return _step(*args, next_scale=lambda scale: scale)
 
 
 @scaled_step.wrong(
     "Was the scale too low or too high? Gradients became infinite, so it was too high: halve it."
 )
-def _scale_doubled(*args):
+def _scale_doubled(*args: Any) -> list[Tensor]:
     return _step(*args, next_scale=lambda scale: 2 * scale)
 
 
 @scaled_step.wrong(
     "When is the scale halved? Only when a step is skipped: it served this step well."
 )
-def _scale_always_halved(gradient, scale, rate, limit):
+def _scale_always_halved(gradient: Tensor, scale: float, rate: float, limit: float) -> list[Tensor]:
     return [_step(gradient, scale, rate, limit)[0], torch.tensor([scale / 2])]
 
 
 @scaled_step.wrong("Uphill or downhill? The weights move against the gradient.")
-def _climbs(*args):
+def _climbs(*args: Any) -> list[Tensor]:
     return _step(*args, sign=1.0)
 
 
 @scaled_step.wrong(
     "Where is the clipping? A true gradient that is longer than the limit has to be shortened."
 )
-def _not_clipped(*args):
+def _not_clipped(*args: Any) -> list[Tensor]:
     return _step(*args, clip=False)
 
 

@@ -76,7 +76,7 @@ def _up(step: int, warmup: int, peak: float) -> float:
     "Where does the cosine begin? Behind the warm-up. Begun at step 0, it has already fallen when "
     "the warm-up ends, and the rate jumps."
 )
-def _cosine_from_step_0(step, warmup, steps, peak, floor):
+def _cosine_from_step_0(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     return _up(step, warmup, peak) if step < warmup else _down(step / (steps - 1), peak, floor)
 
 
@@ -84,7 +84,7 @@ def _cosine_from_step_0(step, warmup, steps, peak, floor):
     "Which is the last step? Number steps - 1. This reaches the floor one step later, at a step "
     "that is never made."
 )
-def _floor_one_step_late(step, warmup, steps, peak, floor):
+def _floor_one_step_late(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     return _down((step - warmup) / (steps - warmup), peak, floor)
@@ -94,7 +94,7 @@ def _floor_one_step_late(step, warmup, steps, peak, floor):
     "How high is the rate at step 0? Not 0: nothing would be learned. It is one part of "
     "(warmup + 1)."
 )
-def _begins_at_0(step, warmup, steps, peak, floor):
+def _begins_at_0(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return peak * step / warmup
     return _down((step - warmup) / (steps - 1 - warmup), peak, floor)
@@ -104,14 +104,14 @@ def _begins_at_0(step, warmup, steps, peak, floor):
     "When is the peak reached? At step `warmup`. Here the last step of the warm-up has it already, "
     "so that it comes twice."
 )
-def _peak_one_step_early(step, warmup, steps, peak, floor):
+def _peak_one_step_early(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return peak * (step + 1) / warmup
     return _down((step - warmup) / (steps - 1 - warmup), peak, floor)
 
 
 @schedule_rate.wrong("Where does the way down end? At `floor`; here it ends at 0.")
-def _down_to_0(step, warmup, steps, peak, floor):
+def _down_to_0(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     return schedule_rate.reference(step, warmup, steps, peak, 0.0)
 
 
@@ -119,7 +119,7 @@ def _down_to_0(step, warmup, steps, peak, floor):
     "Does the way down lead to the floor smoothly? This one aims at 0 and is stopped at the floor, "
     "so it is too low before that."
 )
-def _cut_off_at_the_floor(step, warmup, steps, peak, floor):
+def _cut_off_at_the_floor(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     return max(floor, schedule_rate.reference(step, warmup, steps, peak, 0.0))
@@ -129,7 +129,7 @@ def _cut_off_at_the_floor(step, warmup, steps, peak, floor):
     "How far does the cosine run? Half a turn, to pi. After a whole one the rate is back at the "
     "peak."
 )
-def _a_whole_cosine(step, warmup, steps, peak, floor):
+def _a_whole_cosine(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     return _down(2 * (step - warmup) / (steps - 1 - warmup), peak, floor)
@@ -139,7 +139,7 @@ def _a_whole_cosine(step, warmup, steps, peak, floor):
     "How far does the cosine run? Half a turn. A quarter falls from 1 to 0, too, but steeply at "
     "the end instead of gently."
 )
-def _a_quarter_of_a_cosine(step, warmup, steps, peak, floor):
+def _a_quarter_of_a_cosine(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     done = (step - warmup) / (steps - 1 - warmup)
@@ -147,7 +147,7 @@ def _a_quarter_of_a_cosine(step, warmup, steps, peak, floor):
 
 
 @schedule_rate.wrong("Is the way down straight? It should be half a cosine.")
-def _straight_down(step, warmup, steps, peak, floor):
+def _straight_down(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     return peak + (floor - peak) * (step - warmup) / (steps - 1 - warmup)
@@ -157,7 +157,7 @@ def _straight_down(step, warmup, steps, peak, floor):
     "What does the floor lift? The whole way down has to fit between peak and floor. Added on top "
     "of a cosine from the peak, it begins above the peak."
 )
-def _floor_added_on_top(step, warmup, steps, peak, floor):
+def _floor_added_on_top(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     return floor + _down((step - warmup) / (steps - 1 - warmup), peak, 0.0)
@@ -166,24 +166,24 @@ def _floor_added_on_top(step, warmup, steps, peak, floor):
 @schedule_rate.wrong(
     "What is `floor`: a rate, or a share of the peak? A rate. Here it was multiplied by the peak."
 )
-def _floor_as_a_share(step, warmup, steps, peak, floor):
+def _floor_as_a_share(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     return schedule_rate.reference(step, warmup, steps, peak, floor * peak)
 
 
 @schedule_rate.wrong("Where is the warm-up? This begins at the peak.")
-def _no_warm_up(step, warmup, steps, peak, floor):
+def _no_warm_up(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     return _down(max(0, step - warmup) / (steps - 1 - warmup), peak, floor)
 
 
 @schedule_rate.wrong("Where is the decay? This stays at the peak when the warm-up is over.")
-def _no_decay(step, warmup, steps, peak, floor):
+def _no_decay(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     return _up(step, warmup, peak) if step < warmup else peak
 
 
 @schedule_rate.wrong(
     "What does math.cos take? An angle in radians, with pi for half a turn; here it got degrees."
 )
-def _degrees(step, warmup, steps, peak, floor):
+def _degrees(step: int, warmup: int, steps: int, peak: float, floor: float) -> float:
     if step < warmup:
         return _up(step, warmup, peak)
     done = (step - warmup) / (steps - 1 - warmup)
