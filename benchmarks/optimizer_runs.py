@@ -5,9 +5,9 @@ best of them without clipping, warm-up or decay: the runs behind the tables of c
     python benchmarks/optimizer_runs.py --write    (makes the runs that are not stored: of all, 10
                                                     minutes of processor time)
 
-Writes into course/runs/: optimizer_runs.csv, a row for each run, and optimizer_curves.csv, the
-training loss on the way, means over EVERY steps. `held_out` is the loss on text that no run reads,
-after the last step, in nats per character; `inf` for a run whose loss stopped being a number.
+Writes course/runs/optimizer_runs.csv, a row for each run. `held_out` is the loss on text that no
+run reads, after the last step, in nats per character; `inf` for a run whose loss stopped being a
+number.
 `clip` is the longest gradient that is left as it is (`inf`: no clipping), `warmup` the steps of
 warm-up, `floor` the last learning rate as a share of the highest (1: no decay). The command,
 versions and machine decide every digit.
@@ -23,11 +23,10 @@ from typing import Any, NamedTuple
 import torch
 
 from utils.training.config import TrainConfig
-from utils.training.history import History
 from utils.training.small_reader import Reading, held_out_loss, new_reader, reading, train_reader
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
-STEPS, EVERY = 200, 10
+STEPS = 200
 # Where the grids begin was seen with seed 0; the stored runs are others, seen once.
 GRID_SEEDS, MORE_SEEDS = (1, 2, 3), (4, 5)
 GRID = {
@@ -67,24 +66,16 @@ class Recipe(NamedTuple):
 Row = dict[str, Any]
 
 
-def one_run(text: Reading, recipe: Recipe, seed: int) -> tuple[Row, list[Row]]:
-    """The row of optimizer_runs.csv and those of optimizer_curves.csv."""
+def one_run(text: Reading, recipe: Recipe, seed: int) -> Row:
+    """The row of a run."""
     label = {**recipe._asdict(), "seed": seed}
     model = new_reader(text, seed)
     try:
-        history = train_reader(model, text, recipe.config(seed), seed)
+        train_reader(model, text, recipe.config(seed), seed)
     except FloatingPointError as error:
         print(f"{label}: {error}")
-        return {**label, "held_out": math.inf}, []
-    return {**label, "held_out": held_out_loss(model, text)}, curve(label, history)
-
-
-def curve(label: Row, history: History) -> list[Row]:
-    """Means over EVERY steps, each at its last step."""
-    return [
-        {**label, "step": end, "loss": sum(history.losses[end - EVERY : end]) / EVERY}
-        for end in range(EVERY, len(history.losses) + 1, EVERY)
-    ]
+        return {**label, "held_out": math.inf}
+    return {**label, "held_out": held_out_loss(model, text)}
 
 
 def mean_losses(rows: list[Row]) -> dict[str, dict[float, float]]:
@@ -158,7 +149,7 @@ def usual(folder: Path) -> list[Row]:
     recipe = Recipe("", 0.0)
     return [
         row
-        for row in read(folder / FILES[0])
+        for row in read(folder / FILE)
         if row["seed"] in GRID_SEEDS
         and all(row[name] == getattr(recipe, name) for name in ("clip", "warmup", "floor"))
     ]
@@ -169,28 +160,25 @@ def make(text: Reading, planned: list[tuple[Recipe, int]], folder: Path) -> None
     again.
     """
     for recipe, seed in planned:
-        stored = [{name: row[name] for name in KEY} for row in read(folder / FILES[0])]
+        stored = [{name: row[name] for name in KEY} for row in read(folder / FILE)]
         if {**recipe._asdict(), "seed": seed} in stored:
             continue
-        row, on_the_way = one_run(text, recipe, seed)
+        row = one_run(text, recipe, seed)
         print(row, flush=True)
-        append([row], folder / FILES[0])
-        append(on_the_way, folder / FILES[1])
+        append(row, folder / FILE)
 
 
-FILES = ("optimizer_runs.csv", "optimizer_curves.csv")
+FILE = "optimizer_runs.csv"
 KEY = (*Recipe._fields, "seed")
 
 
-def append(rows: list[Row], path: Path) -> None:
+def append(row: Row, path: Path) -> None:
     new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
-        for row in rows:
-            table = csv.DictWriter(file, list(row), lineterminator="\n")
-            if new:
-                table.writeheader()
-                new = False
-            table.writerow({k: f"{v:.5g}" if isinstance(v, float) else v for k, v in row.items()})
+        table = csv.DictWriter(file, list(row), lineterminator="\n")
+        if new:
+            table.writeheader()
+        table.writerow({k: f"{v:.5g}" if isinstance(v, float) else v for k, v in row.items()})
 
 
 def read(path: Path) -> list[Row]:
@@ -205,7 +193,7 @@ def read(path: Path) -> list[Row]:
 
 
 def show(folder: Path) -> None:
-    for row in read(folder / FILES[0]):
+    for row in read(folder / FILE):
         print("  ".join(f"{name} {value}" for name, value in row.items()))
 
 
@@ -214,7 +202,7 @@ def main() -> None:
     options.add_argument(
         "--write", action="store_true", help="make the runs that are not stored yet"
     )
-    options.add_argument("--folder", type=Path, default=STORED, help="where the files go")
+    options.add_argument("--folder", type=Path, default=STORED, help="where the file goes")
     chosen = options.parse_args()
     if chosen.write:
         make_runs(chosen.folder)

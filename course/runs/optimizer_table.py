@@ -3,11 +3,7 @@ what its columns are.
 """
 
 import math
-from functools import cache
 
-import torch
-
-from course.runs.curve import Curve
 from course.runs.stored import stored
 
 _RECIPE = {"clip": 1.0, "warmup": 20.0, "floor": 0.1}  # of all runs but those that leave one out
@@ -48,19 +44,6 @@ def grid_mean(optimizer: str, rate: float) -> float:
 def best_rate(optimizer: str) -> float:
     """The one with the lowest mean held-out loss."""
     return min(rates(optimizer), key=lambda rate: grid_mean(optimizer, rate))
-
-
-@cache  # an explorer asks for the same curves again and again
-def curve(optimizer: str, rate: float) -> Curve:
-    """The training loss on the way, over the seeds of the grid."""
-    rows = [
-        row
-        for row in stored("optimizer_curves.csv")
-        if (row["optimizer"], row["rate"]) == (optimizer, rate) and _is(row, _RECIPE)
-    ]
-    steps = sorted({float(row["step"]) for row in rows})
-    values = [[float(row["loss"]) for row in rows if row["step"] == step] for step in steps]
-    return Curve.of(steps, torch.tensor(values))
 
 
 def _rows(optimizer: str, **recipe: float) -> list[dict[str, float | str]]:

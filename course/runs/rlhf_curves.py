@@ -2,12 +2,23 @@
 says what its columns are.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from course.runs.curve import Curve
 from course.runs.stored import stored
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One number against the step: its mean over the seeds, and the standard error of the mean."""
+
+    steps: list[float]
+    mean: Float[Tensor, " step"]
+    error: Float[Tensor, " step"]
 
 
 def each_seed(method: str, beta: float, step: float, what: str) -> list[float]:
@@ -36,7 +47,7 @@ def curve(method: str, beta: float, what: str) -> Curve:
     rows = [row for row in stored("rlhf_runs.csv") if row["method"] == method]
     steps = [0.0, *sorted({float(row["step"]) for row in rows if row["beta"] == beta})]
     values = torch.tensor([each_seed(method, beta, step, what) for step in steps])
-    return Curve.of(steps, values)
+    return Curve(steps, values.mean(dim=1), values.std(dim=1) / values.shape[1] ** 0.5)
 
 
 def replies(beta: float, step: float) -> list[dict[str, float | str]]:

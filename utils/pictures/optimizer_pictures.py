@@ -5,11 +5,9 @@ the figure and the same in words, for `show(*walks_in_bowl(...))`.
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -20,15 +18,6 @@ _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _MARKS = ("o", "s", "^", "D", "v")
 _WIDE, _HIGH = 2.0, 1.0  # the part of the bowl that is drawn
 _SMALLEST_LOSS, _LARGEST_LOSS = 1e-8, 1e4
-
-
-@runtime_checkable
-class OverSeeds(Protocol):
-    """A number against the step: its mean over seeds, and the standard error of the mean."""
-
-    steps: Sequence[float]
-    mean: Float[Tensor, " step"]
-    error: Float[Tensor, " step"]
 
 
 def walks_in_bowl(bowl: Bowl, walks: Mapping[str, Float[Tensor, "_ 2"]]) -> tuple[Figure, str]:
@@ -44,11 +33,16 @@ def walks_in_bowl(bowl: Bowl, walks: Mapping[str, Float[Tensor, "_ 2"]]) -> tupl
         looks = zip(walks.items(), PALETTE, _LINES, _MARKS, strict=False)
         for (name, places), colour, line, mark in looks:
             above.plot(
-                *places.T.tolist(), line, color=colour, marker=mark, markersize=3, linewidth=1
+                *places.T.tolist(),
+                linestyle=line,
+                color=colour,
+                marker=mark,
+                markersize=3,
+                linewidth=1,
             )
-            losses = bowl.height(*places.T).clamp(min=_SMALLEST_LOSS)
-            beside.plot(losses.tolist(), linestyle=line, color=colour, label=name)
-            facts.append(f"{name} from {float(losses[0]):.3g} to {float(losses[-1]):.2g}")
+            of_steps = bowl.height(*places.T).clamp(min=_SMALLEST_LOSS)
+            beside.plot(of_steps.tolist(), linestyle=line, color=colour, label=name)
+            facts.append(f"{name} from {float(of_steps[0]):.3g} to {float(of_steps[-1]):.2g}")
         above.set(xlim=(-_WIDE, _WIDE), ylim=(-_HIGH, _HIGH), xlabel="along", ylabel="across")
         beside.set(xlabel="step", ylabel="loss", yscale="log", ylim=(_SMALLEST_LOSS, _LARGEST_LOSS))
         beside.legend(fontsize=9)
@@ -157,7 +151,14 @@ def tuned(
         for (name, losses), colour, line, mark in looks:
             best = min(losses, key=losses.__getitem__)
             multiples = [rate / best for rate in losses]
-            left.plot(multiples, list(losses.values()), line, color=colour, marker=mark, label=name)
+            left.plot(
+                multiples,
+                list(losses.values()),
+                linestyle=line,
+                color=colour,
+                marker=mark,
+                label=name,
+            )
         left.set(xscale="log", xlabel="learning rate, best = 1", ylabel="loss on unread text")
         left.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
         left.minorticks_off()
@@ -173,34 +174,33 @@ def tuned(
     return figure, f"The mean loss at the best learning rate of each: {', '.join(facts)}."
 
 
-def stored_runs(
-    optimizer: str, curves: Mapping[float, OverSeeds], chosen: float, others: Sequence[OverSeeds]
+def losses_by_rate(
+    name: str,
+    losses: Mapping[float, Sequence[float]],
+    chosen: float,
+    best_of_others: Mapping[str, float],
 ) -> tuple[Figure, str]:
-    """The training loss of one optimizer at one rate, its other rates faint, and in grey the best
-    runs of the other optimizers.
+    """The loss of every seed at each learning rate of one optimizer, one rate in colour, and lines
+    at the best mean loss of the others.
     """
     figure, ax = new_figure(height=3.2)
+    means = {rate: sum(values) / len(values) for rate, values in losses.items()}
     with style():
-        for other in others:
-            ax.plot(other.steps, other.mean.tolist(), ":", color=GREY, linewidth=1.2)
-        for rate, curve in curves.items():
-            if rate != chosen:
-                ax.plot(curve.steps, curve.mean.tolist(), color=ORANGE, alpha=0.6, linewidth=1)
-        _with_band(ax, curves[chosen])
-        ax.set(xlabel="step", ylabel="training loss", ylim=(1.8, 4.4))
-        ax.set_title(f"{optimizer}, rate {chosen:g}")
-    end = float(curves[chosen].mean[-1])
-    best = min(float(curve.mean[-1]) for curve in curves.values())
+        for other, level in best_of_others.items():
+            ax.axhline(level, color=GREY, linewidth=1, linestyle=":")
+            ax.annotate(other, (1, level), xycoords=("axes fraction", "data"), fontsize=9)
+        ax.plot(list(means), list(means.values()), color=GREY, linewidth=1)
+        for rate, values in losses.items():
+            colour, size = (VERMILLION, 8) if rate == chosen else (GREY, 5)
+            ax.plot([rate] * len(values), list(values), "o", color=colour, markersize=size)
+        ax.set(xscale="log", xlabel="learning rate", ylabel="loss on unread text")
+        ax.set_xticks(list(losses), [f"{rate:g}" for rate in losses])
+        ax.minorticks_off()
+        ax.set_title(f"{name}, rate {chosen:g}: {means[chosen]:.2f}")
     return figure, (
-        f"{optimizer} with rate {chosen:g} ends at a training loss of {end:.2f}; the best of its "
-        f"rates at {best:.2f}."
+        f"{name} with rate {chosen:g} ends at a loss of {means[chosen]:.2f}; with its best rate at "
+        f"{min(means.values()):.2f}."
     )
-
-
-def _with_band(ax: Axes, curve: OverSeeds) -> None:
-    ax.plot(curve.steps, curve.mean.tolist(), color=BLUE)
-    low, high = curve.mean - curve.error, curve.mean + curve.error
-    ax.fill_between(curve.steps, low.tolist(), high.tolist(), color=BLUE, alpha=0.25, linewidth=0)
 
 
 def schedule_parts(

@@ -2,7 +2,7 @@
 runs on a small GPT, rate by rate.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from utils.pictures.figures import img
-from utils.pictures.optimizer_pictures import OverSeeds, stored_runs, walks_in_bowl
+from utils.pictures.optimizer_pictures import losses_by_rate, walks_in_bowl
 from utils.training.bowl import Bowl, walk
 from utils.training.update_rules import SignDescent
 from utils.widgets.explorers import explorer
@@ -58,22 +58,22 @@ def bowl_explorer() -> VBox:
     return explorer(draw, height=290, **controls)
 
 
-def stored_runs_explorer(runs: Mapping[str, Mapping[float, OverSeeds]]) -> VBox:
-    """The training loss of stored runs: choose the optimizer and which of its rates.
+def stored_runs_explorer(runs: Mapping[str, Mapping[float, Sequence[float]]]) -> VBox:
+    """The losses of stored runs: choose the optimizer and which of its rates.
 
-    runs: by optimizer, then by learning rate from the lowest up. One that has fewer rates than
-    others shows its highest for the numbers beyond. The best run of each other optimizer stands in grey beside them.
+    runs: by optimizer, then by learning rate from the lowest up, the loss of every seed. An
+    optimizer that has fewer rates than others shows its highest for the numbers beyond.
     """
     best = {
-        name: min(curves.values(), key=lambda curve: float(curve.mean[-1]))
-        for name, curves in runs.items()
+        name: min(sum(losses) / len(losses) for losses in by_rate.values())
+        for name, by_rate in runs.items()
     }
     most = max(map(len, runs.values()))
 
     def draw(name: str, number: int) -> str:
         chosen = list(runs[name])[:number][-1]
-        others = [curve for other, curve in best.items() if other != name]
-        return img(*stored_runs(name, runs[name], chosen, others))
+        others = {other: level for other, level in best.items() if other != name}
+        return img(*losses_by_rate(name, runs[name], chosen, others))
 
     controls: dict[str, Any] = {
         "name": Dropdown(options=list(runs), value=next(iter(runs)), description="optimizer"),

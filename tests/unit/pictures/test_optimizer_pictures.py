@@ -3,16 +3,15 @@
 import pytest
 import torch
 
-from course.runs.curve import Curve
 from utils.pictures.optimizer_pictures import (
     adam_at_work,
     gradient_sizes,
     kept_layers,
+    losses_by_rate,
     moved_by_count,
     pipeline_schedule,
     schedule_parts,
     singular_values,
-    stored_runs,
     tuned,
     walks_in_bowl,
 )
@@ -31,6 +30,18 @@ def test_walks_are_drawn_with_their_losses():
     assert way.get_xdata().tolist() == [-1.0, -0.5] and heights(way) == [0.5, 0.0]
     assert heights(losses) == [2.0, 0.25]
     assert alt == "The loss in a bowl over 1 steps: ours from 2 to 0.25."
+
+
+def test_five_optimizers_and_five_walks_have_a_look_each():
+    places = torch.tensor([[-1.0, 0.5], [-0.5, 0.0]])
+    names = "abcde"
+    figure, _ = walks_in_bowl(Bowl(), dict.fromkeys(names, places))
+    looks = {line.get_color() for line in figure.axes[1].lines}
+    assert len(looks) == 5
+    figure, _ = tuned(
+        {name: {0.1: 2.0, 0.2: 1.0} for name in names}, {name: [1.0, 1.1] for name in names}
+    )
+    assert len({line.get_color() for line in figure.axes[0].lines}) == 5
 
 
 def test_adam_at_work_has_a_panel_for_what_comes_in_what_is_kept_and_what_goes_out():
@@ -83,17 +94,15 @@ def test_a_tuned_race_is_drawn_by_multiples_of_the_best_rate():
     assert alt == "The mean loss at the best learning rate of each: a 2.12, b 2.50."
 
 
-def test_stored_runs_have_the_chosen_one_on_top():
-    curves = {
-        rate: Curve([1.0, 2.0], torch.tensor([4.0, end]), torch.zeros(2))
-        for rate, end in ((0.1, 3.0), (0.2, 2.5))
-    }
-    figure, alt = stored_runs("ours", curves, 0.1, [curves[0.2]])
-    assert [heights(line)[-1] for line in figure.axes[0].lines] == [2.5, 2.5, 3.0]
-    assert figure.axes[0].get_title(loc="left") == "ours, rate 0.1"
-    assert (
-        "ours with rate 0.1 ends at a training loss of 3.00; the best of its rates at 2.50" in alt
-    )
+def test_losses_by_rate_have_a_dot_for_every_seed():
+    losses = {0.1: [3.0, 3.5], 0.2: [2.5, 2.0]}
+    figure, alt = losses_by_rate("ours", losses, 0.1, {"theirs": 1.5})
+    (ax,) = figure.axes
+    level, means, *dots = ax.lines
+    assert set(heights(level)) == {1.5} and heights(means) == [3.25, 2.25]
+    assert [heights(line) for line in dots] == list(losses.values())
+    assert dots[0].get_color() != dots[1].get_color()
+    assert alt == "ours with rate 0.1 ends at a loss of 3.25; with its best rate at 2.25."
 
 
 def test_a_schedule_and_its_factors():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from course.runs.norm_table import norm_runs
-from course.runs.optimizer_table import best_rate, curve, grid_mean, held_out, optimizers, rates
+from course.runs.optimizer_table import best_rate, grid_mean, held_out, optimizers, rates
 
 RUNS = Path(__file__).resolve().parents[3] / "course" / "runs"
 
@@ -55,17 +55,6 @@ def test_held_out_losses_by_seed_and_recipe():
     assert len(held_out("sgd", best_rate("sgd"), clip=math.inf)) >= 3
     with pytest.raises(ValueError, match="no run of 'sign' with rate 7 and the usual recipe"):
         held_out("sign", 7)
-
-
-def test_a_curve_is_the_mean_over_its_seeds():
-    rate = best_rate("adamw")
-    found = curve("adamw", rate)
-    rows = by_hand("optimizer_curves.csv", optimizer="adamw", rate=rate, step=200, **USUAL)
-    losses = [float(row["loss"]) for row in rows]
-    assert len(losses) >= 2 and found.steps == list(range(10, 201, 10))
-    assert float(found.mean[-1]) == pytest.approx(statistics.mean(losses), rel=1e-5)
-    error = statistics.stdev(losses) / len(losses) ** 0.5
-    assert float(found.error[-1]) == pytest.approx(error, rel=1e-3)
 
 
 def test_the_four_ways_of_the_norm():
