@@ -22,7 +22,7 @@ def rates(optimizer: str) -> list[float]:
 def held_out(optimizer: str, rate: float, **without: float) -> dict[int, float]:
     """The loss on unread text after the last step, by seed.
 
-    without: what is not as in all other runs: clip=math.inf, warmup=0 or floor=1. Raises ValueError
+    without: what is not as in all other runs: clip=math.inf, warmup=0 or floor=1, where stored. Raises ValueError
     if no such run is stored.
     """
     rows = [row for row in _rows(optimizer, **_RECIPE | without) if row["rate"] == rate]

@@ -5,10 +5,12 @@ sense.
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any
 
 from utils.model.device import pick_dtype
 
+# see utils.training.optimizer
+OPTIMIZERS = ("sgd", "momentum", "sign", "adamw", "muon")
 _LOWEST = {"steps": 1, "warmup_steps": 0, "batches_per_step": 1, "seed": 0, "evaluate_every": 1}
 
 
@@ -20,7 +22,7 @@ class TrainConfig:
     """
 
     steps: int  # updates of the weights
-    optimizer: Literal["sgd", "momentum", "sign", "adamw", "muon"] = "adamw"
+    optimizer: str = "adamw"  # one of OPTIMIZERS
     learning_rate: float | int = 1e-3  # the highest; see utils.training.schedule
     warmup_steps: int = 0
     floor: float | int = 0.1  # the learning rate of the last step, as a share of the highest
@@ -47,8 +49,7 @@ class TrainConfig:
             self._check(
                 name, _is_whole(getattr(self, name), lowest), f"a whole number from {lowest} up"
             )
-        choices = get_args(get_type_hints(TrainConfig)["optimizer"])
-        self._check("optimizer", self.optimizer in choices, f"one of {', '.join(choices)}")
+        self._check("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}")
         self._check(
             "learning_rate", _is_within(self.learning_rate, math.inf, above=0), "a number above 0"
         )
