@@ -1,5 +1,5 @@
 """Five optimizers on one small GPT, each over a grid of learning rates and several seeds, and the
-best of Adam without warm-up and without decay: the runs behind the tables of chapter 07.
+best of Adam and SGD without a part of the recipe: the runs behind the tables of chapter 07.
 
     python benchmarks/optimizer_runs.py            (shows the table of held-out losses)
     python benchmarks/optimizer_runs.py --write    (makes the runs that are not stored: of all, 10
@@ -7,10 +7,9 @@ best of Adam without warm-up and without decay: the runs behind the tables of ch
 
 Writes course/runs/optimizer_runs.csv, a row for each run. `held_out` is the loss on text that no
 run reads, after the last step, in nats per character; `inf` for a run whose loss stopped being a
-number.
-`clip` is the longest gradient that is left as it is (`inf`: no clipping), `warmup` the steps of
-warm-up, `floor` the last learning rate as a share of the highest (1: no decay). The command,
-versions and machine decide every digit.
+number. `clip` is the longest gradient that is left as it is (`inf`: no clipping), `warmup` the
+steps of warm-up, `floor` the last learning rate as a share of the highest (1: no decay). The
+command, versions and machine decide every digit.
 """
 
 import argparse
@@ -113,9 +112,15 @@ def beyond_the_edge(rows: list[Row]) -> list[tuple[Recipe, int]]:
 
 
 def further(best: dict[str, float]) -> list[tuple[Recipe, int]]:
-    """What becomes of Adam at its best rate without warm-up, and without decay."""
-    adam = Recipe("adamw", best["adamw"])
-    without = (adam._replace(warmup=0), adam._replace(floor=1.0))
+    """What becomes of Adam at its best rate without warm-up and without decay, and of SGD without
+    clipping.
+    """
+    adam, sgd = (Recipe(name, best[name]) for name in ("adamw", "sgd"))
+    without = (
+        adam._replace(warmup=0),
+        adam._replace(floor=1.0),
+        sgd._replace(clip=math.inf),
+    )
     return [(recipe, seed) for recipe in without for seed in GRID_SEEDS]
 
 
