@@ -11,8 +11,8 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from utils.pictures.bowl import Bowl
 from utils.pictures.figures import BLUE, GREY, ORANGE, PALETTE, VERMILLION, new_figure, style
-from utils.training.bowl import Bowl
 
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _MARKS = ("o", "s", "^", "D", "v")

@@ -10,9 +10,9 @@ from ipywidgets import Dropdown, FloatSlider, IntSlider, VBox
 from torch import Tensor
 from torch.optim import Optimizer
 
+from utils.pictures.bowl import Bowl, walk
 from utils.pictures.figures import img
 from utils.pictures.optimizer_pictures import losses_by_rate, walks_in_bowl
-from utils.training.bowl import Bowl, walk
 from utils.training.update_rules import SignDescent
 from utils.widgets.explorers import explorer
 

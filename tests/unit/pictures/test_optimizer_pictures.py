@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from utils.pictures.bowl import Bowl
 from utils.pictures.optimizer_pictures import (
     adam_at_work,
     gradient_sizes,
@@ -15,7 +16,6 @@ from utils.pictures.optimizer_pictures import (
     tuned,
     walks_in_bowl,
 )
-from utils.training.bowl import Bowl
 
 
 def heights(line):

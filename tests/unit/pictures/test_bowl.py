@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from utils.training.bowl import Bowl, steps_until, walk
+from utils.pictures.bowl import Bowl, steps_until, walk
 
 
 def test_plain_descent_shrinks_each_weight_by_its_own_factor():
