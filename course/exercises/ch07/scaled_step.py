@@ -211,5 +211,5 @@ def _gradients(rng: torch.Generator) -> Iterator[tuple[Tensor, float, float, flo
     for n, bad in ((4, torch.inf), (5, torch.inf), (3, -torch.inf)):
         gradient = torch.randn(n, generator=rng).half()
         gradient[n // 2] = bad
-        power = float(torch.randint(7, 15, (), generator=rng))
-        yield gradient, 2.0**power, 0.3, 0.1
+        high = int(torch.randint(7, 15, (), generator=rng))
+        yield gradient, 2.0**high, 0.3, 0.1
