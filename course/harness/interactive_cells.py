@@ -23,6 +23,8 @@ INTERACTIVE = {
     "surface_explorer",
     "bill_explorer",
     "depth_explorer",
+    "bowl_explorer",
+    "stored_runs_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

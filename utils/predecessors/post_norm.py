@@ -5,6 +5,7 @@ GPT-2 moved them into the branches (pre-norm), and nearly all language models si
 Xiong et al., arXiv:2002.04745, say why.
 """
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -38,3 +39,13 @@ class PostNormGPT(GPT):
         self.blocks = nn.ModuleList(PostNormBlock(config, n) for n in range(config.n_layer))
         self.final_norm = nn.Identity()  # type: ignore[assignment]
         self.blocks.apply(self._init_weights)
+
+
+@torch.no_grad()
+def xavier_start(model: nn.Module) -> None:
+    """Draw the weights of all linear layers anew, as 2017's models did (Glorot & Bengio 2010): not
+    smaller with the depth, as GPT-2's are.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)

@@ -9,6 +9,8 @@ from typing import Any
 
 from utils.model.device import pick_dtype
 
+# see utils.training.optimizer
+OPTIMIZERS = ("sgd", "momentum", "sign", "adamw", "muon")
 _LOWEST = {"steps": 1, "warmup_steps": 0, "batches_per_step": 1, "seed": 0, "evaluate_every": 1}
 
 
@@ -20,11 +22,16 @@ class TrainConfig:
     """
 
     steps: int  # updates of the weights
+    optimizer: str = "adamw"  # one of OPTIMIZERS
     learning_rate: float | int = 1e-3  # the highest; see utils.training.schedule
     warmup_steps: int = 0
     floor: float | int = 0.1  # the learning rate of the last step, as a share of the highest
     weight_decay: float | int = 0.1  # not for all parameters; see utils.training.optimizer
-    betas: tuple[float | int, float | int] = (0.9, 0.95)  # as for GPT-3 (Brown et al. 2020)
+    betas: tuple[float | int, float | int] = (
+        0.9,
+        0.95,
+    )  # of AdamW; as for GPT-3 (Brown et al. 2020)
+    momentum: float | int = 0.9  # of "momentum", "sign" and "muon"
     # the longest gradient, all parameters together; a longer one is scaled down
     clip: float | int | None = 1.0
     # more than one is gradient accumulation; several processes share them
@@ -44,6 +51,7 @@ class TrainConfig:
             self._check(
                 name, _is_whole(getattr(self, name), lowest), f"a whole number from {lowest} up"
             )
+        self._check("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}")
         self._check(
             "learning_rate", _is_within(self.learning_rate, math.inf, above=0), "a number above 0"
         )
@@ -55,6 +63,11 @@ class TrainConfig:
             "betas",
             all(_is_within(b, 1) and b < 1 for b in self.betas),
             "two numbers from 0 to below 1",
+        )
+        self._check(
+            "momentum",
+            _is_within(self.momentum, 1) and self.momentum < 1,
+            "a number from 0 to below 1",
         )
         limited = self.clip is not None
         self._check(
@@ -69,6 +82,11 @@ class TrainConfig:
             raise ValueError(
                 f"{self.warmup_steps} of {self.steps} steps are warm-up: leave at least one step "
                 "after it."
+            )
+        if self.shard_weights and self.optimizer == "muon":
+            raise ValueError(
+                "weights in shards cannot be trained with Muon, which needs whole matrices: give "
+                'optimizer="adamw".'
             )
         if self.shard_weights and self.precision == "float16":
             raise ValueError(

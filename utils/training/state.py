@@ -1,6 +1,6 @@
 """All that a training run needs to go on after it was stopped, in one file that is always whole.
 
-The file is safetensors: weights, AdamW's averages and the history as tensors, the rest as JSON.
+The file is safetensors: weights, the optimizer's averages and the history as tensors, the rest as JSON.
 Nothing in it can run code. There is no state of the data or of random numbers: batches have
 numbers, and each step seeds its own.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from torch import Tensor, nn
-from torch.optim import AdamW
+from torch.optim import Optimizer
 
 from utils.loading.checkpoint import open_safetensors, write_safetensors
 from utils.training.batches import Batches
@@ -22,7 +22,7 @@ from utils.training.config import TrainConfig
 from utils.training.history import History
 from utils.training.weight_shards import placed_like, whole
 
-FORMAT = "glass-box training 1"
+FORMAT = "glass-box training 2"
 FILE = "training.safetensors"
 # They leave the losses as they are; shards do so up to rounding.
 _FREE_TO_CHANGE = ("save_seconds", "evaluate_every", "shard_weights")
@@ -33,7 +33,7 @@ class TrainingState:
     """What changes from step to step. How many steps are done is the length of the history."""
 
     model: nn.Module
-    optimizer: AdamW
+    optimizer: Optimizer
     scaler: torch.amp.GradScaler
     history: History
 
@@ -89,7 +89,7 @@ class TrainingState:
 
     def _optimizer_tensors(self) -> dict[str, Tensor]:
         return {
-            f"adamw.{name}.{key}": value
+            f"optimizer.{name}.{key}": value
             for name, parameter in self.model.named_parameters()
             for key, value in self.optimizer.state.get(parameter, {}).items()
         }
@@ -100,7 +100,7 @@ class TrainingState:
         for entry in sorted(file.keys()):  # in one order in all processes
             kind, _, rest = entry.partition(".")
             name, _, key = rest.rpartition(".")
-            if kind == "adamw":  # clone: the file's pages may be the tensor's memory
+            if kind == "optimizer":  # clone: the file's pages may be the tensor's memory
                 self.optimizer.state[parameters[name]][key] = placed_like(
                     file.get_tensor(entry), parameters[name]
                 ).clone()

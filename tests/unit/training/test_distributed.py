@@ -123,6 +123,11 @@ def test_one_process_loads_the_checkpoint_of_a_run_in_shards(two, alone):
         assert float(saved[f"adamw.{name}.step"]) == 2
 
 
+def test_muon_in_shards_is_refused():
+    with pytest.raises(ValueError, match=r"shards cannot be trained with Muon.*adamw"):
+        TrainConfig(steps=3, shard_weights=True, optimizer="muon")
+
+
 def test_float16_in_shards_is_refused():
     with pytest.raises(ValueError, match=r"shards cannot be trained in float16.*bfloat16"):
         TrainConfig(steps=3, shard_weights=True, precision="float16")

@@ -95,6 +95,36 @@ def test_clipping_is_torchs_after_the_factor(clip, factor):
         assert_close(parameter.grad, peer.grad, rtol=1e-5, atol=0)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "sign", "muon"])
+def test_every_optimizer_has_each_parameter_once_and_decays_the_same(optimizer):
+    model = GPT(GPTConfig(**SIZES))
+    config = TrainConfig(steps=1, optimizer=optimizer, weight_decay=0.3, momentum=0.7)
+    groups = make_optimizer(model, config).param_groups
+    given = [id(p) for group in groups for p in group["params"]]
+    assert sorted(given) == sorted(map(id, model.parameters()))
+    decayed = {id(p) for group in groups if group["weight_decay"] for p in group["params"]}
+    names = parameters_with_decay(model)
+    assert decayed == {id(p) for name, p in model.named_parameters() if name in names}
+    momenta = {group["momentum"] for group in groups if "momentum" in group}
+    assert momenta == ({0} if optimizer == "sgd" else {0.7})
+
+
+@pytest.mark.parametrize("tie", [True, False])
+def test_muon_has_the_matrices_of_the_blocks_and_adamw_the_rest(tie):
+    model = GPT(GPTConfig(**SIZES, tie_embedding=tie))
+    optimizer = make_optimizer(model, TrainConfig(steps=1, optimizer="muon"))
+    muon, adamw = optimizer.optimizers
+    hidden = {id(p) for group in muon.param_groups for p in group["params"]}
+    assert hidden == {id(p) for p in model.blocks.parameters() if p.ndim == 2}
+    assert isinstance(adamw, torch.optim.AdamW)
+    assert any(p is model.unembed.weight for group in adamw.param_groups for p in group["params"])
+
+
+def test_muon_needs_a_block():
+    with pytest.raises(ValueError, match="Linear has no matrix in a Block that is trained"):
+        make_optimizer(nn.Linear(3, 2), TrainConfig(steps=1, optimizer="muon"))
+
+
 def test_what_cannot_be_trained_is_refused():
     model = GPT(GPTConfig(**SIZES))
     with pytest.raises(ValueError, match=r"embed\.weight is kept as torch.bfloat16, .*precision="):

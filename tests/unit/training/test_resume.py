@@ -74,6 +74,13 @@ def test_stopped_and_gone_on_is_never_stopped(tmp_path, at, precision):
     assert same(run(tmp_path, model=small_model(seed=5), **settings), run(**settings))
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "sign", "muon"])
+def test_every_optimizer_goes_on_with_what_it_remembered(tmp_path, optimizer):
+    stopped(tmp_path, 9, optimizer=optimizer)
+    gone_on = run(tmp_path, model=small_model(seed=5), optimizer=optimizer)
+    assert same(gone_on, run(optimizer=optimizer))
+
+
 def test_it_is_the_checkpoint_that_goes_on_and_not_the_start(tmp_path):
     stopped(tmp_path, 13)
     calls = []
@@ -235,7 +242,7 @@ def test_a_checkpoint_holds_tensors_and_json_only(tmp_path):
         names = set(file.keys())
     assert json.loads(metadata["identity"])["steps"] == 24
     assert "model.blocks.1.mlp.down.weight" in names
-    assert "adamw.blocks.1.mlp.down.weight.exp_avg_sq" in names
+    assert "optimizer.blocks.1.mlp.down.weight.exp_avg_sq" in names
     assert "model.unembed.weight" not in names  # tied: it is the embedding
 
 

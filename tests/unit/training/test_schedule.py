@@ -56,6 +56,11 @@ def test_a_run_without_room_for_the_cosine():
         ({"floor": 1.5}, "floor is 1.5; give a share from 0 to 1"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1"),
         ({"betas": (0.9, 1.0)}, r"betas is \(0.9, 1.0\); give two numbers"),
+        ({"momentum": 1.0}, "momentum is 1.0; give a number from 0 to below 1"),
+        (
+            {"optimizer": "adam"},
+            "optimizer is 'adam'; give one of sgd, momentum, sign, adamw, muon",
+        ),
         ({"clip": 0}, "clip is 0; give a number above 0, or None"),
         ({"batches_per_step": 0}, "batches_per_step is 0"),
         ({"precision": "float8"}, "precision 'float8' was asked for"),

@@ -1,0 +1,77 @@
+"""A small GPT that reads Shakespeare character by character: small enough that one run takes
+seconds, so that recipes can be compared over many.
+
+    text = reading()
+    model = new_reader(text, seed=1)
+    history = train_reader(model, text, TrainConfig(steps=200, learning_rate=0.01), seed=1)
+    held_out_loss(model, text)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from utils.data.shakespeare import play
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
+from utils.training.batch_loss import mean_loss
+from utils.training.batches import RandomWindows
+from utils.training.config import TrainConfig
+from utils.training.history import History
+from utils.training.loop import train
+
+PLAYS = ("hamlet", "macbeth", "othello", "king_lear")
+CONTEXT, BATCH, HELD_OUT_WINDOWS = 64, 16, 128
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as numbers: a character's id is its place in `characters`."""
+
+    characters: tuple[str, ...]
+    train: np.ndarray  # the first nine tenths
+    held_out: np.ndarray  # the last tenth, which no run reads
+
+
+def reading(plays: tuple[str, ...] = PLAYS) -> Reading:
+    """Shakespeare's plays, one after the other. AssetError if they cannot be fetched."""
+    text = "".join(play(name) for name in plays)
+    characters = tuple(sorted(set(text)))
+    id_of = {character: id for id, character in enumerate(characters)}
+    ids = np.array([id_of[character] for character in text])
+    cut = len(ids) * 9 // 10
+    return Reading(characters, ids[:cut], ids[cut:])
+
+
+def new_reader(text: Reading, seed: int) -> GPT:
+    """A GPT of 86,000 weights or so, two blocks of Llama's kind, its first weights drawn with
+    `seed`. The caller's random numbers stay as they were.
+    """
+    config = GPTConfig.llama(
+        vocab_size=len(text.characters),
+        context_length=CONTEXT,
+        n_layer=2,
+        n_head=4,
+        d_model=64,
+        d_mlp=128,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return GPT(config)
+
+
+def windows(model: GPT, text: Reading, seed: int, batch_size: int = BATCH) -> RandomWindows:
+    """Random pieces of what may be read, in an order that `seed` says."""
+    return RandomWindows.for_model(model, text.train, batch_size, seed=seed)
+
+
+def train_reader(model: GPT, text: Reading, config: TrainConfig, seed: int) -> History:
+    """Train `model` in place on batches of 16 windows, quietly."""
+    return train(model, windows(model, text, seed), config, progress=False)
+
+
+def held_out_loss(model: GPT, text: Reading) -> float:
+    """In nats per character, on 128 windows of the last tenth, the same for every model."""
+    unread = RandomWindows.for_model(model, text.held_out, HELD_OUT_WINDOWS, seed=0)
+    return mean_loss(model, [unread[0]])
