@@ -118,9 +118,9 @@ def test_one_process_loads_the_checkpoint_of_a_run_in_shards(two, alone):
     assert history.losses == pytest.approx(alone[0].losses, rel=1e-4)
     for name, parameter in alone[1].named_parameters():
         assert_close(model.get_parameter(name), parameter, rtol=1e-3, atol=1e-5)
-        state = saved[f"adamw.{name}.exp_avg_sq"]
+        state = saved[f"optimizer.{name}.exp_avg_sq"]
         assert state.shape == parameter.shape
-        assert float(saved[f"adamw.{name}.step"]) == 2
+        assert float(saved[f"optimizer.{name}.step"]) == 2
 
 
 def test_muon_in_shards_is_refused():
