@@ -35,7 +35,8 @@ def attention_scores_grad(pattern: torch.Tensor, grad_pattern: torch.Tensor) -> 
 
     pattern: shape (head, query, key). There may be more keys than queries.
     grad_pattern: dC/dpattern, shape (head, query, key). At masked places it may be any
-    number. Returns dC/dscores, shape (head, query, key); 0 at masked places.
+    number.
+    Returns dC/dscores, shape (head, query, key); 0 at masked places.
     """
     of_the_row = (pattern * grad_pattern).sum(dim=-1, keepdim=True)  # (head, query, 1)
     return pattern * (grad_pattern - of_the_row)
