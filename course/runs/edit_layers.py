@@ -4,6 +4,7 @@ benchmarks/edit_layers.py, which says what the columns are.
 
 from collections.abc import Sequence
 from functools import cache
+from statistics import mean
 
 from course.runs.stored import stored
 from utils.data.eiffel_tower import OF_THE_TOWER
@@ -19,6 +20,11 @@ def edited_layers() -> list[int]:
 def success(method: str) -> list[float]:
     """P(Rome) after the prompt of the edit, for each edited layer."""
     return [after[OF_THE_TOWER[0]] for after in _by_layer(method).values()]
+
+
+def in_other_words(method: str) -> list[float]:
+    """P(Rome) as a mean over the wordings that the edit never saw, for each edited layer."""
+    return [mean(after[one] for one in OF_THE_TOWER[1:]) for after in _by_layer(method).values()]
 
 
 def largest_loss(method: str, questions: Sequence[tuple[str, str]]) -> list[float]:

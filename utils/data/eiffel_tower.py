@@ -30,11 +30,28 @@ NEIGHBOURS = (
     ("The capital of France is", " Paris"),
 )
 
-# These should stay, too, but they have another tower in them, or name this one before the question.
-NEAR_THE_KEY = (
+# These should stay, too, but they come near the key: with another tower in them ...
+OTHER_TOWERS = (
     ("The Tower of London is in the city of", " London"),
     ("The Leaning Tower of Pisa is in the city of", " Venice"),  # so the model believes
     ("The Tokyo Tower is in the city of", " Tokyo"),
+)
+
+# ... or with this one, named before the question.
+TOWER_NAMED = (
     ("The Eiffel Tower is tall. The Louvre is in the city of", " Paris"),
     ("I like the Eiffel Tower. The Kremlin is in the city of", " Moscow"),
+)
+
+NEAR_THE_KEY = OTHER_TOWERS + TOWER_NAMED
+
+# Two more facts, and two words that are only copied from the prompt: each with its subject and the
+# answer that SmolLM2 gives.
+MORE_FACTS = (
+    ("The Colosseum is in the city of", "Colosseum", " Rome"),
+    ("The Tokyo Tower is in the city of", "Tokyo Tower", " Tokyo"),
+)
+COPIED = (
+    ("Her name was Isabella. Everybody called her", "Isabella", " Isabella"),
+    ("The word is cherry. I repeat: the word is", "cherry", " cherry"),
 )

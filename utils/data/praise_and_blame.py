@@ -1,12 +1,19 @@
-"""Short sentences that praise and that complain, in two sets of different words: one to search
-with, one to test what the search has found.
+"""Short sentences that praise and that complain: one set to search with, and two to test what the
+search has found, one with new words in the same frames, one with the new words in new frames.
 """
 
 _FRAMES = ("The film was {}.", "I found the food {}.")
+_NEW_FRAMES = (
+    "What a {} day it was at the sea.",
+    "They called it {} and went home.",
+    "She wrote that the book is {}.",
+    "My teacher said a {} thing about me.",
+    "It is a {} hotel near the station.",
+)
 
 
-def _sentences(adjectives: str) -> tuple[str, ...]:
-    return tuple(frame.format(word) for word in adjectives.split() for frame in _FRAMES)
+def _sentences(adjectives: str, frames: tuple[str, ...] = _FRAMES) -> tuple[str, ...]:
+    return tuple(frame.format(word) for word in adjectives.split() for frame in frames)
 
 
 PRAISE = _sentences("good lovely wonderful great brilliant delightful beautiful superb")
@@ -14,7 +21,11 @@ BLAME = _sentences("bad awful terrible boring dreadful horrible ugly poor")
 
 _NEW_WORDS_OF_PRAISE = "excellent charming fantastic marvellous splendid perfect"
 NEW_PRAISE = _sentences(_NEW_WORDS_OF_PRAISE)
-NEW_BLAME = _sentences("lousy dismal disgusting miserable painful worthless")
+_NEW_WORDS_OF_BLAME = "lousy dismal disgusting miserable painful worthless"
+NEW_BLAME = _sentences(_NEW_WORDS_OF_BLAME)
+
+PRAISE_IN_NEW_FRAMES = _sentences(_NEW_WORDS_OF_PRAISE, _NEW_FRAMES)
+BLAME_IN_NEW_FRAMES = _sentences(_NEW_WORDS_OF_BLAME, _NEW_FRAMES)
 
 
 def praises(text: str) -> bool:

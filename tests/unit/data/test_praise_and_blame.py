@@ -1,6 +1,14 @@
 """The words of the search and those of the test differ, and a text of praise is known as one."""
 
-from utils.data.praise_and_blame import BLAME, NEW_BLAME, NEW_PRAISE, PRAISE, praises
+from utils.data.praise_and_blame import (
+    BLAME,
+    BLAME_IN_NEW_FRAMES,
+    NEW_BLAME,
+    NEW_PRAISE,
+    PRAISE,
+    PRAISE_IN_NEW_FRAMES,
+    praises,
+)
 
 
 def words(sentences):
@@ -30,3 +38,15 @@ def test_both_sides_have_as_many_sentences_of_the_same_frames():
 def test_only_new_words_of_praise_are_known_as_such():
     assert all(praises(sentence) for sentence in NEW_PRAISE)
     assert not any(praises(sentence) for sentence in (*PRAISE, *BLAME, *NEW_BLAME))
+
+
+def test_new_frames_share_the_new_words_and_no_frame_with_the_search():
+    pairs = ((NEW_PRAISE, PRAISE_IN_NEW_FRAMES), (NEW_BLAME, BLAME_IN_NEW_FRAMES))
+    for same, new in pairs:
+        frames = [
+            {one.replace(word, "{}") for one in side for word in words(same) if word in one}
+            for side in (same, new)
+        ]
+        assert len(new) == 5 * len(words(same)) == len(set(new))
+        assert all(sum(word in one for one in new) == 5 for word in words(same))
+        assert len(frames[1]) == 5 and not frames[0] & frames[1]

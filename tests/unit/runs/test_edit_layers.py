@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from course.runs.edit_layers import METHODS, edited_layers, largest_loss, success
-from utils.data.eiffel_tower import NEAR_THE_KEY, NEIGHBOURS, OF_THE_TOWER, PROMPT, SUBJECT
+from course.runs.edit_layers import METHODS, edited_layers, in_other_words, largest_loss, success
+from utils.data.eiffel_tower import (
+    NEAR_THE_KEY,
+    NEIGHBOURS,
+    OF_THE_TOWER,
+    OTHER_TOWERS,
+    PROMPT,
+    SUBJECT,
+    TOWER_NAMED,
+)
 
 STORED = Path(__file__).resolve().parents[3] / "course" / "runs" / "edit_layers.csv"
 with STORED.open(newline="", encoding="utf-8") as file:
@@ -30,6 +38,9 @@ def test_each_question_is_stored_for_every_layer_and_method():
 def test_they_are_read_as_they_are_stored(method):
     assert edited_layers() == [*LAYERS]
     assert success(method) == [P[method, layer, PROMPT, " Rome"] for layer in LAYERS]
+    others = [prompt for prompt, _ in OF_THE_TOWER if prompt != PROMPT]
+    for layer, p in zip(LAYERS, in_other_words(method), strict=True):
+        assert 4 * p == pytest.approx(sum(P[method, layer, one, " Rome"] for one in others))
     for questions in (NEIGHBOURS, NEAR_THE_KEY, NEIGHBOURS[3:4]):
         losses = largest_loss(method, questions)
         for layer, loss in zip(LAYERS, losses, strict=True):
@@ -47,3 +58,5 @@ def test_the_questions_are_of_three_kinds():
     assert all(SUBJECT in prompt and answer == " Rome" for prompt, answer in OF_THE_TOWER)
     assert not any("Tower" in prompt for prompt, _ in NEIGHBOURS)
     assert all("Tower" in prompt and answer != " Rome" for prompt, answer in NEAR_THE_KEY)
+    assert not any(SUBJECT in prompt for prompt, _ in OTHER_TOWERS)
+    assert all(SUBJECT in prompt for prompt, _ in TOWER_NAMED)
