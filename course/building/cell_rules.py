@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat.v4 import new_code_cell, new_notebook, writes
 
+from course.building.cell_slice import read_cells
 from course.building.chapter import LEDGER, Cell, Chapter
 
 LINES = 25
@@ -30,7 +31,7 @@ _SENTENCE_END = re.compile(r"""[.!?:;…]["”')*_`\]]*$|\\$|\$\$$|>$""")
 
 def faults(chapter: Chapter) -> list[str]:
     """One sentence for each cell that departs from the form, with its line in the chapter's file."""
-    found = [*_prose(chapter), *_code(chapter), *_answers(chapter)]
+    found = [*_prose(chapter), *_code(chapter), *_answers(chapter), *_overwritten(chapter)]
     return [f"{chapter.path.name}:{line}: {sentence}" for line, sentence in sorted(found)]
 
 
@@ -145,6 +146,26 @@ def _is_simple(node: ast.AST) -> bool:
     if isinstance(node, ast.Dict):
         return all(isinstance(one, ast.Constant | ast.Name) for one in (*node.keys, *node.values))
     return isinstance(node, ast.Constant | ast.Name)
+
+
+def _overwritten(chapter: Chapter) -> Iterator[tuple[int, str]]:
+    """Names of folded cells that no longer stand for what was measured: a loop or a branch of a
+    later cell, which does not use that value, may have bound them again. A later plain assignment
+    is meant.
+    """
+    cells = [cell for cell in chapter.cells if cell.kind == "code" and "exercise" not in cell.tags]
+    read = read_cells([cell.source for cell in cells])
+    for position, cell in enumerate(cells):
+        if LEDGER not in cell.tags:
+            continue
+        for name in sorted(read[position].reads):
+            first, *later = [n for n in range(position) if name in read[n].binds] or [0]
+            if later and name not in read[later[-1]].sure | read[later[-1]].reads:
+                yield (
+                    cell.line,
+                    f"{name} of the cell in line {cells[first].line} may be overwritten in line "
+                    f"{cells[later[-1]].line}, by a loop or a branch; take another name there",
+                )
 
 
 def _answers(chapter: Chapter) -> Iterator[tuple[int, str]]:

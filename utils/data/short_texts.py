@@ -24,6 +24,11 @@ OPENINGS = {
         "Four score and seven years ago our fathers brought forth",
         " a new nation, conceived in liberty, and dedicated to the proposition",
     ),
+    "Declaration": (
+        "We hold these truths to be self-evident,",
+        " that all men are created equal, that they are endowed by their Creator with certain"
+        " unalienable Rights, that among these are Life, Liberty and the pursuit of Happiness",
+    ),
     "Hamlet": (
         "To be, or not to be:",
         " that is the question: Whether 'tis nobler in the mind to suffer",

@@ -116,7 +116,7 @@ def distance_figure(kl: Mapping[float, OverSeeds], true: Mapping[float, OverSeed
     """True quality against the distance from the SFT model, a dot for each stored step."""
     fig, ax = new_figure(height=3)
     with style():
-        for beta, sign in zip(kl, cycle(("o-", "s--", "^-.")), strict=False):
+        for beta, sign in zip(kl, cycle(("o-", "s--", "^-.", "d:", "v-")), strict=False):
             ax.plot(kl[beta].mean, true[beta].mean, sign, markersize=4, label=f"beta {beta:g}")
         ax.set(xlabel="KL from the SFT model (nats per reply)", ylabel="true quality")
         ax.legend()

@@ -50,6 +50,33 @@ def test_the_width_of_a_column_is_no_answer(tmp_path):
     assert faults(written(tmp_path, body.replace("{x:8}", "{x:8}{'8'}")))
 
 
+LOOP = """```{code-cell}
+for x in range(3):
+    print(x)
+```
+
+"""
+LEDGER_CELL = "```{code-cell}\n:tags: [ledger]"
+
+
+def between(body):
+    """GOOD with a cell after that in which x is measured, and before that of its claims."""
+    return GOOD.replace(LEDGER_CELL, body + LEDGER_CELL)
+
+
+def test_a_loop_that_overwrites_the_name_of_a_claim(tmp_path):
+    (found,) = faults(written(tmp_path, between(LOOP)))
+    assert "x of the cell in line 13 may be overwritten in line 19, by a loop" in found
+
+
+def test_a_name_that_goes_on_with_its_value_or_is_assigned_anew_is_meant(tmp_path):
+    goes_on = "```{code-cell}\nfor part in range(3):\n    x += part\n```\n\n"
+    anew = "```{code-cell}\nx = 2\n```\n\n"
+    other = LOOP.replace("x", "y")
+    for body in (goes_on, anew, other):
+        assert faults(written(tmp_path, between(body))) == []
+
+
 BAD = {
     "claim(…) belongs into a cell of its own": ("x = 1", 'x = 1\nclaim("D0-001", x)'),
     "confirm(…) belongs into a cell of its own": ("x = 1", 'x = 1\nconfirm("one", x)'),
