@@ -249,6 +249,11 @@ class CellNames:
         return self.reads | self.later
 
 
+def _defaults(node: ast.FunctionDef | ast.Lambda) -> list[ast.expr]:
+    """What the parameters are where nothing is given for them."""
+    return [one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
+
+
 @dataclass(frozen=True)
 class Function:
     """A function, when it is called: what it needs and changes from outside, and if its arguments
@@ -386,8 +391,8 @@ class _Reader(ast.NodeVisitor):
                     self.found.shares |= {(part.id, name) for name in held}
                 if not isinstance(value, (ast.Name, *_DISPLAYS)) or part is not target or loop:
                     self.found.parts |= {(part.id, name) for name in held}
-                if changes:
-                    self.found.functions[part.id] = changes
+                if changes:  # perhaps those of an object that it holds as a default
+                    self.found.functions[part.id] = changes | {part.id}
                 if alias is not None and part is target:
                     self.functions[part.id] = alias
                     self.found.functions[part.id] = alias.changes
@@ -494,6 +499,12 @@ class _Reader(ast.NodeVisitor):
             inside.mentions, inside.changes, not inside.changed & own
         )
         self.imported.pop(node.name, None)
+        # A default stays the object that it was, whatever its name stands for later.
+        defaults = self.holders(*_defaults(node))
+        self.found.shares |= {(name, node.name) for name in defaults}
+        self.found.holds |= {(node.name, name) for name in defaults}
+        if defaults and inside.changed & own:
+            self.found.functions[node.name] = inside.changes | {node.name}
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.visit(node.args)
@@ -537,10 +548,7 @@ class _Reader(ast.NodeVisitor):
         self.found.perhaps |= inside.binds & free
         changed = inside.changed()
         if changed & parameters:  # among them may be an object that stands as a default
-            defaults = [
-                one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None
-            ]
-            changed |= {name for name in self.holders(*defaults) if name not in own}
+            changed |= {name for name in self.holders(*_defaults(node)) if name not in own}
         return _Body(inside.mentions - own, (changed | inside.binds & free) - own, changed)
 
     def nested(self, statements: Sequence[ast.stmt]) -> CellNames:
@@ -658,8 +666,10 @@ def holders(node: ast.expr) -> set[str]:
     """The names whose objects the value of an expression may be, hold, or be a part of."""
     if isinstance(node, ast.Name):
         return {node.id}
-    if isinstance(node, ast.Compare | ast.UnaryOp | ast.JoinedStr | ast.Constant | ast.Lambda):
-        return set()  # something new; what a lambda uses is noted as such
+    if isinstance(node, ast.Compare | ast.UnaryOp | ast.JoinedStr | ast.Constant):
+        return set()  # something new
+    if isinstance(node, ast.Lambda):  # what it uses is noted as such
+        return set().union(*map(holders, _defaults(node)))
     if isinstance(node, ast.Call):
         new = _NEW_BY_METHOD if isinstance(node.func, ast.Attribute) else _NEW_BY_FUNCTION
         if called(node) in new:

@@ -230,6 +230,18 @@ STATEMENTS = [
 START = "a, b, c = [0], [0], [0]\ndef f(x): return x\ng = lambda: 0\nh = f\nk = g\nx = 0\nclass A:\n    held = [0]"
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def k(x=a):\n    x.append(15)",
+        "def k(*, x=a):\n    x.append(15)",
+        "k = lambda x=a: x.append(15)",
+    ],
+)
+def test_a_default_stays_what_it_was_when_its_name_is_bound_anew(function):
+    agrees(["a = [0]", "c = [a]", function, "a = [1]", "k()", "print(c)"])
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=9))
 def test_the_slice_of_any_program_shows_what_the_program_shows(statements):
