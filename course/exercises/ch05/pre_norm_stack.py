@@ -224,16 +224,6 @@ def _last_layer_first(x: Tensor, W_up: Tensor, W_down: Tensor, eps: float) -> Te
     return pre_norm_stack.reference(x, W_up.flip(0), W_down.flip(0), eps)
 
 
-@pre_norm_stack.wrong(
-    "Whose tensor is x? += changes the input itself. Write x = x + ..., which makes a new one.",
-    changes_input=True,
-)
-def _in_place(x: Tensor, W_up: Tensor, W_down: Tensor, eps: float) -> Tensor:
-    for up, down in zip(W_up, W_down, strict=True):
-        x += _branch(_rms(x, eps), up, down)
-    return _rms(x, eps)
-
-
 @pre_norm_stack.inputs
 def _stacks(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor, float]]:
     yield (
@@ -247,4 +237,4 @@ def _stacks(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor, floa
         for size, eps in ((0.5, 0.3), (3.0, 1e-3)):
             x = size * (torch.randn(pos, d_model, generator=rng) + 0.5)
             W_up = torch.randn(layers, d_mlp, d_model, generator=rng)
-            yield x, W_up, torch.randn(layers, d_model, d_mlp, generator=rng), eps
+            yield x, W_up, torch.randn(layers, d_model, d_mlp, generator=rng), eps / layers

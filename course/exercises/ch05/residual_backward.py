@@ -155,17 +155,6 @@ def _ones_for_the_identity(jacobians: Tensor, grad: Tensor) -> Tensor:
     return grad
 
 
-@residual_backward.wrong(
-    "Whose numbers does += change? Those of the tensor that was given. Write grad = grad + ..., "
-    "which makes a new one.",
-    changes_input=True,
-)
-def _in_place(jacobians: Tensor, grad: Tensor) -> Tensor:
-    for J in jacobians.flip(0):
-        grad += J.T @ grad
-    return grad
-
-
 @residual_backward.inputs
 def _layers_and_gradients(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     yield torch.tensor([[[0.5, 0.0], [1.0, 0.0]]]), torch.tensor([1.0, 2.0])
