@@ -204,7 +204,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(homework):
         "1",
     ]
     with subprocess.Popen(
-        [*command, "--out", str(kept.parent)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [*command, "--out", str(kept.parent)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell lets its background jobs ignore Ctrl+C, and so would what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as run:
         while not kept.is_dir() or not list(kept.glob("*.json")):
             time.sleep(0.05)
