@@ -73,7 +73,10 @@ def stored_runs_explorer(runs: Mapping[str, Mapping[float, Sequence[float]]]) ->
     def draw(name: str, number: int) -> str:
         chosen = list(runs[name])[:number][-1]
         others = {other: level for other, level in best.items() if other != name}
-        return img(*losses_by_rate(name, runs[name], chosen, others))
+        tried = len(runs[name])
+        beyond = f", as there is no rate {number}" if number > tried else ""
+        which = f"<p>Rate {min(number, tried)} of {tried}{beyond}.</p>"
+        return img(*losses_by_rate(name, runs[name], chosen, others)) + which
 
     controls: dict[str, Any] = {
         "name": Dropdown(options=list(runs), value=next(iter(runs)), description="optimizer"),
