@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from course.runs.stored import stored
+from course.runs.stored import matching, stored
 
 _FILE = "deep_stacks.csv"
 
@@ -50,12 +50,5 @@ def mean_accuracies(optimizer: str) -> Float[Tensor, "recipe depth"]:
 
 
 def _runs(recipe: str, optimizer: str, depth: int) -> list[dict[str, float | str]]:
-    wanted = (recipe, optimizer, depth)
-    names = ("recipe", "optimizer", "depth")
-    found = [row for row in stored(_FILE) if tuple(row[name] for name in names) == wanted]
-    if not found:
-        raise ValueError(
-            f"no run of {recipe!r} with {optimizer} and {depth} layers is stored; "
-            f"course/runs/{_FILE} lists those that are."
-        )
-    return found
+    missing = f"no run of {recipe!r} with {optimizer} and {depth} layers is"
+    return matching(_FILE, missing, recipe=recipe, optimizer=optimizer, depth=depth)

@@ -2,7 +2,7 @@
 benchmarks/norm_places.py, which says what its columns are.
 """
 
-from course.runs.stored import stored
+from course.runs.stored import matching
 
 _FILE = "norm_places.csv"
 
@@ -12,14 +12,6 @@ def losses(norm: str, warmup: int, rate: float) -> list[float]:
 
     norm: "before" or "after". warmup: its batches. Raises ValueError if no such run is stored.
     """
-    wanted = (norm, warmup, rate)
-    names = ("norm", "warmup", "rate")
-    found = [
-        float(row["loss"]) for row in stored(_FILE) if tuple(row[name] for name in names) == wanted
-    ]
-    if not found:
-        raise ValueError(
-            f"no run with the norm {norm!r}, a warm-up of {warmup} and the rate {rate} is stored; "
-            f"course/runs/{_FILE} lists those that are."
-        )
-    return found
+    missing = f"no run with the norm {norm!r}, a warm-up of {warmup} and the rate {rate} is"
+    found = matching(_FILE, missing, norm=norm, warmup=warmup, rate=rate)
+    return [float(row["loss"]) for row in found]

@@ -2,7 +2,7 @@
 columns are.
 """
 
-from course.runs.stored import stored
+from course.runs.stored import matching
 
 
 def norm_runs(norm: str, rate: float, warmup: float) -> list[float]:
@@ -10,15 +10,6 @@ def norm_runs(norm: str, rate: float, warmup: float) -> list[float]:
 
     Raises ValueError if no such runs are stored.
     """
-    wanted = (norm, rate, warmup)
-    found = [
-        float(row["held_out"])
-        for row in stored("norm_runs.csv")
-        if (row["norm"], row["rate"], row["warmup"]) == wanted
-    ]
-    if not found:
-        raise ValueError(
-            f"no runs with the norm {norm!r}, rate {rate:g} and {warmup:g} steps of warm-up are "
-            "stored; course/runs/norm_runs.csv lists those that are."
-        )
-    return found
+    missing = f"no runs with the norm {norm!r}, rate {rate:g} and {warmup:g} steps of warm-up are"
+    found = matching("norm_runs.csv", missing, norm=norm, rate=rate, warmup=warmup)
+    return [float(row["held_out"]) for row in found]

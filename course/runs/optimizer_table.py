@@ -4,33 +4,31 @@ what its columns are.
 
 import math
 
-from course.runs.stored import stored
+from course.runs.stored import matching, select, stored
 
+_FILE = "optimizer_runs.csv"
 _RECIPE = {"clip": 1.0, "warmup": 20.0, "floor": 0.1}  # of all runs but those that leave one out
 
 
 def optimizers() -> list[str]:
     """Their names, in the order of the table."""
-    return list(dict.fromkeys(str(row["optimizer"]) for row in stored("optimizer_runs.csv")))
+    return list(dict.fromkeys(str(row["optimizer"]) for row in stored(_FILE)))
 
 
 def rates(optimizer: str) -> list[float]:
     """The learning rates that were tried, from the lowest up."""
-    return sorted({float(row["rate"]) for row in _rows(optimizer, **_RECIPE)})
+    rows = select(_FILE, optimizer=optimizer, **_RECIPE)
+    return sorted({float(row["rate"]) for row in rows})
 
 
 def held_out(optimizer: str, rate: float, **without: float) -> dict[int, float]:
     """The loss on unread text after the last step, by seed.
 
-    without: what is not as in all other runs: clip=math.inf, warmup=0 or floor=1, where stored. Raises ValueError
-    if no such run is stored.
+    without: what is not as in all other runs: clip=math.inf, warmup=0 or floor=1, where stored.
+    Raises ValueError if no such run is stored.
     """
-    rows = [row for row in _rows(optimizer, **_RECIPE | without) if row["rate"] == rate]
-    if not rows:
-        raise ValueError(
-            f"no run of {optimizer!r} with rate {rate:g} and {without or 'the usual recipe'} is "
-            "stored; course/runs/optimizer_runs.csv lists those that are."
-        )
+    missing = f"no run of {optimizer!r} with rate {rate:g} and {without or 'the usual recipe'} is"
+    rows = matching(_FILE, missing, optimizer=optimizer, rate=rate, **_RECIPE | without)
     return {int(row["seed"]): float(row["held_out"]) for row in rows}
 
 
@@ -44,12 +42,3 @@ def grid_mean(optimizer: str, rate: float) -> float:
 def best_rate(optimizer: str) -> float:
     """The one with the lowest mean held-out loss."""
     return min(rates(optimizer), key=lambda rate: grid_mean(optimizer, rate))
-
-
-def _rows(optimizer: str, **recipe: float) -> list[dict[str, float | str]]:
-    rows = stored("optimizer_runs.csv")
-    return [row for row in rows if row["optimizer"] == optimizer and _is(row, recipe)]
-
-
-def _is(row: dict[str, float | str], recipe: dict[str, float]) -> bool:
-    return all(row[name] == value for name, value in recipe.items())

@@ -17,6 +17,19 @@ def stored(name: str) -> list[dict[str, float | str]]:
     return [{key: _number(value) for key, value in row.items()} for row in rows]
 
 
+def select(name: str, **wanted: float | str) -> list[dict[str, float | str]]:
+    """The rows of `stored(name)` whose fields are the `wanted` ones."""
+    return [row for row in stored(name) if all(row[key] == value for key, value in wanted.items())]
+
+
+def matching(name: str, missing: str, **wanted: float | str) -> list[dict[str, float | str]]:
+    """The same. ValueError if there are none; it begins with `missing`, such as "no run of 'x' is"."""
+    found = select(name, **wanted)
+    if not found:
+        raise ValueError(f"{missing} stored; course/runs/{name} lists those that are.")
+    return found
+
+
 def _number(text: str) -> float | str:
     try:
         return float(text)
