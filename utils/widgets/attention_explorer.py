@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
-from ipywidgets import IntSlider, Layout, Text, VBox
+from ipywidgets import IntSlider, VBox
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,7 +13,7 @@ from utils.model.gpt import GPT
 from utils.pictures.figures import img
 from utils.pictures.heat_maps import MOST_COLUMNS, attention_map
 from utils.text.tokenizer import Tokenizer
-from utils.widgets.explorers import explorer
+from utils.widgets.explorers import explorer, text_field
 
 
 def attention_explorer(
@@ -34,12 +34,7 @@ def attention_explorer(
         return head_picture(all_heads(sentence)[layer, head], tok.pieces(sentence), layer, head)
 
     controls = {
-        "sentence": Text(
-            sentence,
-            description="sentence",
-            continuous_update=False,
-            layout=Layout(width="520px", max_width="100%"),
-        ),
+        "sentence": text_field(sentence, "sentence", 520),
         "layer": IntSlider(layer, min=0, max=model.config.n_layer - 1, description="layer"),
         "head": IntSlider(head, min=0, max=model.config.n_head - 1, description="head"),
     }

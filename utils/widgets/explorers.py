@@ -135,6 +135,18 @@ def _boxed(
     return box.add_class("glass-box-explorer")
 
 
+def text_field(value: str, description: str, width: int) -> Text:
+    """A field for a text, which counts when the reader leaves it or presses Enter. `width`: in
+    pixels, on a page that has them.
+    """
+    return Text(
+        value,
+        description=description,
+        continuous_update=False,
+        layout=Layout(width=f"{width}px", max_width="100%"),
+    )
+
+
 def remembered_logits(model: GPT, tok: Tokenizer) -> Callable[[str], Float[Tensor, " vocab"]]:
     """A function from a prompt to the logits after it; a moved slider asks for the same ones again.
 
@@ -168,12 +180,7 @@ def next_token_explorer(
         return next_token_picture(tok, last_logits(prompt), prompt, temperature, candidates)
 
     controls = {
-        "prompt": Text(
-            prompt,
-            description="Prompt",
-            continuous_update=False,
-            layout=Layout(width="420px", max_width="100%"),
-        ),
+        "prompt": text_field(prompt, "Prompt", 420),
         "temperature": FloatSlider(
             1.0,
             min=0.1,

@@ -1,6 +1,6 @@
 """The explorer of sampling: which tokens a sampler keeps after a prompt, and what they gain."""
 
-from ipywidgets import Dropdown, FloatSlider, Layout, Text, VBox
+from ipywidgets import Dropdown, FloatSlider, VBox
 from jaxtyping import Float
 from torch import Tensor
 
@@ -9,7 +9,7 @@ from utils.model.gpt import GPT
 from utils.pictures.decoding_pictures import cut_tail
 from utils.pictures.figures import img
 from utils.text.tokenizer import Tokenizer
-from utils.widgets.explorers import explorer, remembered_logits
+from utils.widgets.explorers import explorer, remembered_logits, text_field
 
 ORDERS = {"before the cuts": True, "after the cuts": False}
 
@@ -49,12 +49,7 @@ def sampler_explorer(model: GPT, tok: Tokenizer, prompt: str = "I saw a") -> VBo
         return img(figure, f"{settings}: {alt}")
 
     controls = {
-        "prompt": Text(
-            prompt,
-            description="prompt",
-            continuous_update=False,
-            layout=Layout(width="420px", max_width="100%"),
-        ),
+        "prompt": text_field(prompt, "prompt", 420),
         "temperature": _slider("temperature", 1.0, 0.1, 2.0, 0.1),
         "top_k": Dropdown(
             options={"off": 0, "1": 1, "5": 5, "40": 40, "200": 200}, value=0, description="top-k"
