@@ -11,8 +11,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 CELL_SECONDS = 300
-# What a browser knows of each explorer: its picture, and for each control its state now and after a
-#     small move.
+# What a browser knows of each explorer: its picture, for each control its state now and after a
+#     small move, and its buttons.
 LOOK = """\
 def _look():
     import json, ipywidgets
@@ -27,15 +27,21 @@ def _look():
         return {"value": control.value}, {"value": other}
 
     boxes = [w for w in ipywidgets.Widget.widgets.values() if "glass-box-explorer" in getattr(w, "_dom_classes", ())]
-    seen = [[box.children[1].value, {c.model_id: move(c) for c in box.children[0].children}] for box in boxes]
-    print(json.dumps(seen))
+    def look(box):
+        row, picture = box.children
+        buttons = [one for one in row.children if isinstance(one, ipywidgets.Button)]
+        moves = {one.model_id: move(one) for one in row.children if one not in buttons}
+        return picture.value, moves, [one.model_id for one in buttons]
+
+    print(json.dumps([look(box) for box in boxes]))
 
 _look()
 del _look"""
 
 
-# The picture of an explorer, and for each control (by the id of its model) its state and another.
-Seen = tuple[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]]
+# The picture of an explorer, for each control (by the id of its model) its state and another, and
+# the ids of the buttons for which the picture waits.
+Seen = tuple[str, dict[str, tuple[dict[str, Any], dict[str, Any]]], list[str]]
 
 
 class CellError(RuntimeError):
@@ -66,21 +72,30 @@ class Kernel:
 
     def change(self, model_id: str, state: dict[str, Any]) -> None:
         """Tell a widget its new state, as a browser does."""
-        data = {"method": "update", "state": state, "buffer_paths": []}
+        self._tell(model_id, {"method": "update", "state": state, "buffer_paths": []})
+
+    def click(self, model_id: str) -> None:
+        """Click a button, as a browser does."""
+        self._tell(model_id, {"method": "custom", "content": {"event": "click"}})
+
+    def _tell(self, model_id: str, data: dict[str, Any]) -> None:
         message = self.client.session.msg("comm_msg", {"comm_id": model_id, "data": data})
         self.client.shell_channel.send(message)
 
     def move_all_controls(self) -> int:
-        """Move each control of each explorer, and back again; how many there are.
+        """Move each control of each explorer, with a click where a picture waits for one, and back
+        again; how many there are.
 
         CellError if a picture stays as it is, or shows an error. A ValueError after a move is an
         answer: a text may be wrong then, and the learner is told.
         """
         moved = 0
-        for number, (_, controls) in enumerate(self._look()):
+        for number, (_, controls, buttons) in enumerate(self._look()):
             for model_id, (old, new) in controls.items():
                 before = self._look()[number][0]
                 self.change(model_id, new)
+                for button in buttons:
+                    self.click(button)
                 after = self._look()[number][0]
                 if (
                     after == before

@@ -126,9 +126,12 @@ def at(tmp_path):
 # ipywidgets 8 has no list of all widgets; 7.7, for which the code is, has.
 EXPLORER = """\
 import ipywidgets
-from utils.widgets.explorers import explorer
+from utils.widgets.explorers import explorer, explorer_with_button
 ipywidgets.Widget.widgets = ipywidgets.widgets.widget._instances
-box = explorer({}, 50, n=ipywidgets.IntSlider(3, max=3), of=ipywidgets.Dropdown(options=["a", "b"]))"""
+controls = dict(n=ipywidgets.IntSlider(3, max=3), of=ipywidgets.Dropdown(options=["a", "b"]))
+"""
+AT_ONCE = "box = explorer({}, 50, **controls)"
+BY_BUTTON = "box = explorer_with_button({}, 50, 'Draw', 'At work.', **controls)"
 
 
 def test_a_kernel_that_looks_like_colabs(at):
@@ -141,15 +144,19 @@ def test_a_kernel_that_looks_like_colabs(at):
         CellError, match=r"the cell that begins with '1 \+ 1' ends with ZeroDivisionError"
     ):
         at.execute("1 + 1\n1 / 0")
-    at.execute(EXPLORER.format("lambda n, of: f'{n} {of}'"))
+
+
+@pytest.mark.parametrize("explorer", [AT_ONCE, BY_BUTTON])
+def test_every_control_is_moved_and_moved_back(at, explorer):
+    at.execute(EXPLORER + explorer.format("lambda n, of: f'{n} {of}'"))
     assert at.move_all_controls() == 2
-    assert at.execute("print(box.children[1].value)") == "3 a\n"  # and back
-    at.execute("box.close(); del box")
+    assert at.execute("print(controls['n'].value, controls['of'].value)") == "3 a\n"
 
 
+@pytest.mark.parametrize("explorer", [AT_ONCE, BY_BUTTON])
 @pytest.mark.parametrize("draw", ["lambda n, of: 'always'", "lambda n, of: f'{6 / (n - 2)} {of}'"])
-def test_a_picture_that_stays_or_fails_is_noticed(at, draw):
-    at.execute(EXPLORER.format(draw))
+def test_a_picture_that_stays_or_fails_is_noticed(at, draw, explorer):
+    at.execute(EXPLORER + explorer.format(draw))
     with pytest.raises(CellError, match=r"explorer 1, moved to \{'value': 2\}"):
         at.move_all_controls()
 
