@@ -1,7 +1,12 @@
 """The course: what its notebooks import."""
 
 import importlib
+from pathlib import Path
 from typing import Any
+
+from course.shadowed import refuse_shadow
+
+refuse_shadow("utils", Path(__file__).resolve().parents[1])
 
 # A name is looked up when it is asked for: `python -m course` needs none of them, and its doctor
 # has to speak where no library can be imported.

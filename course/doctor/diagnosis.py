@@ -119,6 +119,16 @@ def disk(free: int, folder: Path) -> Finding:
     return Finding("disk", OK, found)
 
 
+def home(known: bool, folders: list[Path]) -> Finding:
+    """Where a user without a home folder has his files. `folders`: for models, and for answers."""
+    if known:
+        return Finding("home folder", OK, "there")
+    found = f"none: files go to {' and '.join(map(str, folders))}, which the system may empty"
+    return Finding(
+        "home folder", WARN, found, "set GLASSBOX_CACHE and GLASSBOX_DATA to folders that stay"
+    )
+
+
 def package(
     name: str, installed: str | None, least: str, tested: str | None, absent: str = FAIL
 ) -> Finding:

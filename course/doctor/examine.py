@@ -190,12 +190,15 @@ def see_other_packages() -> list[Finding]:
 
 def see_assets() -> Iterator[Finding]:
     """What of the models and data sets is in the cache, and is there room for the rest?"""
+    from course.lesson.learner_data import data_folder
     from utils.assets.cache import ASSETS, cache_dir, cached  # see_torch has tried it
+    from utils.assets.user_folders import has_home
 
     for name in ASSETS:
         yield diagnosis.asset(name, cached(name), needed=name == "smollm2")
     there = next(folder for folder in (cache_dir(), *cache_dir().parents) if folder.exists())
     yield diagnosis.disk(shutil.disk_usage(there).free, cache_dir())
+    yield diagnosis.home(has_home(), [cache_dir(), data_folder()])
 
 
 def see_sandbox() -> Finding:

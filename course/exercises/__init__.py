@@ -33,8 +33,10 @@ def find(id: Any) -> Exercise:
         raise UnknownExercise('The id of the exercise comes first, in quotation marks: "01.1".')
     if id in exercises():
         return exercises()[id]
-    named = [found.id for found in exercises().values() if found.name == id]
-    beside = [found.id for found in of_chapter(id.partition(".")[0])] or list(exercises())
+    chapter, dot, number = id.partition(".")
+    whole = f"{chapter.zfill(2)}{dot}{number.lstrip('0')}"  # 2.1 or 02.01: 02.1
+    named = [found.id for found in exercises().values() if found.name == id or found.id == whole]
+    beside = [found.id for found in of_chapter(chapter)] or list(exercises())
     near = named or difflib.get_close_matches(id, beside, n=3, cutoff=0.5)
     near.sort(key=list(exercises()).index)
     hint = f"did you mean {', '.join(near)}?" if near else "ids look like 01.1."

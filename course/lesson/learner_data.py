@@ -1,20 +1,20 @@
 """The folder where a learner's own data lives, and what is kept there."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from course.atomic_file import write_atomically
+from utils.assets.user_folders import user_folder
 
 
 def data_folder() -> Path:
     """Where a learner's answers are kept: the environment variable GLASSBOX_DATA, else the user's
     data folder.
     """
-    return Path(os.environ.get("GLASSBOX_DATA") or platformdirs.user_data_path("glass-box"))
+    return user_folder("GLASSBOX_DATA", "glass-box", platformdirs.user_data_path)
 
 
 def recall(name: str) -> dict[str, Any]:

@@ -62,12 +62,15 @@ def whiten(
     nothing was written.
 
     PPO whitens advantages: their mean tells nothing about which token to prefer. Without
-    `shift_mean` only the scale changes; so one treats rewards, whose mean is wanted.
+    `shift_mean` only the scale changes; so one treats rewards, whose mean is wanted. Raises
+    ValueError for a written value that is not finite, which would make all of them NaN.
     """
-    mean = mean_over_tokens(values, written)
-    std = (mean_over_tokens((values - mean).square(), written) + eps).sqrt()
-    whitened = (values - mean) / std + (0.0 if shift_mean else mean)
-    return whitened.where(written, 0.0)
+    _refuse_non_finite(values[written], "value")
+    exact = values.double()  # in float32 the mean of equal values can be another value
+    mean = mean_over_tokens(exact, written)
+    std = (mean_over_tokens((exact - mean).square(), written) + eps).sqrt()
+    whitened = (exact - mean) / std + (0.0 if shift_mean else mean)
+    return whitened.where(written, 0.0).to(values.dtype)
 
 
 def group_advantages(
@@ -78,14 +81,16 @@ def group_advantages(
 
     A group is several replies to one prompt. If all got the same reward there is nothing to learn,
     and it is 0 (Shao et al. 2024, section 4.1). Raises ValueError for groups of one, which have no
-    spread.
+    spread, and for a reward that is not finite, which would make its whole group NaN.
     """
     if rewards.shape[1] < 2:
         raise ValueError(
             f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt."
         )
-    centered = rewards - rewards.mean(dim=1, keepdim=True)
-    return centered / (rewards.std(dim=1, keepdim=True) + eps)
+    _refuse_non_finite(rewards, "reward")
+    exact = rewards.double()  # in float32 the mean of equal rewards can be another reward
+    centered = exact - exact.mean(dim=1, keepdim=True)
+    return (centered / (exact.std(dim=1, keepdim=True) + eps)).to(rewards.dtype)
 
 
 def leave_one_out(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:
@@ -101,3 +106,12 @@ def leave_one_out(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "grou
             f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt."
         )
     return (rewards.sum(dim=1, keepdim=True) - rewards) / others
+
+
+def _refuse_non_finite(values: Float[Tensor, "*shape"], what: str) -> None:
+    bad = values[~values.isfinite()].tolist()
+    if bad:
+        raise ValueError(
+            f"{len(bad)} of {values.numel()} {what}s are not finite, the first is {bad[0]}; "
+            f"look at what computes them, or leave these replies out."
+        )

@@ -29,6 +29,7 @@ from filelock import FileLock, Timeout
 
 from utils.assets.catalogue import ASSETS, Asset, AssetError
 from utils.assets.pip_download import NO_SPACE, download
+from utils.assets.user_folders import user_folder
 
 __all__ = ["ASSETS", "Asset", "AssetError", "cache_dir", "cached", "fetch"]
 
@@ -40,10 +41,11 @@ def cache_dir() -> Path:
 
     It may not exist yet.
     """
-    chosen = os.environ.get("GLASSBOX_CACHE") or platformdirs.user_cache_dir(
-        "glass-box", appauthor=False
+    return user_folder(
+        "GLASSBOX_CACHE",
+        "glass-box",
+        lambda name: platformdirs.user_cache_path(name, appauthor=False),
     )
-    return Path(chosen).expanduser().absolute()
 
 
 def cached(name: str, assets: Mapping[str, Asset] = ASSETS) -> Path | None:

@@ -6,6 +6,7 @@ model, tok = load("some/folder")       # config.json, tokenizer files, safetenso
 model, tok = load("mine.safetensors")  # made by utils.loading.checkpoint.save_checkpoint
 """
 
+import os
 from pathlib import Path
 
 import torch
@@ -55,7 +56,7 @@ def load(
 
 
 def _load(name: str, dtype: torch.dtype, device: torch.device) -> tuple[GPT, Vocabulary]:
-    path = fetch("smollm2") if name == "smollm2" else Path(name).expanduser()
+    path = fetch("smollm2") if name == "smollm2" else Path(os.path.expanduser(name))
     if path.is_dir():
         return load_huggingface(path, dtype, device)
     reader = _READERS.get(path.suffix.lower())

@@ -73,8 +73,21 @@ def test_whitening_sees_written_tokens_only(scale):
     assert (both[~WRITTEN] == 0).all() and (scaled[~WRITTEN] == 0).all()
 
 
-def test_whitening_equal_values_gives_zero():
-    assert (whiten(torch.full((3, 5), 7.0), WRITTEN) == 0).all()
+@pytest.mark.parametrize("value", [7.0, 0.1, 1000.1, -3e8 / 7])
+def test_whitening_equal_values_gives_zero(value):
+    """Also where the mean of equal float32 numbers is rounded to another number."""
+    assert (whiten(torch.full((3, 5), value), WRITTEN) == 0).all()
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
+def test_one_number_that_is_not_finite_does_not_spoil_the_others_silently(bad):
+    rewards = torch.tensor([[1.0, 2.0, 4.0], [1.0, bad, 0.0]])
+    with pytest.raises(ValueError, match=f"1 of 6 rewards are not finite, the first is {bad};"):
+        group_advantages(rewards)
+    values = torch.zeros(3, 5)
+    values[tuple(WRITTEN.nonzero()[2])] = bad
+    with pytest.raises(ValueError, match=f"1 of {int(WRITTEN.sum())} values are not finite"):
+        whiten(values, WRITTEN)
 
 
 def test_group_advantages_by_hand():
@@ -84,10 +97,16 @@ def test_group_advantages_by_hand():
     )
 
 
-def test_groups_with_equal_rewards_teach_nothing():
-    found = group_advantages(torch.tensor([[0.1, 0.1, 0.1], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
-    assert found[:2].abs().max() < 1e-3 and found.isfinite().all()
-    assert found[2, 1] > 1
+@pytest.mark.parametrize("members", [2, 3, 7, 8])
+@pytest.mark.parametrize("reward", [0.0, 0.1, 1000.1, -3e8 / 7])
+def test_groups_with_equal_rewards_teach_nothing(reward, members):
+    """Also where the mean of equal float32 numbers is rounded to another number."""
+    assert (group_advantages(torch.full((4, members), reward)) == 0).all()
+
+
+def test_groups_with_unequal_rewards_teach_and_groups_of_one_are_refused():
+    found = group_advantages(torch.tensor([[0.1, 0.1, 0.1], [0.0, 1.0, 0.0]]))
+    assert (found[0] == 0).all() and found[1, 1] > 1
     for function in (group_advantages, leave_one_out):
         with pytest.raises(ValueError, match="two replies"):
             function(torch.tensor([[1.0], [2.0]]))

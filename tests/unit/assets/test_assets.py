@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import time
 import venv
@@ -26,9 +27,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from course.lesson.learner_data import data_folder
+from utils import load
 from utils.assets import cache as assets_module
 from utils.assets import pip_guard
 from utils.assets.cache import ASSETS, Asset, AssetError, cache_dir, cached, fetch
+from utils.assets.user_folders import has_home
 
 CONTENT = random.Random(1).randbytes(2_000_000)  # does not compress
 CHILD = """
@@ -312,6 +316,27 @@ def test_cache_dir(monkeypatch, tmp_path):
     assert cache_dir() == Path.cwd() / "relative"
     monkeypatch.delenv("GLASSBOX_CACHE")
     assert cache_dir().is_absolute() and "glass-box" in cache_dir().parts
+
+
+def test_a_user_without_a_home_folder_has_folders_beside_the_temporary_files(monkeypatch, tmp_path):
+    """A user id that no passwd entry has, as on OpenShift, and HOME unset."""
+    pwd = pytest.importorskip("pwd")
+
+    def unknown(uid):
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "GLASSBOX_CACHE", "GLASSBOX_DATA", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert not has_home()
+    for folder in (cache_dir(), data_folder()):
+        assert folder.parent == Path(tempfile.gettempdir(), f"glass-box-{os.getuid()}")
+    assert cache_dir() != data_folder()
+    with pytest.raises(FileNotFoundError, match=r"there is no file ~/model\.gguf"):
+        load("~/model.gguf")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert has_home() and cache_dir().is_relative_to(tmp_path)
 
 
 def test_cached_looks_at_presence_and_size_only(world):

@@ -588,6 +588,8 @@ def test_html_of_a_learner_is_escaped(monkeypatch):
         ("01.9", "There is no exercise '01.9'; did you mean 01.1"),
         ("zzz", "ids look like 01.1"),
         ("softmax_at", "did you mean 01.1?"),
+        ("2.1", "There is no exercise '2.1'; did you mean 02.1?"),
+        ("3.04", "There is no exercise '3.04'; did you mean 03.4?"),
         (1.1, "in quotation marks"),
         (softmax, "in quotation marks"),
         (None, "in quotation marks"),
