@@ -86,8 +86,8 @@ class Kernel:
         """Move each control of each explorer, with a click where a picture waits for one, and back
         again; how many there are.
 
-        CellError if a picture stays as it is, or shows an error. A ValueError after a move is an
-        answer: a text may be wrong then, and the learner is told.
+        CellError if a picture stays as it is, or shows an error. A sentence on the input is none: a
+        text may be wrong after a move, and the learner is told.
         """
         moved = 0
         for number, (_, controls, buttons) in enumerate(self._look()):
@@ -97,11 +97,7 @@ class Kernel:
                 for button in buttons:
                     self.click(button)
                 after = self._look()[number][0]
-                if (
-                    after == before
-                    or _is_error(before)
-                    or (_is_error(after) and "ValueError:" not in after)
-                ):
+                if after == before or _is_error(before) or _is_error(after):
                     raise CellError(
                         f"explorer {number + 1}, moved to {new}, shows {after[-300:]!r} after "
                         f"{before[-300:]!r}"

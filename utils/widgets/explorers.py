@@ -106,7 +106,7 @@ def _redraw(
         try:
             picture.value = draw(**{name: control.value for name, control in controls.items()})
         except ValueError as error:  # the reader's input, and a sentence on what to do
-            picture.value = panel(escape(str(error)), "wrong", "Error")
+            picture.value = panel(escape(str(error)), "wrong", "Input")
         except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
             picture.value = panel(
                 f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error"

@@ -147,8 +147,12 @@ def test_a_kernel_that_looks_like_colabs(at):
 
 
 @pytest.mark.parametrize("explorer", [AT_ONCE, BY_BUTTON])
-def test_every_control_is_moved_and_moved_back(at, explorer):
-    at.execute(EXPLORER + explorer.format("lambda n, of: f'{n} {of}'"))
+@pytest.mark.parametrize(
+    "draw", ["lambda n, of: f'{n} {of}'", "lambda n, of: f'{of} {[3].index(n)}'"]
+)
+def test_every_control_is_moved_and_moved_back(at, draw, explorer):
+    """A ValueError is a sentence on the input, not an error."""
+    at.execute(EXPLORER + explorer.format(draw))
     assert at.move_all_controls() == 2
     assert at.execute("print(controls['n'].value, controls['of'].value)") == "3 a\n"
 
