@@ -6,20 +6,18 @@ Nothing here knows what is right.
 
 import copy
 import linecache
-import random
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 import torch
 
 from course.answers.read_answer import read
+from course.answers.session import fresh_session
 from course.answers.time_limit import TooSlow, run_within
 
 _OURS = str(Path(__file__).resolve().parents[1])
@@ -45,29 +43,6 @@ class Stopped(Exception):
     def __init__(self, words: str, kind: type[BaseException]):
         super().__init__(words)
         self.kind = kind
-
-
-@contextmanager
-def _session_kept() -> Iterator[None]:
-    """Random numbers start the same in every trial, and the session's own go on as if nothing had
-    been drawn.
-    """
-    states = (
-        random.getstate(),
-        np.random.get_state(),
-        torch.get_rng_state(),
-        torch.is_grad_enabled(),
-    )
-    random.seed(0)
-    np.random.seed(0)
-    torch.manual_seed(0)
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
-        torch.set_grad_enabled(states[3])
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -107,11 +82,11 @@ def run(
             outcomes.append(Outcome(value, changed))
 
     try:
-        with _session_kept():
+        with fresh_session():
             run_within(seconds, all_cases)
     except TooSlow:
         which = f"input {len(outcomes) + 1} of {len(cases)}"
-        words = f"Too slow: it had not come back after {seconds:g} seconds ({which})."
+        words = f"Too slow: it had not come back after {seconds:g} seconds of work ({which})."
         raise Stopped(f"{words} Is there a loop that never ends?", TooSlow) from None
     except KeyboardInterrupt:
         raise

@@ -10,12 +10,15 @@ only when it returns.
 import ctypes
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from types import CodeType, SimpleNamespace
 from typing import TypeVar
 
 T = TypeVar("T")
+PATIENCE = 6
+_LEAST = 1e-3  # seconds between two looks at the clock
 _EVERY = 0.05  # seconds between two exceptions
 _POLITE = 5  # so many, before it becomes relentless
 
@@ -36,7 +39,8 @@ class _TimeUp(BaseException):
 def run_within(seconds: float, function: Callable[[], T]) -> T:  # type: ignore[return]  # or it raises
     """What `function()` returns or raises.
 
-    TooSlow, if that takes longer than `seconds`, whatever the function does.
+    TooSlow, if that takes more than `seconds` of the processor, which a busy machine does not
+    change, or PATIENCE times as long on the clock, because who sleeps uses no processor.
     """
     state = SimpleNamespace(over=True, thrown=False)
     thread, back = threading.get_ident(), threading.Event()
@@ -69,14 +73,28 @@ def _watch(thread: int, seconds: float, state: SimpleNamespace, back: threading.
     `state.over or throw()` cannot be interrupted in between.
     """
     throw = partial(_throw, ctypes.c_ulong(thread), ctypes.py_object(_TimeUp))
-    polite, wait = _POLITE, seconds
-    while polite and not back.wait(wait):
+    if not _time_is_up(seconds, back):
+        return
+    polite = _POLITE
+    while polite and not back.is_set():
         state.thrown = True
         state.over or throw()
-        polite, wait = polite - 1, _EVERY
+        polite -= 1
+        back.wait(_EVERY)
     if not polite and not back.wait(_EVERY):
         insist = _insist_by_monitoring if sys.version_info >= (3, 12) else _insist_by_throwing
         insist(thread, state, back)
+
+
+def _time_is_up(seconds: float, back: threading.Event) -> bool:
+    """Wait until the function is back or its time is over; whether it is over."""
+    used, begun = time.process_time(), time.monotonic()
+    left = seconds
+    while not back.wait(max(left, _LEAST)):
+        left = seconds - (time.process_time() - used)
+        if left <= 0 or time.monotonic() - begun >= PATIENCE * seconds:
+            return True
+    return False
 
 
 def _insist_by_throwing(thread: int, state: SimpleNamespace, back: threading.Event) -> None:

@@ -40,6 +40,8 @@ from typing import Any
 
 import torch
 
+from course.answers.session import fresh_session
+
 Function = Callable[..., Any]
 Inputs = Callable[[torch.Generator], Iterable[tuple[Any, ...]]]
 # a number of the task, and those that may stand in its place
@@ -146,7 +148,8 @@ class Exercise:
         """The arguments of every call. They are the same for the same seed."""
         if not self.parameters:
             return [()]
-        return list(self._drawn(torch.Generator().manual_seed(seed)))
+        with fresh_session():
+            return list(self._drawn(torch.Generator().manual_seed(seed)))
 
     def _drawn(self, rng: torch.Generator) -> Iterator[tuple[Any, ...]]:
         if self._inputs is None:

@@ -430,23 +430,28 @@ def nested_excepts():
 
 @pytest.mark.parametrize("endless", [loop, torch_loop, bare_except, nested_excepts])
 def test_endless_loops_stop(endless):
-    start = time.monotonic()
-    verdict = judge(exercises()["01.1"], lambda z, temperature: endless(), seconds=0.3)
     # it ends: how soon after its time is the machine's affair
-    assert 0.3 <= time.monotonic() - start < 60
-    assert (
-        verdict.state == State.NOT_YET
-        and "Too slow: it had not come back after 0.3 seconds" in verdict.lines[0]
-    )
+    verdict = judge(exercises()["01.1"], lambda z, temperature: endless(), seconds=0.3)
+    assert verdict.state == State.NOT_YET
+    assert "Too slow: it had not come back after 0.3 seconds of work" in verdict.lines[0]
 
 
 def test_too_slow_for_all_inputs_together():
     def slow(z, temperature):
-        time.sleep(0.05)
+        until = time.process_time() + 0.05
+        while time.process_time() < until:
+            pass
         return softmax(z, temperature)
 
     assert "(input " in judge(exercises()["01.1"], slow, seconds=0.3).lines[0]
     assert judge(exercises()["01.1"], slow, seconds=30).state == State.RIGHT
+
+
+def test_waiting_is_no_work_and_ends_too(monkeypatch):
+    """Who sleeps, or shares a busy machine, is given more time on the clock; not for ever."""
+    assert run_within(0.1, lambda: time.sleep(0.25)) is None
+    with pytest.raises(TooSlow):
+        run_within(0.1, lambda: [time.sleep(0.02) for _ in range(10_000)])
 
 
 def test_cleaning_up_is_done_when_time_is_up():
