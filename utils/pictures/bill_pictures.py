@@ -189,28 +189,6 @@ def memory_over_a_step(
 _COLORS = (BLUE, VERMILLION)
 
 
-def spacing_costs(
-    measured: Mapping[int, float], predicted: Mapping[int, float] | Mapping[int, int]
-) -> tuple[Figure, str]:
-    """The most that is kept at a time against how many layers lie between two checkpoints:
-    measured as dots, by formula as a line.
-
-    Both count in units of what one layer keeps.
-    """
-    figure, ax = new_figure(height=2.8)
-    with style():
-        ax.plot(list(predicted), list(predicted.values()), color=GREY, label="k + L/k")
-        ax.plot(list(measured), list(measured.values()), "o", color=BLUE, label="measured")
-        ax.set(xlabel="layers from checkpoint to checkpoint, k", ylabel="kept at a time")
-        ax.set(xscale="log", ylim=(0, None))
-        ax.set_xticks(list(measured), list(measured))
-        ax.minorticks_off()
-        ax.legend()
-    best = min(measured, key=lambda spacing: measured[spacing])
-    said = ", ".join(f"{value:.0f} with {spacing}" for spacing, value in measured.items())
-    return figure, f"Kept at a time, by layers between checkpoints: {said}. Least with {best}."
-
-
 _PARTS = {
     "weights": (BLUE, ""),
     "gradients": (ORANGE, "//"),

@@ -35,7 +35,10 @@ def test_the_task_leaves_the_random_numbers_of_the_caller_alone():
     first, second = network(Member()), network(Member())
     one, other = examples(), examples()
     assert torch.equal(torch.rand(3), expected)
-    pairs = [*zip(first.parameters(), second.parameters(), strict=True), *zip(one, other, strict=True)]
+    pairs = [
+        *zip(first.parameters(), second.parameters(), strict=True),
+        *zip(one, other, strict=True),
+    ]
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
