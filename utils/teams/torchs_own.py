@@ -41,7 +41,8 @@ def data_parallel(me: Member, cap: int) -> tuple[list[float], dict[str, int], li
             total: Tensor = done.value()[0]
             return total / me.size
 
-        return begun.get_future().then(mean)
+        on_the_way: Future[Tensor] = begun.get_future().then(mean)
+        return on_the_way
 
     wrapped.register_comm_hook(None, average)
     x, y = map(me.share, examples())
