@@ -52,6 +52,32 @@ def three_products(rows: int, inner: int, columns: int) -> tuple[Figure, str]:
     return figure, alt
 
 
+def attention_products(tokens: int, d_head: int) -> tuple[Figure, str]:
+    """The two products of one head for one token that looks at `tokens` tokens: its scores, and the
+    mixing of their values.
+    """
+    products = (
+        ("scores", ("query", 1, d_head), ("keysᵀ", d_head, tokens), ("scores", 1, tokens)),
+        ("mixing", ("pattern", 1, tokens), ("values", tokens, d_head), ("result", 1, d_head)),
+    )
+    figure, axes = new_figure(height=1.9, columns=2)
+    highest = max(tokens, d_head)
+    with style():
+        for ax, (title, *matrices) in zip(axes, products, strict=True):
+            widest = sum(n_columns for _, _, n_columns in matrices) + 2 * _GAP
+            _one_product(ax, matrices)
+            ax.set(xlim=(-0.6, widest + 0.6), ylim=(-highest / 2 - 1.6, highest / 2 + 0.2))
+            ax.set(aspect="equal", title=title)
+            ax.set_axis_off()
+    alt = (
+        f"One head, one token. Scores: its query (1 by {d_head}) times the keys of {tokens} tokens "
+        f"({d_head} by {tokens}) gives 1 by {tokens}. Mixing: the pattern (1 by {tokens}) times "
+        f"their values ({tokens} by {d_head}) gives 1 by {d_head}. Each needs "
+        f"{2 * tokens * d_head} FLOPs."
+    )
+    return figure, alt
+
+
 def _one_product(ax: Axes, matrices: Sequence[tuple[str, int, int]]) -> None:
     x, lowest = 0.0, -max(n_rows for _, n_rows, _ in matrices) / 2
     signs, colors = ("×", "=", ""), (SKY, SKY, ORANGE)
@@ -161,28 +187,6 @@ def memory_over_a_step(
 
 
 _COLORS = (BLUE, VERMILLION)
-
-
-def spacing_costs(
-    measured: Mapping[int, float], predicted: Mapping[int, float] | Mapping[int, int]
-) -> tuple[Figure, str]:
-    """The most that is kept at a time against how many layers lie between two checkpoints:
-    measured as dots, by formula as a line.
-
-    Both count in units of what one layer keeps.
-    """
-    figure, ax = new_figure(height=2.8)
-    with style():
-        ax.plot(list(predicted), list(predicted.values()), color=GREY, label="k + L/k")
-        ax.plot(list(measured), list(measured.values()), "o", color=BLUE, label="measured")
-        ax.set(xlabel="layers from checkpoint to checkpoint, k", ylabel="kept at a time")
-        ax.set(xscale="log", ylim=(0, None))
-        ax.set_xticks(list(measured), list(measured))
-        ax.minorticks_off()
-        ax.legend()
-    best = min(measured, key=lambda spacing: measured[spacing])
-    said = ", ".join(f"{value:.0f} with {spacing}" for spacing, value in measured.items())
-    return figure, f"Kept at a time, by layers between checkpoints: {said}. Least with {best}."
 
 
 _PARTS = {

@@ -38,7 +38,7 @@ _WAYS: Mapping[str, tuple[tuple[Mapping[str, Layers], ...], tuple[str, str], tup
     "weights in shards": (
         (dict.fromkeys(_KINDS, _UPPER), dict.fromkeys(_KINDS, _LOWER)),
         ("rows 0–15", "rows 16–31"),
-        ("weights", "(twice),", "gradients"),
+        ("weights,", "gradients"),
     ),
     "tensor parallel": (
         (
@@ -123,7 +123,7 @@ def _words() -> str:
         "gradients and optimizer state, each reads half of the rows, gradients are sent. Optimizer "
         "in shards: the same, but each holds the optimizer state of some layers only, and new "
         "weights are sent, too. Weights in shards: each holds half of every matrix, gradient and "
-        "optimizer state; weights are sent twice and gradients once. Tensor parallel: both read all "
+        "optimizer state; weights and gradients are sent. Tensor parallel: both read all "
         "rows, the first layer is cut by rows and the second by columns, partial sums are sent. "
         "Pipeline: the first process holds the first layer, the second the other two; activations "
         "go one way, their gradients the other."

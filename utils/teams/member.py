@@ -4,6 +4,8 @@ It reads its jobs from standard input, a line of JSON each, and writes its answe
 It ends when there are no more jobs, and when whoever started it has ended: nobody stays behind.
 """
 
+import __future__
+
 import json
 import linecache
 import os
@@ -27,6 +29,7 @@ from utils.teams.membership import Member
 from utils.teams.traffic import Traffic
 
 _LOOK_SECONDS = 0.5
+_UNREAD_HINTS = __future__.annotations.compiler_flag
 _LONGEST_WAIT = timedelta(days=7)  # the starter decides when a team hangs
 
 
@@ -62,7 +65,8 @@ def _answer(job: dict[str, Any], me: Member) -> dict[str, Any]:
         exec("\n".join(job["imports"]), known)
         for place, source in zip(places, job["sources"].values(), strict=True):
             linecache.cache[place] = (len(source), None, source.splitlines(True), place)
-            exec(compile(source, place, "exec"), known)
+            # hints like `me: Member` are for the reader: their names have not travelled
+            exec(compile(source, place, "exec", _UNREAD_HINTS), known)
         with Traffic() as traffic:
             value = known[job["name"]](me, *job["arguments"])
         used = time.process_time() - began

@@ -1,5 +1,7 @@
 """A function of a notebook on its way to other processes: as text, with what it needs.
 
+(A function of this package needs no text: the other process imports it.)
+
 With it go the functions that it mentions and that are defined beside it in the notebook, the imports that
 it relies on, and plain values: numbers, texts, and lists and dicts of them. Nothing is pickled.
 """
@@ -22,6 +24,9 @@ def parcel(work: Work, arguments: tuple[Any, ...]) -> str:
     imports: dict[str, str] = {}
     values: dict[str, Any] = {}
     waiting = [work]
+    if _is_of_this_package(work):
+        imports[work.__name__] = f"from {work.__module__} import {work.__name__}"
+        waiting = []
     while waiting:
         function = waiting.pop()
         sources[function.__name__] = source_of(function)
@@ -43,6 +48,11 @@ def parcel(work: Work, arguments: tuple[Any, ...]) -> str:
             "arguments": arguments,
         }
     )
+
+
+def _is_of_this_package(work: Work) -> bool:
+    root, _, _ = __name__.partition(".")
+    return getattr(work, "__module__", "").partition(".")[0] == root
 
 
 def source_of(function: Work) -> str:

@@ -2,9 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from utils.teams.processes import Outcome
+from utils.teams.parcel import Work
+from utils.teams.processes import Outcome, ProcessTeam
+
+KINDS = ("weights", "gradients", "optimizer")
 
 
 @dataclass(frozen=True)
@@ -20,14 +24,10 @@ class Summary:
         """Bytes that one process sends in a step."""
         return sum(self.sent.values())
 
-    def __str__(self) -> str:
-        """One line, in megabytes."""
-        parts = []
-        for kind in ("weights", "gradients", "optimizer"):
-            each = [f"{held[kind] / 1e6:.1f}" for held in self.held]
-            parts.append(f"{kind} {' / '.join(each)}")
-        parts.append(f"sent {self.sent_in_all / 1e6:.2f} a step")
-        return ", ".join(parts)
+    def row(self) -> str:
+        """Megabytes in four columns: weights, gradients and optimizer of each rank, and sent."""
+        cells = ["/".join(f"{held[kind] / 1e6:.1f}" for held in self.held) for kind in KINDS]
+        return f"{' '.join(f'{cell:>11}' for cell in cells)} {self.sent_in_all / 1e6:7.2f}"
 
 
 def summarize(outcomes: Sequence[Outcome], alone: Sequence[float]) -> Summary:
@@ -55,3 +55,31 @@ def summarize(outcomes: Sequence[Outcome], alone: Sequence[float]) -> Summary:
         held=[outcome.value[1] for outcome in outcomes],
         sent={name: total / steps / len(outcomes) for name, total in sent.items()},
     )
+
+
+@dataclass
+class Comparison:
+    """Ways to train in one team, each beside the losses of a single process."""
+
+    team: ProcessTeam
+    alone: Sequence[float]  # a loss for each step
+    ways: dict[str, Summary] = field(default_factory=dict)
+
+    def run(self, name: str, work: Work, *arguments: Any) -> list[Any]:
+        """Train in this way, print what it came to, and give what each process returned.
+
+        Raises TeamError if a process fails, and ValueError as `summarize` does.
+        """
+        outcomes = self.team.run(work, *arguments)
+        self.ways[name] = summarize(outcomes, self.alone)
+        print(self.table([name]))
+        print(f"losses differ from one process by at most {self.ways[name].loss_gap:.1e}")
+        return [outcome.value for outcome in outcomes]
+
+    def table(self, names: Sequence[str] | None = None) -> str:
+        """A row for each of these ways, or for all: what its processes hold, and one of them sends
+        in a step.
+        """
+        head = f"{'MB held by 0/1/…':20} {' '.join(f'{kind:>11}' for kind in KINDS)}    sent"
+        rows = [f"{name:20} {self.ways[name].row()}" for name in names or self.ways]
+        return "\n".join([head, *rows])

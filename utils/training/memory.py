@@ -84,6 +84,15 @@ def activations_per_token(config: GPTConfig, context: int, patterns: bool = Fals
     return 2 * norm + attention + feed_forward
 
 
+def _kept_in_32_bits(config: GPTConfig, patterns: bool) -> int:
+    """How many of those numbers have 32 bits also where the model computes in 16.
+
+    RMSNorm computes in float32, for accuracy, and torch's fused kernel keeps its sums in it.
+    """
+    norm = 0 if config.norm == "layernorm" else 2 * config.d_model + 1
+    return 2 * norm + (0 if patterns else config.n_head)
+
+
 def activation_bytes(
     config: GPTConfig,
     batch: int,
@@ -94,12 +103,15 @@ def activation_bytes(
 ) -> int:
     """The bytes that the blocks keep for the backward pass of `batch` texts of `context` tokens.
 
-    `recompute`: with activation checkpointing of each block, which keeps what enters it, and during
-    the backward pass the inside of one block at a time.
+    `bytes_per_number`: 4 in float32, 2 in bfloat16, where a part takes 4 all the same. `recompute`:
+    with activation checkpointing of each block, which keeps what enters it, and during the backward
+    pass the inside of one block at a time.
     """
-    inside = activations_per_token(config, context, patterns)
-    numbers = config.n_layer * config.d_model + inside if recompute else config.n_layer * inside
-    return batch * context * numbers * bytes_per_number
+    longer = (4 - bytes_per_number) * _kept_in_32_bits(config, patterns)
+    inside = bytes_per_number * activations_per_token(config, context, patterns) + longer
+    entering = bytes_per_number * config.d_model
+    in_all = config.n_layer * entering + inside if recompute else config.n_layer * inside
+    return batch * context * in_all
 
 
 def kv_cache_bytes_per_token(config: GPTConfig, bytes_per_number: int = 2) -> int:

@@ -2,7 +2,7 @@
 dollars and the bytes on each GPU follow.
 """
 
-from ipywidgets import Dropdown, IntSlider, SelectionSlider, VBox
+from ipywidgets import Dropdown, IntSlider, VBox
 
 from utils.model.weight_counts import weight_count
 from utils.pictures.bill_pictures import bytes_on_each_gpu
@@ -48,12 +48,13 @@ def bill_explorer(accelerator: str = "A100", dollars_per_hour: float | int = 2) 
 
     controls = {
         "name": Dropdown(options=list(KNOWN_RUNS), value="Llama 2 70B", description="model"),
-        "tokens": SelectionSlider(
+        # lists and no sliders: one may write into the number beside a SelectionSlider, for nothing
+        "tokens": Dropdown(
             options=[(f"{n / 1e9:,.0f} billion", n) for n in TOKENS],
             value=2e12,
             description="tokens",
         ),
-        "gpus": SelectionSlider(
+        "gpus": Dropdown(
             options=[(f"{n:,}", n) for n in GPUS], value=2000, description=f"{accelerator}s"
         ),
         "percent": IntSlider(40, min=10, max=70, step=5, description="MFU (%)"),

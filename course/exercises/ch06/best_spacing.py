@@ -1,4 +1,4 @@
-"""Exercise 06.5: how many layers should lie between two checkpoints."""
+"""Exercise 06.3: how many layers should lie between two checkpoints."""
 
 import math
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "06.5",
+    "06.3",
     minutes=8,
     hints=(
         "With a checkpoint before every k layers, how many checkpoints are there? n_layer / k, "

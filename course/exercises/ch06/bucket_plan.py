@@ -1,4 +1,4 @@
-"""Exercise 06.6: which gradients are sent together."""
+"""Exercise 06.4: which gradients are sent together."""
 
 from collections.abc import Iterator
 from itertools import accumulate
@@ -9,7 +9,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "06.6",
+    "06.4",
     minutes=10,
     hints=(
         "Which gradient is ready first? The backward pass begins at the end of the model: go "

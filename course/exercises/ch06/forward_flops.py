@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "06.1",
-    minutes=10,
+    minutes=8,
     hints=(
         "Which matrices has one layer? Four of d_model x d_model for attention (queries, keys, "
         "values, output), and two between d_model and d_mlp. After the last layer there is the "

@@ -1,4 +1,4 @@
-"""Exercise 06.3: the bytes of weights, gradients and optimizer on each GPU of a team."""
+"""Exercise 06.5: the bytes of weights, gradients and optimizer on each GPU of a team."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,8 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "06.3",
-    minutes=10,
+    "06.5",
+    minutes=8,
     hints=(
         "What belongs to one weight in mixed precision? The weight itself in 16 bits, its gradient "
         "in 16 bits, and in 32 bits the exact copy and Adam's two moments. How many bytes is each?",
@@ -28,7 +28,7 @@ def state_on_each_gpu(n_weights: int, gpus: int, stage: int) -> float:
 
     n_weights: the number of weights. gpus divides it.
     gpus: how many GPUs train the model together.
-    stage: what they share out evenly, instead of each holding all of it. 0: nothing,
+    stage: of ZeRO, what they share out evenly instead of each holding all of it. 0: nothing,
         1: what the optimizer keeps, 2: the gradients as well, 3: everything.
     Returns the bytes on one GPU.
     """

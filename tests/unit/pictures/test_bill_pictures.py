@@ -3,11 +3,11 @@
 import pytest
 
 from utils.pictures.bill_pictures import (
+    attention_products,
     bytes_on_each_gpu,
     flops_by_context,
     kept_in_a_block,
     memory_over_a_step,
-    spacing_costs,
     three_products,
 )
 
@@ -48,9 +48,12 @@ def test_memory_has_a_picture_for_each_model_in_its_unit():
     assert "small, less: at most 2 MB" in words and "large, all: at most 7 GB" in words
 
 
-def test_the_best_spacing_is_named():
-    _, words = spacing_costs({1: 10.1, 3: 7.2, 9: 11.0}, {1: 10, 3: 6, 9: 10})
-    assert words.endswith("Least with 3.")
+def test_the_products_of_attention_have_a_cell_for_each_number():
+    figure, words = attention_products(tokens=5, d_head=3)
+    # both have 1 by 3, 3 by 5 and 1 by 5, in another order
+    assert [len(ax.patches) for ax in figure.axes] == [3 + 15 + 5] * 2
+    assert "query (1 by 3) times the keys of 5 tokens (3 by 5) gives 1 by 5" in words
+    assert words.endswith("Each needs 30 FLOPs.")
 
 
 @pytest.mark.parametrize(

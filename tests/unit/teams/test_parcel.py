@@ -7,6 +7,7 @@ from math import sqrt as root
 import pytest
 import torch
 
+from utils.teams import torchs_own
 from utils.teams.parcel import parcel, source_of
 
 STEPS = 5
@@ -63,3 +64,9 @@ def test_what_has_no_text_of_its_own_is_refused():
 def test_arguments_are_plain():
     with pytest.raises(TypeError, match="Tensor"):
         parcel(work, (torch.ones(1),))
+
+
+def test_a_function_of_this_package_is_imported_there():
+    sent = json.loads(parcel(torchs_own.tensor_parallel, ()))
+    assert sent["sources"] == {} and sent["name"] == "tensor_parallel"
+    assert sent["imports"] == ["from utils.teams.torchs_own import tensor_parallel"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from utils.teams.processes import Outcome
-from utils.teams.summary import summarize
+from utils.teams.processes import Outcome, ProcessTeam
+from utils.teams.summary import Comparison, summarize
 
 HELD = [
     {"weights": 4_000_000, "gradients": 2_000_000, "optimizer": 8_500_000},
@@ -31,9 +31,30 @@ def test_a_process_that_sees_no_loss_does_not_count():
     assert summary.loss_gap == pytest.approx(0.25)
 
 
-def test_its_line_is_in_megabytes():
-    line = str(summarize(outcomes([1.0], [1.0], sent=(5e6, 3e6)), alone=[1.0]))
-    assert line == ("weights 4.0 / 1.0, gradients 2.0 / 3.0, optimizer 8.5 / 0.2, sent 4.00 a step")
+class TeamOfTwo(ProcessTeam):
+    """Gives what it is told instead of starting processes."""
+
+    def run(self, work, *arguments):
+        return work(*arguments)
+
+
+def test_ways_are_compared_in_megabytes(capsys):
+    compared = Comparison(TeamOfTwo(), alone=[1.0])
+    values = compared.run("one", lambda sent: outcomes([1.5], [1.0], sent=sent), (5e6, 3e6))
+    assert values == [[[1.5], HELD[0]], [[1.0], HELD[1]]]
+    head, row, gap = capsys.readouterr().out.splitlines()
+    assert row.split() == ["one", "4.0/1.0", "2.0/3.0", "8.5/0.2", "4.00"]
+    assert head.split()[-4:] == ["weights", "gradients", "optimizer", "sent"]
+    assert gap == "losses differ from one process by at most 2.5e-01"
+    compared.run("another way", outcomes, [1.0], [1.0])
+    assert [line[:12].strip() for line in compared.table().splitlines()[1:]] == [
+        "one",
+        "another way",
+    ]
+    # numbers stand under their heads
+    lines = compared.table().splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert compared.ways["another way"].loss_gap == 0
 
 
 def test_losses_of_another_number_of_steps_are_refused():

@@ -24,12 +24,12 @@ KINDS = {
 }
 
 
-def kept_per_layer(kind, sizes, batch, pos, patterns=False, recompute=False):
+def kept_per_layer(kind, sizes, batch, pos, patterns=False, recompute=False, dtype=None):
     """The bytes that one more layer keeps: those of three layers less those of two."""
 
     def kept(n_layer):
-        model = GPT(kind(**SIZES, **sizes, n_layer=n_layer))
-        x = torch.randn(batch, pos, 48, requires_grad=True)
+        model = GPT(kind(**SIZES, **sizes, n_layer=n_layer)).to(dtype)
+        x = torch.randn(batch, pos, 48, dtype=dtype, requires_grad=True)
         positions = torch.arange(pos).expand(batch, pos)
         run = lambda: model.run_blocks(x, positions)  # noqa: E731
         if patterns:
@@ -68,11 +68,20 @@ def test_with_checkpointing_a_block_keeps_what_enters_it():
     assert activation_bytes(config, 5, 11, 4, recompute=True) == 7 * kept + one_block
 
 
-def test_activations_grow_with_batch_layers_and_the_size_of_a_number():
+@pytest.mark.parametrize(("kind", "sizes"), KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("patterns", [False, True])
+def test_in_bfloat16_it_keeps_more_than_half_of_the_bytes(kind, sizes, patterns):
+    config = kind(**SIZES, **sizes, n_layer=1)
+    mask = 11 * 11 if patterns else 0
+    kept = kept_per_layer(kind, sizes, 5, 11, patterns=patterns, dtype=torch.bfloat16) - mask
+    assert activation_bytes(config, 5, 11, 2, patterns=patterns) == kept
+    assert kept >= activation_bytes(config, 5, 11, 4, patterns=patterns) / 2
+
+
+def test_activations_grow_with_batch_and_layers():
     config = GPTConfig(**SIZES, n_layer=3)
     one = activation_bytes(config, 1, 11)
     assert activation_bytes(config, 7, 11) == 7 * one
-    assert activation_bytes(config, 1, 11, bytes_per_number=4) == 2 * one
     assert activation_bytes(GPTConfig(**SIZES, n_layer=6), 1, 11) == 2 * one
 
 
