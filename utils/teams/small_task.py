@@ -13,6 +13,7 @@ from torch.optim import AdamW, Optimizer
 from utils.teams.membership import Member
 
 INPUTS, WIDTH, ANSWERS, ROWS, STEPS = 256, 1024, 10, 32, 5
+EPS = 1e-4
 
 
 def network(me: Member) -> nn.Sequential:
@@ -32,8 +33,12 @@ def examples() -> tuple[Float[Tensor, "row input"], Int[Tensor, "row"]]:
 
 
 def adam(weights: Iterable[Tensor]) -> AdamW:
-    """The optimizer of all ways to share."""
-    return AdamW(weights, lr=1e-3)
+    """The optimizer of all ways to share.
+
+    With torch's eps of 1e-8 Adam takes the same steps for gradients of any scale, so a sum of
+    gradients in place of their mean would go unnoticed. With EPS it makes 0.05 nats.
+    """
+    return AdamW(weights, lr=1e-3, eps=EPS)
 
 
 def five_steps(

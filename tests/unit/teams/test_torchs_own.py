@@ -60,6 +60,21 @@ def test_each_step_makes_the_loss_smaller_and_the_exchange_comes_before_the_upda
     assert losses == sorted(losses, reverse=True) and losses[-1] < 0.3 * losses[0]
 
 
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+def test_gradients_of_another_scale_do_not_go_unnoticed(scale):
+    """With torch's own eps Adam would hide them, and a sum would pass for a mean."""
+    net = network(Member())
+    optimizer = adam(net.parameters())
+
+    def exchange():
+        for weight in net.parameters():
+            weight.grad *= scale
+
+    losses = five_steps(net, optimizer, *examples(), exchange)
+    gaps = [abs(one - other) for one, other in zip(losses, alone()[0], strict=True)]
+    assert gaps[0] == 0 and max(gaps) > 0.02
+
+
 def test_data_parallel_sends_the_buckets_of_the_exercise(team):
     outcomes = team.run(torchs_own.data_parallel, CAP)
     losses, held = alone()
