@@ -13,14 +13,12 @@ loss on text that no run reads, after the last step, in nats per character.
 import argparse
 import csv
 import math
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from utils.training.batches import Batch, RandomWindows
 from utils.training.config import TrainConfig
 from utils.training.loop import train
 from utils.training.small_reader import (
@@ -38,18 +36,7 @@ SEEDS, STEPS, ODD_AT = (1, 2, 3, 4, 5), 160, 120
 RATES = {"sgd": 0.25, "adamw": 0.0025}
 
 
-@dataclass(frozen=True)
-class OneOdd:
-    """The batches of a text, one of them replaced."""
-
-    usual: RandomWindows
-    odd: Batch
-
-    def __getitem__(self, number: int) -> Batch:
-        return self.odd if number == ODD_AT else self.usual[number]
-
-
-def rarest_alone(text: Reading) -> Batch:
+def rarest_alone(text: Reading) -> dict[str, torch.Tensor]:
     """16 windows that say nothing but the rarest character."""
     counts = torch.bincount(torch.tensor(text.train), minlength=len(text.characters))
     rarest = int(counts.masked_fill(counts == 0, len(text.train)).argmin())
@@ -59,6 +46,9 @@ def rarest_alone(text: Reading) -> Batch:
 def one_run(text: Reading, optimizer: str, clip: float, odd: int, seed: int) -> dict[str, Any]:
     model = new_reader(text, seed)
     usual = windows(model, text, seed)
+    batches = [usual[number] for number in range(STEPS)]
+    if odd:
+        batches[ODD_AT] = rarest_alone(text)
     config = TrainConfig(
         steps=STEPS,
         optimizer=optimizer,
@@ -69,7 +59,6 @@ def one_run(text: Reading, optimizer: str, clip: float, odd: int, seed: int) -> 
         clip=None if math.isinf(clip) else clip,
         seed=seed,
     )
-    batches = OneOdd(usual, rarest_alone(text)) if odd else usual
     history = train(model, batches, config, progress=False)
     behind = history.losses[ODD_AT + 1 : ODD_AT + 11]
     return {
