@@ -178,7 +178,7 @@ def tuned(
                 label=name,
             )
         left.set(xscale="log", xlabel="learning rate, best = 1", ylabel="loss on unread text")
-        left.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
+        left.set_xticks([1 / 16, 0.25, 1, 4], ["1/16", "1/4", "1", "4"])
         left.minorticks_off()
         left.legend(fontsize=9)
         for place, (name, of_seeds) in enumerate(seeds.items()):
