@@ -1,15 +1,16 @@
-"""Five optimizers on one small GPT, each over a grid of learning rates and several seeds, and the
-best of Adam and SGD without a part of the recipe: the runs behind the tables of chapter 07.
+"""Five optimizers on one small GPT, each over a grid of learning rates and five seeds, and some of
+them without a part of the recipe: the runs behind the tables of chapter 07.
 
     python benchmarks/optimizer_runs.py            (shows the table of held-out losses)
-    python benchmarks/optimizer_runs.py --write    (makes the runs that are not stored: of all, 10
+    python benchmarks/optimizer_runs.py --write    (makes the runs that are not stored: of all, 20
                                                     minutes of processor time)
 
 Writes course/runs/optimizer_runs.csv, a row for each run. `held_out` is the loss on text that no
 run reads, after the last step, in nats per character; `inf` for a run whose loss stopped being a
 number. `clip` is the longest gradient that is left as it is (`inf`: no clipping), `warmup` the
-steps of warm-up, `floor` the last learning rate as a share of the highest (1: no decay). The
-command, versions and machine decide every digit.
+steps of warm-up, `floor` the last learning rate as a share of the highest (1: no decay), `others`
+the learning rate of the embedding and of the norms' gains, in units of `rate`: Muon leaves those to
+AdamW. The command, versions and machine decide every digit.
 """
 
 import argparse
@@ -21,18 +22,29 @@ from typing import Any, NamedTuple
 
 import torch
 
+from utils.model.gpt import GPT
+from utils.training.batch_loss import next_token_loss
 from utils.training.config import TrainConfig
-from utils.training.small_reader import Reading, held_out_loss, new_reader, reading, train_reader
+from utils.training.optimizer import make_optimizer, scale_gradients
+from utils.training.schedule import learning_rate
+from utils.training.small_reader import (
+    Reading,
+    held_out_loss,
+    new_reader,
+    reading,
+    train_reader,
+    windows,
+)
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
 STEPS = 200
 # Where the grids begin was seen with seed 0; the stored runs are others, seen once.
-GRID_SEEDS = (1, 2, 3)
+GRID_SEEDS = (1, 2, 3, 4, 5)
 GRID = {
     "sgd": (0.125, 0.25, 0.5, 1.0, 2.0),
     "momentum": (0.05, 0.1, 0.2, 0.4, 0.8),
-    "sign": (0.00025, 0.0005, 0.001, 0.002, 0.004),
-    "adamw": (0.0025, 0.005, 0.01, 0.02),
+    "sign": (0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008),
+    "adamw": (0.00125, 0.0025, 0.005, 0.01, 0.02),
     "muon": (0.01, 0.02, 0.04),
 }
 MOMENTUM = {"muon": 0.95}  # as its authors have it; 0.9 for the others
@@ -46,6 +58,7 @@ class Recipe(NamedTuple):
     clip: float = 1.0
     warmup: int = 20
     floor: float = 0.1
+    others: float = 1.0
 
     def config(self, seed: int) -> TrainConfig:
         """No weight decay: 200 steps are too few for it to be felt."""
@@ -70,11 +83,32 @@ def one_run(text: Reading, recipe: Recipe, seed: int) -> Row:
     label = {**recipe._asdict(), "seed": seed}
     model = new_reader(text, seed)
     try:
-        train_reader(model, text, recipe.config(seed), seed)
+        if recipe.others == 1:
+            train_reader(model, text, recipe.config(seed), seed)
+        else:
+            train_with_two_rates(model, text, recipe, seed)
     except FloatingPointError as error:
         print(f"{label}: {error}")
         return {**label, "held_out": math.inf}
     return {**label, "held_out": held_out_loss(model, text)}
+
+
+def train_with_two_rates(model: GPT, text: Reading, recipe: Recipe, seed: int) -> None:
+    """As `train_reader` does it, with a learning rate of its own for all but the matrices of the
+    blocks.
+    """
+    config, batches = recipe.config(seed), windows(model, text, seed)
+    optimizer = make_optimizer(model, config)
+    for step in range(config.steps):
+        optimizer.zero_grad()
+        total, count = next_token_loss(model, batches[step])
+        total.backward()
+        scale_gradients(model.parameters(), 1 / count, config.clip)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, config)
+        # the group of those that are no matrices of the blocks comes last
+        optimizer.param_groups[-1]["lr"] *= recipe.others
+        optimizer.step()
 
 
 def mean_losses(rows: list[Row]) -> dict[str, dict[float, float]]:
@@ -112,16 +146,28 @@ def beyond_the_edge(rows: list[Row]) -> list[tuple[Recipe, int]]:
 
 
 def further(best: dict[str, float]) -> list[tuple[Recipe, int]]:
-    """What becomes of Adam at its best rate without warm-up and without decay, and of SGD without
-    clipping.
+    """What becomes of the best rates without a part of the recipe, and of Adam and Muon with each
+    other's rate for what Muon leaves to Adam.
     """
-    adam, sgd = (Recipe(name, best[name]) for name in ("adamw", "sgd"))
-    without = (
+    at_best = {name: Recipe(name, rate) for name, rate in best.items()}
+    adam, sgd, momentum, muon = (at_best[name] for name in ("adamw", "sgd", "momentum", "muon"))
+    between = muon.rate / adam.rate
+    recipes = [
         adam._replace(warmup=0),
         adam._replace(floor=1.0),
-        sgd._replace(clip=math.inf),
-    )
-    return [(recipe, seed) for recipe in without for seed in GRID_SEEDS]
+        adam._replace(rate=4 * adam.rate, floor=1.0),
+        sgd._replace(floor=1.0),
+        *(one._replace(clip=math.inf) for one in (sgd, momentum, adam)),
+        *(sgd._replace(rate=sgd.rate / part, clip=math.inf) for part in (2, 4)),
+        adam._replace(others=between),
+        muon._replace(others=1 / between),
+        *(
+            one._replace(rate=one.rate / part, warmup=0, floor=1.0)
+            for one in at_best.values()
+            for part in (1, 2)
+        ),
+    ]
+    return [(recipe, seed) for recipe in recipes for seed in GRID_SEEDS]
 
 
 def make_runs(folder: Path) -> None:
@@ -147,7 +193,7 @@ def usual(folder: Path) -> list[Row]:
         row
         for row in read(folder / FILE)
         if row["seed"] in GRID_SEEDS
-        and all(row[name] == getattr(recipe, name) for name in ("clip", "warmup", "floor"))
+        and all(row[name] == getattr(recipe, name) for name in Recipe._fields[2:])
     ]
 
 

@@ -7,7 +7,7 @@ import math
 from course.runs.stored import matching, select, stored
 
 _FILE = "optimizer_runs.csv"
-_RECIPE = {"clip": 1.0, "warmup": 20.0, "floor": 0.1}  # of all runs but those that leave one out
+_RECIPE = {"clip": 1.0, "warmup": 20.0, "floor": 0.1, "others": 1.0}  # but for some
 
 
 def optimizers() -> list[str]:
@@ -24,7 +24,8 @@ def rates(optimizer: str) -> list[float]:
 def held_out(optimizer: str, rate: float, **without: float) -> dict[int, float]:
     """The loss on unread text after the last step, by seed.
 
-    without: what is not as in all other runs: clip=math.inf, warmup=0 or floor=1, where stored.
+    without: what is not as in the runs of the grid: clip=math.inf, warmup=0, floor=1, or `others`,
+        the rate of the embedding and the gains as a multiple of `rate`; where stored.
     Raises ValueError if no such run is stored.
     """
     missing = f"no run of {optimizer!r} with rate {rate:g} and {without or 'the usual recipe'} is"

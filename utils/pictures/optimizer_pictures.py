@@ -16,15 +16,22 @@ from utils.pictures.figures import BLUE, GREY, ORANGE, PALETTE, VERMILLION, new_
 
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _MARKS = ("o", "s", "^", "D", "v")
-_WIDE, _HIGH = 2.0, 1.0  # the part of the bowl that is drawn
-_SMALLEST_LOSS, _LARGEST_LOSS = 1e-8, 1e4
+_WIDE, _HIGH = 2.0, 1.0  # the least of the bowl that is drawn
+_DEEPEST, _HIGHEST = 1e-5, 1e3  # the losses that are drawn, in units of the first
 
 
 def walks_in_bowl(bowl: Bowl, walks: Mapping[str, Float[Tensor, "_ 2"]]) -> tuple[Figure, str]:
-    """Up to five walks seen from above, and beside it the loss on the way, by name."""
+    """Up to five walks seen from above, and beside it the loss on the way, by name.
+
+    The picture reaches as far as the walks do, up to twice its usual size.
+    """
     figure, (above, beside) = new_figure(height=2.9, columns=2)
+    wide, high = (
+        _reach([places[:, axis] for places in walks.values()], usual)
+        for axis, usual in enumerate((_WIDE, _HIGH))
+    )
     x, y = torch.meshgrid(
-        torch.linspace(-_WIDE, _WIDE, 81), torch.linspace(-_HIGH, _HIGH, 81), indexing="xy"
+        torch.linspace(-wide, wide, 81), torch.linspace(-high, high, 81), indexing="xy"
     )
     facts = []
     with style():
@@ -40,14 +47,24 @@ def walks_in_bowl(bowl: Bowl, walks: Mapping[str, Float[Tensor, "_ 2"]]) -> tupl
                 markersize=3,
                 linewidth=1,
             )
-            of_steps = bowl.height(*places.T).clamp(min=_SMALLEST_LOSS)
+            of_steps = bowl.height(*places.T)
             beside.plot(of_steps.tolist(), linestyle=line, color=colour, label=name)
             facts.append(f"{name} from {float(of_steps[0]):.3g} to {float(of_steps[-1]):.2g}")
-        above.set(xlim=(-_WIDE, _WIDE), ylim=(-_HIGH, _HIGH), xlabel="along", ylabel="across")
-        beside.set(xlabel="step", ylabel="loss", yscale="log", ylim=(_SMALLEST_LOSS, _LARGEST_LOSS))
+        above.set(xlim=(-wide, wide), ylim=(-high, high), xlabel="along", ylabel="across")
+        losses = torch.cat([bowl.height(*places.T) for places in walks.values()])
+        first = float(losses[0])
+        lowest = max(float(losses.min()), _DEEPEST * first) / 2
+        highest = 2 * min(float(losses.nan_to_num(nan=torch.inf).max()), _HIGHEST * first)
+        beside.set(xlabel="step", ylabel="loss", yscale="log", ylim=(lowest, highest))
         beside.legend(fontsize=9)
     steps = len(next(iter(walks.values()))) - 1
     return figure, f"The loss in a bowl over {steps} steps: {'; '.join(facts)}."
+
+
+def _reach(coordinates: Sequence[Float[Tensor, " step"]], usual: float) -> float:
+    """How far from the middle a picture goes that shows all of these, from `usual` to its double."""
+    farthest = max(float(places.abs().nan_to_num(nan=torch.inf).max()) for places in coordinates)
+    return min(max(usual, 1.1 * farthest), 2 * usual)
 
 
 def adam_at_work(
@@ -68,6 +85,7 @@ def adam_at_work(
         axes[1].plot(place, sizes, "--", color=VERMILLION, label="root of mean square")
         axes[1].set(title="2. two running means", xlabel="step")
         axes[1].legend(fontsize=9, loc="upper left")
+        axes[1].set_ylim(top=1.6 * max(*means, *sizes))  # room for the legend
         axes[2].bar(place, steps, color=BLUE)
         axes[2].axhline(0, color=GREY, linewidth=1)
         axes[2].set(title="3. mean / root", xlabel="step", ylim=(-1.2, 1.2))
@@ -80,7 +98,7 @@ def adam_at_work(
 def moved_by_count(
     counts: Float[Tensor, " token"], moved: Mapping[str, Float[Tensor, " token"]]
 ) -> tuple[Figure, str]:
-    """How far the row of each token has moved, against how often the token was read."""
+    """How far the row of each token has moved, against how often the token is in the text."""
     figure, axes = new_figure(height=2.7, columns=len(moved))
     facts = []
     all_distances = torch.cat(list(moved.values()))
@@ -88,7 +106,7 @@ def moved_by_count(
     with style():
         for ax, (name, distances) in zip(axes, moved.items(), strict=True):
             ax.plot(counts.tolist(), distances.tolist(), "o", markersize=4)
-            ax.set(xscale="log", yscale="log", ylim=limits, title=name, xlabel="times read")
+            ax.set(xscale="log", yscale="log", ylim=limits, title=name, xlabel="times in the text")
             rarest, commonest = counts.argsort()[0], counts.argsort()[-1]
             facts.append(
                 f"{name}: the commonest moved {float(distances[commonest]):.2g}, the rarest "
@@ -160,7 +178,7 @@ def tuned(
                 label=name,
             )
         left.set(xscale="log", xlabel="learning rate, best = 1", ylabel="loss on unread text")
-        left.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
+        left.set_xticks([1 / 16, 0.25, 1, 4], ["1/16", "1/4", "1", "4"])
         left.minorticks_off()
         left.legend(fontsize=9)
         for place, (name, of_seeds) in enumerate(seeds.items()):

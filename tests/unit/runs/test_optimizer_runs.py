@@ -1,13 +1,16 @@
 """The stored runs of chapter 07: what is read from them, and that every optimizer is tuned."""
 
 import csv
+import math
 import statistics
 from pathlib import Path
 
 import pytest
 
 from course.runs.norm_table import norm_runs
+from course.runs.odd_batch_table import cost_of_the_odd_batch, longest_gradient
 from course.runs.optimizer_table import best_rate, grid_mean, held_out, optimizers, rates
+from course.runs.weight_decay_table import decays, losses, texts
 
 RUNS = Path(__file__).resolve().parents[3] / "course" / "runs"
 
@@ -26,7 +29,7 @@ def by_hand(name, **wanted):
     ]
 
 
-USUAL = {"clip": 1.0, "warmup": 20, "floor": 0.1}
+USUAL = {"clip": 1.0, "warmup": 20, "floor": 0.1, "others": 1.0}
 
 
 def test_the_best_rate_of_each_has_worse_ones_on_both_sides():
@@ -35,10 +38,8 @@ def test_the_best_rate_of_each_has_worse_ones_on_both_sides():
         means = {}
         for rate in rates(name):
             rows = by_hand("optimizer_runs.csv", optimizer=name, rate=rate, **USUAL)
-            assert {1, 2, 3} <= {int(row["seed"]) for row in rows}
-            means[rate] = statistics.mean(
-                float(row["held_out"]) for row in rows if int(row["seed"]) in (1, 2, 3)
-            )
+            assert {int(row["seed"]) for row in rows} == {1, 2, 3, 4, 5}
+            means[rate] = statistics.mean(float(row["held_out"]) for row in rows)
             assert grid_mean(name, rate) == pytest.approx(means[rate], rel=1e-9)
         best = min(means, key=means.get)
         assert best_rate(name) == best
@@ -51,9 +52,39 @@ def test_held_out_losses_by_seed_and_recipe():
     found = held_out("adamw", rate, warmup=0)
     assert found == {int(row["seed"]): float(row["held_out"]) for row in rows}
     assert found != held_out("adamw", rate)
-    assert len(held_out("adamw", rate, floor=1)) == 3
+    assert len(held_out("adamw", rate, floor=1)) == 5
+    assert held_out("adamw", rate, others=8) != found
     with pytest.raises(ValueError, match="no run of 'sign' with rate 7 and the usual recipe"):
         held_out("sign", 7)
+
+
+def test_the_cost_of_an_odd_batch_is_paired_by_seed():
+    with_it, without = (
+        by_hand("odd_batch_runs.csv", optimizer="adamw", clip=math.inf, odd=odd) for odd in (1, 0)
+    )
+    pairs = [
+        float(one["after"]) - float(other["after"])
+        for one in with_it
+        for other in without
+        if one["seed"] == other["seed"]
+    ]
+    assert cost_of_the_odd_batch("adamw", math.inf, "after") == pytest.approx(pairs, rel=1e-9)
+    assert len(pairs) == 5
+    lengths = [float(row["length"]) for row in with_it]
+    assert longest_gradient("adamw", math.inf) == pytest.approx(statistics.mean(lengths), rel=1e-9)
+    with pytest.raises(ValueError, match=r"no runs of 'sgd', clipped at 7, with 1 odd batches"):
+        cost_of_the_odd_batch("sgd", 7, "after")
+
+
+def test_losses_with_more_and_less_decay():
+    few, whole = texts()
+    assert (few, decays(few)[0]) == (6000, 0) and len(decays(few)) > len(decays(whole)) > 1
+    rows = by_hand("weight_decay_runs.csv", characters=few, decay=1.0)
+    for column in ("train", "lowest", "held_out"):
+        assert losses(few, 1, column) == [float(row[column]) for row in rows]
+    assert len(rows) == 5
+    with pytest.raises(ValueError, match="no runs with characters 6000, decay 7 are stored"):
+        losses(few, 7, "train")
 
 
 def test_the_four_ways_of_the_norm():
