@@ -32,7 +32,10 @@ from utils.training.classifier import accuracy, train_classifier
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "deep_stacks.csv"
 DEPTHS, STEPS, N_TEST = (80, 20, 2), 100, 2000
-RATES = {"SGD": (0.01, 0.03, 0.1, 0.3), "Adam": (0.0003, 0.001, 0.003)}
+RATES = {
+    "SGD": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+    "Adam": (0.0001, 0.0003, 0.001, 0.003, 0.01),
+}
 SEEDS = (1, 2)
 
 
