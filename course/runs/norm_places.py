@@ -2,9 +2,24 @@
 benchmarks/norm_places.py, which says what its columns are.
 """
 
-from course.runs.stored import matching
+from course.runs.stored import matching, stored
 
 _FILE = "norm_places.csv"
+
+
+def best_rate(norm: str, warmup: int) -> float:
+    """The rate with the lowest loss of the first start; all were tried.
+
+    Raises ValueError if no such run is stored.
+    """
+    missing = f"no run with the norm {norm!r} and a warm-up of {warmup} is"
+    tried = matching(_FILE, missing, norm=norm, warmup=warmup, seed=0)
+    return float(min(tried, key=lambda row: float(row["loss"]))["rate"])
+
+
+def rates() -> list[float]:
+    """The rates that were tried, from the lowest up."""
+    return sorted({float(row["rate"]) for row in stored(_FILE)})
 
 
 def losses(norm: str, warmup: int, rate: float) -> list[float]:

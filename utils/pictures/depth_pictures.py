@@ -113,27 +113,30 @@ def by_layer_figure(
     *,
     points: Mapping[str, Mapping[int, float]] | None = None,
     yscale: str = "log",
+    xlabel: str = "layer",
+    first: int = 1,
 ) -> tuple[Figure, str]:
     """Something of each layer, the first one first; one curve for each name.
 
-    points: single numbers to compare with, by layer, counted from 1. On a logarithmic axis what is
-        below 1e-40 lies outside the picture.
+    points: single numbers to compare with, by layer. xlabel, first: what the layers are called, and
+        the number of the first. On a logarithmic axis what is below 1e-40 lies outside the picture.
     """
     figure, ax = new_figure(height=3.2)
     heights = {name: [float(number) for number in numbers] for name, numbers in values.items()}
     with style():
         for (name, curve), line, color in zip(heights.items(), cycle(_LINES), cycle(PALETTE)):
-            ax.plot(range(1, len(curve) + 1), curve, line, color=color, label=name)
+            layers = range(first, first + len(curve))
+            ax.plot(layers, curve, line, color=color, label=name)
         for (name, by_layer), sign in zip((points or {}).items(), cycle("osD")):
             ax.plot(list(by_layer), list(by_layer.values()), sign, color=GREY, label=name)
-        ax.set(xlabel="layer", ylabel=ylabel, yscale=yscale)
+        ax.set(xlabel=xlabel, ylabel=ylabel, yscale=yscale)
         if yscale == "log":
             ax.set_ylim(bottom=max(_FLOOR, ax.get_ylim()[0]))
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=10)
     facts = "; ".join(
         f"{name} {curve[0]:.1e} and {curve[-1]:.1e}" for name, curve in heights.items()
     )
-    return figure, f"{ylabel} by layer; in the first layer and in the last: {facts}."
+    return figure, f"{ylabel} by {xlabel}; in the first {xlabel} and in the last: {facts}."
 
 
 def depth_map_figure(
@@ -142,14 +145,19 @@ def depth_map_figure(
     depths: Sequence[int],
 ) -> tuple[Figure, str]:
     """The accuracy that each recipe reached at each depth, a map for each optimizer, with the
-    numbers in its fields.
+    numbers in its fields. An accuracy of 0 is a run that broke, as guessing gets a tenth; its field
+    is left white and says so.
     """
     figure, axes = new_figure(height=0.9 + 0.34 * len(recipes), columns=len(accuracies))
     facts = []
     with style():
         for ax, (optimizer, table) in zip(axes, accuracies.items(), strict=True):
-            image = ax.imshow(table.numpy(), vmin=0, vmax=1, aspect="auto")
-            write_numbers(ax, image, table.double(), torch.zeros(table.shape, dtype=torch.bool))
+            broke = table == 0
+            shown = table.masked_fill(broke, torch.nan).numpy()
+            image = ax.imshow(shown, vmin=0, vmax=1, aspect="auto")
+            write_numbers(ax, image, table.double(), broke)
+            for row, column in broke.nonzero().tolist():
+                ax.text(column, row, "broke", ha="center", va="center", color=GREY)
             for number in ax.texts:
                 number.set_fontsize(9)
             ax.set_xticks(range(len(depths)), [str(depth) for depth in depths])
@@ -158,7 +166,9 @@ def depth_map_figure(
             ax.set(xlabel="layers", title=optimizer)
             ax.spines[:].set_visible(False)
             deepest = zip(recipes, table[:, -1].tolist(), strict=True)
-            reached = ", ".join(f"{recipe} {share:.2f}" for recipe, share in deepest)
+            reached = ", ".join(
+                f"{recipe} {f'{share:.2f}' if share else 'broke'}" for recipe, share in deepest
+            )
             facts.append(f"with {optimizer} {reached}")
         axes[0].set_yticks(range(len(recipes)), recipes)
     return figure, f"Accuracy by recipe and depth. With {depths[-1]} layers, {'; '.join(facts)}."
@@ -186,8 +196,15 @@ def layer_reading_figure(
             ax.set(ylabel=name, yscale=scale)
         for ax in axes[:2]:  # the same for all settings, so that they can be compared
             ax.set_ylim(_FLOOR, 1e20)
+            ax.set_yticks([1e-40, 1e-20, 1, 1e20])
+            ax.minorticks_off()
+            ax.tick_params(labelbottom=False)
         axes[2].set_ylim(-0.1, 1.05)
         axes[2].set_xlabel("layer")
+        # The explorer draws it at each move: matplotlib's own search for a layout takes as long as
+        # the rest.
+        figure.set_layout_engine(None)
+        figure.subplots_adjust(left=0.13, right=0.98, bottom=0.1, top=0.97, hspace=0.15)
         figure.align_ylabels(axes)
     ratio = float(gradients[0] / gradients[-1])
     return figure, (

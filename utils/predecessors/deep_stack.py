@@ -29,17 +29,20 @@ class Recipe:
     gain: the weights of the layers are drawn with a standard deviation of gain / sqrt(width), and
         their biases are 0. None is torch's own start: weights and biases even between
         -1 / sqrt(width) and 1 / sqrt(width), which is a gain of 1 / sqrt(3).
+    orthogonal: whether the weights are gain times a random rotation or reflection, which stretches
+        every direction alike (Saxe et al., arXiv:1312.6120), and not drawn one by one.
     residual: whether what comes into a layer is added to what comes out.
     norm: where a LayerNorm stands. "before": the layer reads a normalised copy (pre-norm). "after":
         what the layer gives, the residual included, is normalised (post-norm). "none": there is
         none.
-    Raises ValueError for another activation or norm.
+    Raises ValueError for another activation or norm, and for an orthogonal start without a gain.
     """
 
     activation: str = "ReLU"
     gain: float | int | None = None
     residual: bool = False
     norm: str = "none"
+    orthogonal: bool = False
 
     def __post_init__(self) -> None:
         for name, choices in (("activation", tuple(ACTIVATIONS)), ("norm", NORMS)):
@@ -47,20 +50,29 @@ class Recipe:
             if value not in choices:
                 words = ", ".join(map(repr, choices))
                 raise ValueError(f"{name} is {value!r}; choose one of {words}.")
+        if self.orthogonal and self.gain is None:
+            raise ValueError("an orthogonal start has no gain; give one, such as gain=1.")
 
 
 _KEEPS_SIZE = 2**0.5  # for ReLU, which lets half of the square through
 
-# Those of the map, by name; the depth decides the start of one of them.
+# Those of the map, by name, with ReLU if no other is named; the depth decides the start of one of
+# them.
 RECIPES: dict[str, Callable[[int], Recipe]] = {
     "plain": lambda depth: Recipe(),
     "start": lambda depth: Recipe(gain=_KEEPS_SIZE),
     "norm": lambda depth: Recipe(norm="before"),
+    "start + norm": lambda depth: Recipe(gain=_KEEPS_SIZE, norm="before"),
     "residual": lambda depth: Recipe(residual=True),
     "residual + start": lambda depth: Recipe(gain=_KEEPS_SIZE, residual=True),
     "residual + small start": lambda depth: Recipe(gain=_KEEPS_SIZE / depth**0.5, residual=True),
     "residual + norm after": lambda depth: Recipe(residual=True, norm="after"),
     "residual + norm before": lambda depth: Recipe(residual=True, norm="before"),
+    "all three": lambda depth: Recipe(gain=_KEEPS_SIZE, residual=True, norm="before"),
+    "tanh: start": lambda depth: Recipe("tanh", gain=1),
+    "tanh: orthogonal start": lambda depth: Recipe("tanh", gain=1, orthogonal=True),
+    "tanh: norm": lambda depth: Recipe("tanh", norm="before"),
+    "tanh: residual + norm": lambda depth: Recipe("tanh", residual=True, norm="before"),
 }
 
 
@@ -76,8 +88,7 @@ class Layer(nn.Module):
         self.linear = nn.Linear(width, width)
         self.norm = nn.Identity() if recipe.norm == "none" else nn.LayerNorm(width)
         if recipe.gain is not None:
-            nn.init.normal_(self.linear.weight, std=recipe.gain / width**0.5)
-            nn.init.zeros_(self.linear.bias)
+            _start(self.linear, recipe.gain, recipe.orthogonal)
 
     def forward(self, z: Float[Tensor, "example width"]) -> Float[Tensor, "example width"]:
         """One layer."""
@@ -86,6 +97,15 @@ class Layer(nn.Module):
         if self.recipe.residual:
             out = z + out
         return self.norm(out) if self.recipe.norm == "after" else out
+
+
+def _start(linear: nn.Linear, gain: float | int, orthogonal: bool) -> None:
+    """Draw its weights anew, with this gain; its biases are 0."""
+    if orthogonal:
+        nn.init.orthogonal_(linear.weight, gain=gain)
+    else:
+        nn.init.normal_(linear.weight, std=gain / linear.in_features**0.5)
+    nn.init.zeros_(linear.bias)
 
 
 class DeepStack(nn.Module):

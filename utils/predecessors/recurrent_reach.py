@@ -28,12 +28,20 @@ def reach_of_rnn(
 
 @torch.enable_grad()
 def reach_of_lstm(
-    steps: int, forget_bias: float | int | None = None, width: int = 64, seed: int = 0
+    steps: int,
+    forget_bias: float | int | None = None,
+    width: int = 64,
+    seed: int = 0,
+    *,
+    cell_alone: bool = False,
 ) -> float:
     """The same for an LSTM, from its first cell to its last hidden state.
 
     forget_bias: of the forget gates, whose share that is kept is sigmoid(forget_bias + ...). None
-        is torch's own start, where it is near 0.
+        is torch's own start, where it is near 0. At 40 a gate is open for good, as if it were not
+        there: that is the cell of 1997.
+    cell_alone: the recurrent weights are 0, so that the nudge can only pass along the cell, and not
+        from one step's hidden state to the next one's gates.
     """
     net, inputs, direction = _net(nn.LSTM, steps, width, seed)
     if forget_bias is not None:
@@ -41,6 +49,8 @@ def reach_of_lstm(
         with torch.no_grad():
             net.get_parameter("bias_ih_l0")[width : 2 * width] = forget_bias
             net.get_parameter("bias_hh_l0")[width : 2 * width] = 0
+    if cell_alone:
+        nn.init.zeros_(net.get_parameter("weight_hh_l0"))
     hidden = torch.zeros(1, 1, width, dtype=torch.float64)
     cell = torch.zeros(1, 1, width, dtype=torch.float64, requires_grad=True)
     out, _ = net(inputs, (hidden, cell))

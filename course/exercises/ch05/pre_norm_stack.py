@@ -1,6 +1,6 @@
 """Exercise 05.6: feed-forward layers with residuals, and a norm before each of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -215,6 +215,42 @@ def _layer_norm_for_rms(x: Tensor, W_up: Tensor, W_down: Tensor, eps: float) -> 
     for up, down in zip(W_up, W_down, strict=True):
         x = x + _branch(F.layer_norm(x, width, eps=eps), up, down)
     return F.layer_norm(x, width, eps=eps)
+
+
+def _with_norm(norm: Callable[[Tensor], Tensor], x: Tensor, W_up: Tensor, W_down: Tensor) -> Tensor:
+    """The right stack, with another norm."""
+    for up, down in zip(W_up, W_down, strict=True):
+        x = x + _branch(norm(x), up, down)
+    return norm(x)
+
+
+@pre_norm_stack.wrong(
+    "Which eps? The one that is given, in every norm. Here it is left out, or a tiny number of your "
+    "own stands in its place."
+)
+def _eps_of_ones_own(x: Tensor, W_up: Tensor, W_down: Tensor, eps: float) -> Tensor:
+    return _with_norm(lambda z: _rms(z, 1e-5), x, W_up, W_down)
+
+
+@pre_norm_stack.wrong(
+    "Where does eps stand? Under the root, beside the mean square. Added behind the root it does more."
+)
+def _eps_outside_the_root(x: Tensor, W_up: Tensor, W_down: Tensor, eps: float) -> Tensor:
+    def norm(z: Tensor) -> Tensor:
+        return z / (z.square().mean(dim=-1, keepdim=True).sqrt() + eps)
+
+    return _with_norm(norm, x, W_up, W_down)
+
+
+@pre_norm_stack.wrong(
+    "Sum, or mean? The norm divides by the root of the mean square. Here the squares are only summed, "
+    "and each token comes out with length 1."
+)
+def _sum_for_mean(x: Tensor, W_up: Tensor, W_down: Tensor, eps: float) -> Tensor:
+    def norm(z: Tensor) -> Tensor:
+        return z / (z.square().sum(dim=-1, keepdim=True) + eps).sqrt()
+
+    return _with_norm(norm, x, W_up, W_down)
 
 
 @pre_norm_stack.wrong(

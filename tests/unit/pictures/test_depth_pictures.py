@@ -49,6 +49,13 @@ def test_curves_by_layer_and_single_points():
     assert by_layer_figure(numbers, "length", yscale="linear")[0].axes[0].get_yscale() == "linear"
 
 
+def test_blocks_are_counted_from_zero():
+    figure, alt = by_layer_figure({"one": [1.0, 2.0]}, "length", xlabel="block", first=0)
+    (ax,) = figure.axes
+    assert list(ax.lines[0].get_xdata()) == [0, 1] and ax.get_xlabel() == "block"
+    assert "in the first block" in alt
+
+
 def test_what_is_all_but_zero_does_not_stretch_the_picture():
     figure, _ = by_layer_figure({"tiny": [1e-200, 1e-50, 1.0], "zero": [0.0, 0.0, 1.0]}, "length")
     assert figure.axes[0].get_ylim()[0] == 1e-40
@@ -70,6 +77,16 @@ def test_a_map_for_each_optimizer():
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["plain", "b", "c"]
     assert "with SGD plain 0.20, b 0.40, c 0.60" in alt and "with Adam plain 0.50" in alt
+
+
+def test_a_run_that_broke_is_no_accuracy():
+    tables = {"SGD": torch.tensor([[0.1, 0.0], [0.3, 0.4]]), "Adam": torch.ones(2, 2)}
+    figure, alt = depth_map_figure(tables, ["a", "b"], [2, 80])
+    ax, _ = figure.axes
+    found = {text.get_position(): text.get_text() for text in ax.texts}
+    assert found == {(0, 0): "0.10", (1, 0): "broke", (0, 1): "0.30", (1, 1): "0.40"}
+    assert ax.images[0].get_array().mask.tolist() == [[False, True], [False, False]]
+    assert "with SGD a broke, b 0.40; with Adam a 1.00" in alt
 
 
 def test_a_reading_with_infinities_is_drawn():

@@ -81,6 +81,20 @@ def test_the_gain_sets_the_deviation_of_the_first_weights(gain):
     assert not linear.bias.any()
 
 
+@pytest.mark.parametrize("gain", [0.3, 2.0])
+def test_an_orthogonal_start_stretches_every_direction_by_the_gain(gain):
+    torch.manual_seed(0)
+    linear = Layer(Recipe("tanh", gain=gain, orthogonal=True), 30).linear
+    stretched = torch.linalg.svdvals(linear.weight.double())
+    assert stretched.tolist() == pytest.approx([gain] * 30, rel=1e-5)
+    assert not linear.bias.any()
+
+
+def test_an_orthogonal_start_needs_a_gain():
+    with pytest.raises(ValueError, match="an orthogonal start has no gain; give one"):
+        Recipe(orthogonal=True)
+
+
 def test_without_a_gain_the_start_is_that_of_torch():
     torch.manual_seed(3)
     ours = Layer(Recipe(), 300).linear
@@ -151,8 +165,11 @@ def test_a_misspelt_choice_is_named(name, value):
 def test_the_recipes_of_the_map_differ_as_their_names_say():
     made = {name: recipe(80) for name, recipe in RECIPES.items()}
     for name, recipe in made.items():
-        assert recipe.residual == ("residual" in name) and recipe.activation == "ReLU"
-        assert (recipe.norm != "none") == ("norm" in name)
-        assert (recipe.gain is not None) == ("start" in name)
+        everything = name == "all three"
+        assert recipe.activation == ("tanh" if name.startswith("tanh: ") else "ReLU")
+        assert recipe.residual == ("residual" in name or everything)
+        assert (recipe.norm != "none") == ("norm" in name or everything)
+        assert (recipe.gain is not None) == ("start" in name or everything)
+        assert recipe.orthogonal == ("orthogonal" in name)
     small, large = made["residual + small start"].gain, made["residual + start"].gain
     assert large == pytest.approx(small * 80**0.5)

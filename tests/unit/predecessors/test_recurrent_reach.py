@@ -58,6 +58,23 @@ def test_an_lstm_nudged_in_its_first_cell(steps, forget_bias, seed):
     assert found == pytest.approx(torch.tensor(slopes).norm().item(), rel=1e-5)
 
 
+@pytest.mark.parametrize(("steps", "forget_bias", "seed"), [(3, 2.0, 0), (12, 0, 1), (7, 40, 2)])
+def test_along_the_cell_alone_a_nudge_is_multiplied_by_each_gate(steps, forget_bias, seed):
+    """In the last cell, that product; from there through tanh and the output gate."""
+    net, x, direction = drawn(nn.LSTM, steps, seed)
+    with torch.no_grad():
+        bias = net.bias_ih_l0 + net.bias_hh_l0
+        bias[WIDTH : 2 * WIDTH] = forget_bias
+        cell, kept = torch.zeros(WIDTH, dtype=torch.float64), torch.ones(WIDTH)
+        for now in x:
+            take, keep, new, show = (net.weight_ih_l0 @ now + bias).split(WIDTH)
+            cell = keep.sigmoid() * cell + take.sigmoid() * new.tanh()
+            kept = keep.sigmoid() * kept
+        expected = (direction * show.sigmoid() * (1 - cell.tanh() ** 2) * kept).norm().item()
+    found = reach_of_lstm(steps, forget_bias, WIDTH, seed, cell_alone=True)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_gain_is_that_of_the_recurrent_matrix():
     # one step from a state of 0 with a small input: the slope is that of the matrix
     small, large = (reach_of_rnn(1, gain=gain, width=64) for gain in (0.5, 1.5))

@@ -11,6 +11,7 @@ import pytest
 from course.runs.depth_map import accuracies, best_rate, depths, mean_accuracies, recipes
 from utils.predecessors.deep_stack import RECIPES
 
+PLACES, STARTS = ("after", "before"), ("start", "orthogonal start")
 FILE = Path(__file__).resolve().parents[3] / "course" / "runs" / "deep_stacks.csv"
 
 
@@ -53,12 +54,22 @@ def test_the_table_has_the_recipes_and_depths_of_the_map():
 
 
 def test_what_the_chapter_says_of_80_layers():
-    for alone in ("plain", "start", "norm"):
+    for too_little in ("plain", "start", "norm", "start + norm"):
         for optimizer in ("SGD", "Adam"):
-            assert max(accuracies(alone, optimizer, 80)) < 0.5
+            assert max(accuracies(too_little, optimizer, 80)) < 0.3
     assert max(accuracies("residual", "Adam", 80)) < 0.75
-    for enough in ("residual + norm before", "residual + small start"):
-        assert min(accuracies(enough, "Adam", 80)) > 0.7
+    for enough in ("residual + norm before", "residual + small start", "all three"):
+        assert min(accuracies(enough, "Adam", 80)) > 0.75
+    assert accuracies("residual + start", "SGD", 80) == [0, 0, 0]  # every one broke
+    after, before = (accuracies(f"residual + norm {place}", "Adam", 80) for place in PLACES)
+    assert max(after) < min(before)
+
+
+def test_what_the_chapter_says_of_80_layers_with_tanh():
+    drawn, rotated = (accuracies(f"tanh: {start}", "Adam", 80) for start in STARTS)
+    assert min(drawn) > 0.3 and max(drawn) < 0.5 < 0.65 < min(rotated)
+    assert max(accuracies("tanh: norm", "Adam", 80)) < 0.3
+    assert min(accuracies("tanh: residual + norm", "Adam", 80)) > max(rotated)
 
 
 def test_a_run_that_is_not_stored_is_named():
