@@ -125,7 +125,7 @@ def home(known: bool, folders: list[Path]) -> Finding:
         return Finding("home folder", OK, "there")
     found = f"none: files go to {' and '.join(map(str, folders))}, which the system may empty"
     return Finding(
-        "home folder", WARN, found, "set GLASSBOX_CACHE and GLASSBOX_DATA to folders that stay"
+        "home folder", NOTE, found, "set GLASSBOX_CACHE and GLASSBOX_DATA to folders that stay"
     )
 
 

@@ -203,7 +203,13 @@ def test_a_model_in_the_cache_is_seen(monkeypatch, tmp_path):
     with (tmp_path / ASSETS["smollm2"].filename).open("wb") as file:
         file.truncate(ASSETS["smollm2"].size)
     states = {finding.what: finding.state for finding in examine.see_assets()}
-    assert states["smollm2"] == OK and set(ASSETS) | {"disk"} == set(states)
+    assert states["smollm2"] == OK and set(ASSETS) | {"disk", "home folder"} == set(states)
+
+
+def test_a_missing_home_folder_is_noted_with_the_folders_in_its_place():
+    assert diagnosis.home(True, [Path("a"), Path("b")]).state == OK
+    found = diagnosis.home(False, [Path("a"), Path("b")])
+    assert found.state == NOTE and "a and b" in found.found
 
 
 def program(folder: Path, name: str, script: str) -> None:
