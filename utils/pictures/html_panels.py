@@ -24,6 +24,24 @@ TONES = {
     "note": ("#fdf3dc", "#8a5a00"),
     "wrong": ("#fbe9e4", "#a63a00"),
 }
+# Instead of "Error displaying widget: model not found".
+_AGAIN = "These controls ended with the kernel that made them: run this cell again."
+# JupyterLab's own words, in the place of the widget, wherever and whenever they appear.
+_SCRIPT = """<script>
+(() => {
+  if (window.glassBoxStills) return;
+  const show = () => document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets").forEach(place => {
+    if (!place.textContent.startsWith("Error displaying widget")) return;
+    const still = place.closest(".jp-OutputArea")?.querySelector(".glass-box-still[hidden]");
+    if (!still) return;
+    still.hidden = false;
+    place.style.display = "none";
+  });
+  window.glassBoxStills = new MutationObserver(show);
+  window.glassBoxStills.observe(document.body, {childList: true, subtree: true});
+  show();
+})();
+</script>"""
 
 
 def panel(body: str, tone: str = "plain", label: str = "") -> str:
@@ -47,9 +65,18 @@ def show_html(html: str, text: str) -> None:
         display({"text/html": html, "text/plain": text}, raw=True)
 
 
+def show_still(html: str) -> None:
+    """Keep `html`, what the controls of this cell begin with, for the time when they are gone: a
+    widget lives in the kernel, and after a restart and a reload of the page there is none. Until
+    then nothing of it is seen.
+    """
+    note = panel(_AGAIN, "note", "Controls")
+    show_html(f'<div class="glass-box-still" hidden>{html}{note}</div>{_SCRIPT}', "")
+
+
 def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:
     """Show the widget that `make` gives, with `html` for pages without a kernel, and `text` where
-    there is no page.
+    there is no page. `html` stands there too when the widget's kernel has ended.
     """
     # a plain script or a terminal: no front end can show a widget
     if getattr(get_ipython(), "kernel", None) is None:
@@ -61,4 +88,5 @@ def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:
         "text/html": html,
         "text/plain": text,
     }
+    show_still(html)
     display(shown, raw=True)

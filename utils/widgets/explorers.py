@@ -20,7 +20,7 @@ from torch import Tensor
 
 from utils.model.gpt import GPT
 from utils.pictures.figures import bars, img, visible
-from utils.pictures.html_panels import panel, show_html
+from utils.pictures.html_panels import panel, show_html, show_still
 from utils.text.tokenizer import Tokenizer
 from utils.widgets.explorer_frames import frames_html
 
@@ -131,6 +131,7 @@ def _boxed(
             # an error ends the cell: nobody can move on from it
             show_html(frames_html(draw, height, controls), "")
     show_html(_SCRIPT, "")
+    show_still(picture.value)
     box = VBox([HBox(list(row), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")
 

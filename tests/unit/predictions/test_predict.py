@@ -71,7 +71,8 @@ def test_the_example_is_an_answer_that_is_kept(options, example, capsys):
 
 def test_a_notebook_gets_a_form_and_equivalents(kernel):
     predict("01.1", "Is 1 < 2?", choices=["yes", "no"])
-    (bundle,) = kernel
+    still, bundle = kernel
+    assert "hidden" in still["text/html"] and bundle["text/html"] in still["text/html"]
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert (
         widgets.Widget.get_manager_state()["state"][view["model_id"]]["model_name"] == "VBoxModel"

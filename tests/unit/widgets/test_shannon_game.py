@@ -513,6 +513,7 @@ def test_a_plain_script_prints_the_first_round_and_goes_on(monkeypatch, capsys):
 
 def test_a_notebook_gets_the_form_and_its_equivalents(kernel):
     guessing_game(*player(), TEXT, rounds=3)
-    (bundle,) = kernel
+    still, bundle = kernel
+    assert "hidden" in still["text/html"] and bundle["text/html"] in still["text/html"]
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert "Round 1 of 3" in bundle["text/plain"] and "Round 1 of 3" in bundle["text/html"]
