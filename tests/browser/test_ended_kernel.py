@@ -18,6 +18,7 @@ def draw(n):
 
 explorer(draw, 100, n=IntSlider(3, max=5))""",
 ]
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 RESTART = (
     "async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }"
 )
@@ -31,7 +32,8 @@ def came_back(browser, tmp_path):
     """A notebook that was run and saved; then its kernel was restarted, and the page loaded anew."""
     (tmp_path / "root").mkdir()
     cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "root" / "some.ipynb")
+    book = nbformat.v4.new_notebook(cells=cells, metadata=KERNEL)
+    nbformat.write(book, tmp_path / "root" / "some.ipynb")
     with jupyterlab(tmp_path / "root", tmp_path) as server:
         page = open_lab(browser, server)
         before = NotebookPage(page, "some.ipynb")
