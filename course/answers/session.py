@@ -45,15 +45,22 @@ def _keep_random_numbers(kept: ExitStack) -> None:
 def _keep_torch(kept: ExitStack) -> None:
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
-    kept.callback(torch.use_deterministic_algorithms, deterministic, warn_only=only_warns)
+    kept.callback(_set_deterministic, deterministic, only_warns)
     kept.callback(torch.set_default_dtype, torch.get_default_dtype())
     kept.callback(torch.set_grad_enabled, torch.is_grad_enabled())
     kept.callback(torch.set_num_threads, torch.get_num_threads())
     kept.callback(_set_default_device, torch.get_default_device())
-    torch.use_deterministic_algorithms(False)
+    _set_deterministic(False, False)
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
     _set_default_device(torch.device("cpu"))
+
+
+def _set_deterministic(mode: bool, only_warns: bool) -> None:
+    """Without a change where it is the same: torch loads its compiler for this, in seconds."""
+    now = torch.are_deterministic_algorithms_enabled()
+    if (now, now and torch.is_deterministic_algorithms_warn_only_enabled()) != (mode, only_warns):
+        torch.use_deterministic_algorithms(mode, warn_only=only_warns)
 
 
 def _set_default_device(device: torch.device) -> None:

@@ -1,8 +1,10 @@
 """What a session carries from cell to cell neither reaches a trial nor leaves it changed."""
 
 import random
+import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from course.answers.session import fresh_session
 from course.exercises import exercises
 from course.judging import judge as judging
 from course.judging.judge import State, judge
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def state():
@@ -72,6 +76,16 @@ def test_nothing_that_was_done_before_is_seen_inside_and_all_of_it_comes_back(me
         warnings.warn("not an error", stacklevel=1)
         assert np.array([0.0]) / np.array([1.0]) == 0 and np.float64(1e-308) / 1e300 == 0
     assert state() == outside
+
+
+def test_nothing_heavy_is_loaded():
+    """In a process of its own: torch's compiler takes seconds, and leaves a folder behind."""
+    code = (
+        "import sys\nfrom course.answers.session import fresh_session\nwith fresh_session():\n    pass\n"
+        "print([name for name in sys.modules if name.startswith(('torch._inductor', 'torch._dynamo'))])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert ended.stdout == "[]\n", ended.stderr
 
 
 @pytest.mark.parametrize("id", [id for id in exercises() if exercises()[id].parameters][::3])
