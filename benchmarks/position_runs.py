@@ -37,7 +37,7 @@ from utils.training.small_reader import Reading, reading
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "position_runs.csv"
 POSITIONS = ("learned", "sinusoid", "rope", "none")
-RATES, TUNING_SEED, SEEDS = (0.0025, 0.005, 0.01), 0, (1, 2, 3, 4, 5)
+RATES, TUNING_SEED, SEEDS = (0.00125, 0.0025, 0.005, 0.01), 0, (1, 2, 3, 4, 5)
 STRETCH, FURTHER = LONGEST // TRAINED, 40
 BANDS = ((1, 8), (9, 16), (17, 32), (33, 63), (65, 80), (81, 96), (97, 128), (129, 192), (193, 255))
 COLUMNS = ("position", "trained", "rate", "seed", "stretch", "further", "first", "last", "loss")
