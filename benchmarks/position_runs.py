@@ -2,7 +2,7 @@
 about 256: the runs behind the table of the chapter on embeddings and positions.
 
     python benchmarks/position_runs.py            (shows the means)
-    python benchmarks/position_runs.py --write    (makes the runs that are not stored: of all, 8
+    python benchmarks/position_runs.py --write    (makes the runs that are not stored: of all, 12
                                                     minutes of processor time)
 
 Writes course/runs/position_runs.csv. `position` is what the model knows of positions, `trained` the
@@ -38,7 +38,7 @@ from utils.training.small_reader import Reading, reading
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "position_runs.csv"
 POSITIONS = ("learned", "sinusoid", "rope", "none")
 RATES, TUNING_SEED, SEEDS = (0.00125, 0.0025, 0.005, 0.01), 0, (1, 2, 3, 4, 5)
-STRETCH, FURTHER = LONGEST // TRAINED, 40
+STRETCH, FURTHER = LONGEST // TRAINED, 80
 BANDS = ((1, 8), (9, 16), (17, 32), (33, 63), (65, 80), (81, 96), (97, 128), (129, 192), (193, 255))
 COLUMNS = ("position", "trained", "rate", "seed", "stretch", "further", "first", "last", "loss")
 

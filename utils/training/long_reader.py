@@ -50,7 +50,7 @@ def train_long_reader(
     model: GPT,
     text: Reading,
     seed: int,
-    steps: int = 400,
+    steps: int = 800,
     rate: float = 0.005,
     length: int = TRAINED,
 ) -> History:
