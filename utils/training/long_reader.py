@@ -74,10 +74,10 @@ def loss_by_position(model: GPT, text: Reading) -> Float[Tensor, " pos"]:
         return next_token_losses(model(ids), ids).mean(dim=0)
 
 
-def stretched(model: GPT, times: float) -> GPT:
+def stretched(model: GPT, times: float | int) -> GPT:
     """A copy of a model with rotary positions that divides each position by `times` before it turns
     anything (position interpolation): a text `times` as long has angles that it knows.
     """
-    copy = GPT(replace(model.config, rope_stretch=times))
+    copy = GPT(replace(model.config, rope_stretch=float(times)))
     copy.load_state_dict(model.state_dict())
     return copy
