@@ -28,7 +28,7 @@ def rope_explorer() -> VBox:
             rope(x, rope_rotation(torch.tensor([[place]]), _D_HEAD, _BASE)).flatten()
             for x, place in zip((query, key), at, strict=True)
         ]
-        angles = [torch.atan2(x[1::2], x[0::2]).tolist() for x in turned]
+        of_query, of_key = (torch.atan2(x[1::2], x[0::2]).tolist() for x in turned)
         speeds = [_BASE ** (-place / _D_HEAD) for place in range(0, _D_HEAD, 2)]
         names = [f"{speed:.2g} per place" for speed in speeds]
         score = float(turned[0] @ turned[1])
@@ -37,7 +37,7 @@ def rope_explorer() -> VBox:
             f"<p>Query at {at[0]}, key at {at[1]}{held}: {at[0] - at[1]} apart, score "
             f"{score:.3f}.</p>"
         )
-        return img(*turning_pairs(*angles, names)) + sentence
+        return img(*turning_pairs(of_query, of_key, names)) + sentence
 
     controls: dict[str, Any] = {
         "position": IntSlider(9, min=0, max=60, description="query at", **_LATE),
