@@ -1,7 +1,7 @@
 """Vectors that have words: which words lie near which, and where a sum of vectors points."""
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -66,3 +66,38 @@ def word_vectors(model: GPT, tok: Tokenizer) -> WordVectors:
     ids = [id for id, piece in enumerate(pieces) if piece[:1] == " " and piece[1:].isalpha()]
     rows: Tensor = model.embed.weight.detach()[torch.tensor(ids)]
     return WordVectors([pieces[id][1:] for id in ids], rows)
+
+
+def analogy_score(vectors: WordVectors, questions: Iterable[Sequence[str]]) -> tuple[int, int, int]:
+    """How many analogies come right: if any word may be the answer; if the three given words may
+    not; and by a rule without arithmetic, the nearest neighbour of the third word.
+
+    questions: start, end, other and the wanted answer of each.
+    """
+    found = [0, 0, 0]
+    for start, end, other, answer in questions:
+        given = (start, end, other)
+        tries = (
+            vectors.analogy(*given, leave_out_inputs=False)[0],
+            vectors.analogy(*given)[0],
+            vectors.nearest(vectors[other], 1, leave_out=given)[0],
+        )
+        found = [right + (one == answer) for right, one in zip(found, tries, strict=True)]
+    return found[0], found[1], found[2]
+
+
+def shared_neighbours(
+    vectors: WordVectors, others: WordVectors, words: Sequence[str], count: int
+) -> float:
+    """How many of the `count` nearest two tables share, as a mean over the words; only these words
+    are looked at.
+    """
+    lists = (_nearest_of_each(vectors, words, count), _nearest_of_each(others, words, count))
+    both = [len({*one} & {*other}) for one, other in zip(*lists, strict=True)]
+    return sum(both) / len(both)
+
+
+def _nearest_of_each(vectors: WordVectors, words: Sequence[str], count: int) -> list[list[int]]:
+    rows = vectors.directions[[vectors.place(word) for word in words]]
+    nearest: list[list[int]] = (rows @ rows.T).fill_diagonal_(-2).topk(count).indices.tolist()
+    return nearest

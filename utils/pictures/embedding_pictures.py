@@ -37,8 +37,13 @@ def word_map(
     place = dict(zip(words, points.tolist(), strict=True))
     with style():
         ax.plot(*points.T.tolist(), "o", color=BLUE, markersize=5)
-        for word, (x, y) in place.items():
-            ax.annotate(word, (x, y), xytext=(5, 5), textcoords="offset points", parse_math=False)
+        # from the lowest up, now below the dot and now above it: neighbours do not cover each other
+        by_height = sorted(place, key=lambda word: place[word][1])
+        for number, word in enumerate(by_height):
+            beside = (5, 5) if number % 2 else (5, -13)
+            ax.annotate(
+                word, place[word], xytext=beside, textcoords="offset points", parse_math=False
+            )
         for start, end in arrows:
             ax.annotate(
                 "",

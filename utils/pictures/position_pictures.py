@@ -41,12 +41,12 @@ def turning_pairs(
 
     query, key: the angle of each pair in radians, counter-clockwise from the right.
     """
-    figure, axes = new_figure(height=2.3, columns=len(names))
+    figure, axes = new_figure(height=2.5, columns=len(names))
     with style():
         for ax, name, of_query, of_key in zip(axes, names, query, key, strict=True):
             ax.set_aspect("equal")
             ax.set_axis_off()
-            ax.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15))
+            ax.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.3))
             ax.plot(
                 [cos(step / 20) for step in range(127)],
                 [sin(step / 20) for step in range(127)],
@@ -96,7 +96,7 @@ def losses_by_place(
             facts.append(f"{name} from {means[0]:.2f} to {means[-1]:.2f}")
         ax.axvline(trained, color=GREY, linewidth=1)
         ax.annotate(
-            "training ended here",
+            f"{trained} characters",
             (trained, 1),
             xycoords=("data", "axes fraction"),
             xytext=(4, -12),

@@ -1,4 +1,4 @@
-"""Exercise 09.2: an analogy in a table of word vectors."""
+"""Exercise 09.1: an analogy in a table of word vectors."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "09.2",
+    "09.1",
     minutes=10,
     hints=(
         "The question is a vector: rows[end] - rows[start] + rows[other]. Which row has the largest "

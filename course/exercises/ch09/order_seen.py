@@ -1,4 +1,4 @@
-"""Exercise 09.4: what does a layer see of the order of its inputs?"""
+"""Exercise 09.3: what does a layer see of the order of its inputs?"""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "09.4",
+    "09.3",
     minutes=8,
     hints=(
         "A layer that does not see the order gives each token the same vector wherever it stands. "

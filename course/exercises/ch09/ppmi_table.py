@@ -1,4 +1,4 @@
-"""Exercise 09.3: from counts of neighbours to PPMI."""
+"""Exercise 09.2: from counts of neighbours to PPMI."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,8 +9,8 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "09.3",
-    minutes=12,
+    "09.2",
+    minutes=10,
     hints=(
         "How often would word i and context j meet by chance? Count of i, times count of j, divided "
         "by the count of everything.",

@@ -1,4 +1,4 @@
-"""Exercise 09.6: RoPE, pairs turned by their position."""
+"""Exercise 09.5: RoPE, pairs turned by their position."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -10,8 +10,8 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "09.6",
-    minutes=12,
+    "09.5",
+    minutes=10,
     atol=1e-4,
     hints=(
         "Pair i of d_head / 2 is (x[:, 2i], x[:, 2i + 1]). At position p it turns by p * base ** "

@@ -1,4 +1,4 @@
-"""Exercise 09.5: positions as sines and cosines."""
+"""Exercise 09.4: positions as sines and cosines."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "09.5",
+    "09.4",
     minutes=10,
     atol=1e-5,
     hints=(

@@ -4,7 +4,12 @@ import pytest
 import torch
 
 from utils.data.analogies import ANALOGIES, analogies
-from utils.interpretability.word_vectors import WordVectors, word_vectors
+from utils.interpretability.word_vectors import (
+    WordVectors,
+    analogy_score,
+    shared_neighbours,
+    word_vectors,
+)
 from utils.loading.pretrained import load
 
 ROWS = torch.tensor(
@@ -61,3 +66,36 @@ def test_words_of_smollm2_are_its_tokens():
 def test_thirty_one_analogies_no_two_alike():
     assert len(analogies()) == len(set(analogies())) == 31
     assert sum(map(len, ANALOGIES.values())) == 31
+
+
+def test_a_score_by_hand(small):
+    questions = [
+        ("man", "woman", "king", "queen"),  # right in any case
+        ("king", "man", "woman", "queen"),  # woman itself is the nearest
+        ("man", "king", "pebble", "queen"),  # wrong in any case
+    ]
+    one_by_one = [analogy_score(small, [one]) for one in questions]
+    assert analogy_score(small, questions) == tuple(map(sum, zip(*one_by_one, strict=True)))
+    assert one_by_one[0][:2] == (1, 1)
+    for (start, end, other, answer), (any_word, without, neighbour) in zip(
+        questions, one_by_one, strict=True
+    ):
+        assert any_word == (small.analogy(start, end, other, 1, False) == [answer])
+        assert without == (small.analogy(start, end, other, 1) == [answer])
+        assert neighbour == (small.nearest(small[other], 1, (start, end, other)) == [answer])
+
+
+def test_shared_neighbours_by_slow_counting():
+    torch.manual_seed(0)
+    words = [f"w{n}" for n in range(12)]
+    one, other = WordVectors(words, torch.randn(12, 3)), WordVectors(words, torch.randn(12, 4))
+    chosen = words[2:10]
+    expected = 0
+    for word in chosen:
+        lists = []
+        for table in (one, other):
+            ranked = sorted(chosen, key=lambda w, t=table, word=word: -t.cosine(word, w))
+            lists.append({w for w in ranked if w != word and ranked.index(w) <= 3})
+        expected += len(lists[0] & lists[1])
+    assert shared_neighbours(one, other, chosen, count=3) == pytest.approx(expected / len(chosen))
+    assert shared_neighbours(one, one, chosen, count=3) == 3
