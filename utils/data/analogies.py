@@ -1,6 +1,6 @@
 """Thirty-one analogies: king and queen, and thirty more of the kinds that papers on word vectors use.
 
-They were chosen before any of them was tried, so that their score means something. All words are
+None was exchanged after its result was seen, so that their score means something. All words are
 single tokens of SmolLM2.
 """
 
