@@ -37,12 +37,15 @@ def word_map(
     place = dict(zip(words, points.tolist(), strict=True))
     with style():
         ax.plot(*points.T.tolist(), "o", color=BLUE, markersize=5)
-        # from the lowest up, now below the dot and now above it: neighbours do not cover each other
-        by_height = sorted(place, key=lambda word: place[word][1])
-        for number, word in enumerate(by_height):
-            beside = (5, 5) if number % 2 else (5, -13)
+        for word, (right, above) in zip(words, _away_from_nearest(points), strict=True):
             ax.annotate(
-                word, place[word], xytext=beside, textcoords="offset points", parse_math=False
+                word,
+                place[word],
+                xytext=(5 if right else -5, 5 if above else -5),
+                textcoords="offset points",
+                ha="left" if right else "right",
+                va="bottom" if above else "top",
+                parse_math=False,
             )
         for start, end in arrows:
             ax.annotate(
@@ -58,6 +61,19 @@ def word_map(
     places = ", ".join(f"{word} ({x:.2f}, {y:.2f})" for word, (x, y) in place.items())
     drawn = "; ".join(f"from {start} to {end}" for start, end in arrows)
     return figure, f"Words on a map: {places}." + (f" Arrows {drawn}." if drawn else "")
+
+
+def _away_from_nearest(points: Float[Tensor, "word 2"]) -> list[tuple[bool, bool]]:
+    """For each point, whether its label goes to the right and above: away from the nearest other
+    point, so that neighbours do not cover each other.
+    """
+    if len(points) < 2:
+        return [(True, True)] * len(points)
+    ranges = points.max(dim=0).values - points.min(dim=0).values
+    scaled = points / ranges.clamp(min=1e-9)
+    distances = torch.cdist(scaled, scaled).fill_diagonal_(torch.inf)
+    away = scaled - scaled[distances.argmin(dim=1)]
+    return [(right >= 0, above >= 0) for right, above in away.tolist()]
 
 
 def cosine_dots(groups: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:

@@ -36,6 +36,14 @@ def test_a_map_has_every_word_and_its_place():
     assert img(figure, alt)
 
 
+def test_labels_of_neighbours_stand_apart():
+    points = torch.tensor([[0.0, 0.0], [0.1, 0.1], [1.0, 1.0]])
+    figure, _ = word_map(["low", "high", "far"], points)
+    low, high, _ = figure.axes[0].texts
+    assert (low.get_ha(), low.get_va()) == ("right", "top")
+    assert (high.get_ha(), high.get_va()) == ("left", "bottom")
+
+
 def test_dots_and_their_means():
     figure, alt = cosine_dots({"one": [0.25, 0.75], "two": [0.0, 0.2]})
     assert alt.endswith("one 0.50, two 0.10.")
