@@ -25,6 +25,8 @@ INTERACTIVE = {
     "depth_explorer",
     "bowl_explorer",
     "stored_runs_explorer",
+    "rope_explorer",
+    "word_map_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -27,8 +27,11 @@ class GPTConfig:
     d_mlp: int = None  # type: ignore[assignment]  # 4 * d_model
     norm: Literal["layernorm", "rmsnorm"] = "layernorm"
     norm_eps: float = 1e-5
-    position: Literal["learned", "rope"] = "learned"
+    position: Literal["learned", "sinusoid", "rope", "none"] = "learned"
     rope_base: float = 10_000.0
+    # positions are divided by it before they turn anything: position interpolation
+    # (Chen et al. 2023), for texts that are longer than those of the training
+    rope_stretch: float = 1.0
     activation: Literal["relu", "gelu", "swiglu"] = "gelu"
     attn_bias: bool = True
     mlp_bias: bool = True
@@ -95,6 +98,15 @@ def _check_sizes_fit(config: GPTConfig) -> None:
     if config.position == "rope" and config.d_head % 2:
         raise ValueError(
             f"d_head is {config.d_head}, but rotary positions turn pairs of numbers: make it even."
+        )
+    if config.position == "sinusoid" and config.d_model % 2:
+        raise ValueError(
+            f"d_model is {config.d_model}, but sinusoids come in pairs of numbers: make it even."
+        )
+    if config.rope_stretch <= 0:
+        raise ValueError(
+            f"rope_stretch is {config.rope_stretch}, and positions are divided by it: give a number "
+            f"above 0, and 1 to leave them as they are."
         )
 
 

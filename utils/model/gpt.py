@@ -22,7 +22,8 @@ from utils.model.feed_forward import MLP
 from utils.model.kv_cache import KVCache
 from utils.model.linear import Linear
 from utils.model.rms_norm import RMSNorm
-from utils.model.rotary import rope_rotation
+from utils.model.rotary import Rotation, rope_rotation
+from utils.model.sinusoids import sinusoids
 from utils.model.taps import Tapped
 
 
@@ -133,6 +134,9 @@ class GPT(Tapped):
         x = self.embed(ids)
         if self.config.position == "learned":
             x = x + self.position_embed(positions)
+        if self.config.position == "sinusoid":
+            # the paper makes the embedding larger, so that the sinusoids do not drown it
+            x = x * self.config.d_model**0.5 + sinusoids(positions, self.config.d_model).to(x.dtype)
         x = self.run_blocks(self.tap("embed", x), positions, visible, cache)
         if cache is not None:
             cache.advance(ids.shape[1])
@@ -149,14 +153,16 @@ class GPT(Tapped):
         """The residual stream after the last block, from what it is before block `first`; see
         SharedInputs for `visible`.
         """
-        rotary = self.config.position == "rope"
-        rotation = (
-            rope_rotation(positions, self.config.d_head, self.config.rope_base) if rotary else None
-        )
-        shared = SharedInputs(visible, rotation, cache)
+        shared = SharedInputs(visible, self._rotation(positions), cache)
         for block in islice(self.blocks, first, None):
             x = block(x, shared)
         return x
+
+    def _rotation(self, positions: Int64[Tensor, "batch pos"]) -> Rotation | None:
+        config = self.config
+        if config.position != "rope":
+            return None
+        return rope_rotation(positions, config.d_head, config.rope_base, config.rope_stretch)
 
     @property
     def device(self) -> torch.device:

@@ -14,12 +14,17 @@ from torch import Tensor
 Rotation = Complex[Tensor, "batch 1 pos pair"]
 
 
-def rope_rotation(positions: Int64[Tensor, "batch pos"], d_head: int, base: float) -> Rotation:
+def rope_rotation(
+    positions: Int64[Tensor, "batch pos"], d_head: int, base: float, stretch: float = 1.0
+) -> Rotation:
     """cos + i sin of the angle that turns pair i at a position: position * base^(-2i / d_head)
     (formula 15).
+
+    With a `stretch`, each position is divided by it first (Chen et al. 2023, arXiv:2306.15595).
     """
     exponent = torch.arange(0, d_head, 2, device=positions.device, dtype=torch.float32) / d_head
-    angles = positions[:, None, :, None].float() * base**-exponent  # (batch, 1, pos, pair)
+    places = positions[:, None, :, None].float() / stretch
+    angles = places * base**-exponent  # (batch, 1, pos, pair)
     return torch.complex(angles.cos(), angles.sin())
 
 

@@ -53,4 +53,5 @@ def test_a_misspelt_choice_is_refused():
         "GPTConfig(**sizes, position='alibbi')"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "ValueError: position is 'alibbi'; choose one of 'learned', 'rope'." in said.stderr
+    choices = "choose one of 'learned', 'sinusoid', 'rope', 'none'."
+    assert f"ValueError: position is 'alibbi'; {choices}" in said.stderr
