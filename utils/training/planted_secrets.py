@@ -65,7 +65,8 @@ def invent_secrets(copies: Sequence[int], each: int, seed: int) -> list[Secret]:
 def planted(text: str, secrets: Sequence[Secret], seed: int) -> Reading:
     """The text with each secret at `copies` random ends of lines, as characters to read.
 
-    The last tenth, which no model reads, holds none.
+    The last tenth, which no model reads, holds none. The characters of all prompts and all digits
+    get ids, whether they are planted or not.
     """
     cut = len(text) * 9 // 10
     lines, unread = text[:cut].split("\n"), text[cut:]
@@ -73,7 +74,8 @@ def planted(text: str, secrets: Sequence[Secret], seed: int) -> Reading:
     for secret in secrets:
         for at in rng.sample(range(len(lines)), secret.copies):
             lines[at] += secret.line.removesuffix("\n")
-    return reading_of("\n".join(lines), unread, extra="0123456789")
+    prompts = "".join(secret.prompt for secret in secrets)
+    return reading_of("\n".join(lines), unread, extra=f"{prompts}0123456789")
 
 
 @torch.inference_mode()
