@@ -125,4 +125,5 @@ def caught(
     """
     _enough(equal.shape[1], bands, rows)
     in_bands = equal[:, : bands * rows].reshape(len(equal), bands, rows)
-    return np.asarray(in_bands.all(axis=2).any(axis=1))
+    whole = np.asarray(in_bands.all(axis=2))  # (pair, band)
+    return np.asarray(whole.any(axis=1))

@@ -71,8 +71,8 @@ def signatures_in_bands(
             for band in range(bands):
                 color = BLUE if equal[row, band] else "#dddddd"
                 ax.add_patch(_square(band, row, color))
-        for band in np.flatnonzero(whole):
-            ax.add_patch(_frame(int(band), rows))
+        for framed in np.flatnonzero(whole):
+            ax.add_patch(_frame(int(framed), rows))
         ax.set_xlim(-0.1, bands + 0.1)
         ax.set_ylim(rows + 0.1, -0.1)
         ax.set_xticks(np.arange(bands) + 0.5, [str(band + 1) for band in range(bands)])

@@ -87,7 +87,7 @@ def surprise(model: GPT, text: Reading, secret: Secret) -> float:
     log_probs = model(torch.tensor([whole[:-1]]))[0].log_softmax(dim=-1)  # (pos, vocab)
     after = log_probs[len(prompt) - 1 :]
     of_digits = after.gather(dim=1, index=torch.tensor(whole[len(prompt) :])[:, None])
-    return -of_digits.sum().item() / math.log(10)
+    return -float(of_digits.sum()) / math.log(10)
 
 
 @torch.inference_mode()
