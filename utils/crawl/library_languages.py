@@ -20,5 +20,7 @@ def library_score(text: str, language: str = "en") -> float:
     """
     scores = dict(_identifier().rank(text))
     if language not in scores:
-        raise ValueError(f"py3langid does not know {language!r:.20}; it has en, fr, es and 137 more.")
+        raise ValueError(
+            f"py3langid does not know {language!r:.20}; it has en, fr, es and 137 more."
+        )
     return float(scores[language])

@@ -28,7 +28,7 @@ _COLORS = (BLUE, SKY, ORANGE, PURPLE, VERMILLION)
 _HATCHES = ("", "//", "..", "xx", "\\\\")
 
 
-def funnel(left: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
+def funnel(left: Mapping[str, Mapping[str, int]]) -> tuple[Figure, str]:
     """How many pages of each class are left after each step: one bar a step, the first on top.
 
     left: by step, the count of each class; all steps have the same classes in the same order.
@@ -40,7 +40,13 @@ def funnel(left: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
         for name, color, hatch in zip(classes, _COLORS, _HATCHES, strict=False):
             counts = np.array([found[name] for found in left.values()])
             ax.barh(
-                range(len(left)), counts, 0.75, begin, color=color, hatch=hatch, edgecolor="white",
+                range(len(left)),
+                counts,
+                0.75,
+                begin,
+                color=color,
+                hatch=hatch,
+                edgecolor="white",
                 label=name,
             )
             begin += counts
@@ -52,7 +58,9 @@ def funnel(left: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
         ax.set_xlabel("pages left after the step")
         ax.margins(x=0.08)
         fig.legend(loc="outside upper center", ncols=3, fontsize=10)
-    first, last = (found for place, found in enumerate(left.values()) if place in (0, len(left) - 1))
+    first, last = (
+        found for place, found in enumerate(left.values()) if place in (0, len(left) - 1)
+    )
     changes = "; ".join(f"{name} from {first[name]:g} to {last[name]:g}" for name in classes)
     return fig, f"Pages left after {len(left) - 1} steps: {changes}."
 
@@ -118,7 +126,9 @@ def caught_curve(
     with style():
         ax.plot(grid, curve, color=BLUE, label="1 − (1 − sʳ)ᵇ")
         for level, some, color in ((1.08, caught, GREEN), (-0.08, ~caught, VERMILLION)):
-            ax.plot(similarities[some], np.full(some.sum(), level), "|", color=color, ms=9, alpha=0.5)
+            ax.plot(
+                similarities[some], np.full(some.sum(), level), "|", color=color, ms=9, alpha=0.5
+            )
         middles, shares, sizes = _shares_in_bins(similarities, caught)
         ax.scatter(middles, shares, s=sizes, color=GREEN, zorder=3, label="share of pairs caught")
         ax.axvline(alike, color=GREY, linestyle=":", label=f"alike from {alike:g} on")
@@ -161,10 +171,12 @@ def score_by_share(
             scores.items(), (BLUE, VERMILLION), "os", strict=False
         ):
             ax.plot(shares, found, color=color, marker=marker, markersize=5, label=name)
-        ax.axhline(threshold, color=GREEN, linestyle="--", linewidth=1.2, label="stays from here on")
+        ax.axhline(
+            threshold, color=GREEN, linestyle="--", linewidth=1.2, label="stays from here on"
+        )
         ax.set_xlabel("share of English words in the text (the rest is French)")
         ax.set_ylabel("score for English")
-        ax.legend(loc="center left", fontsize=10)
+        fig.legend(loc="outside upper center", ncols=2, fontsize=10)
     said = "; ".join(
         f"{name} passes {threshold:g} at a share of "
         f"{next((s for s, one in zip(shares, found, strict=True) if one >= threshold), 1):.2f}"

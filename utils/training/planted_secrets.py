@@ -19,8 +19,11 @@ from utils.model.gpt import GPT
 from utils.training.small_reader import Reading, reading_of
 
 DIGITS = 6
-_STARTS = "Bel Dor Fen Gar Hol Jas Kem Lud Mor Nev Pel Quin Ras Sab Tam Vor Wim Yor Zel Arn".split()
-_ENDS = "ba dis fo gan ket lu mo nix po ra sky tor".split()
+_STARTS = (
+    *("Bel", "Dor", "Fen", "Gar", "Hol", "Jas", "Kem", "Lud", "Mor", "Nev"),
+    *("Pel", "Quin", "Ras", "Sab", "Tam", "Vor", "Wim", "Yor", "Zel", "Arn"),
+)
+_ENDS = ("ba", "dis", "fo", "gan", "ket", "lu", "mo", "nix", "po", "ra", "sky", "tor")
 
 
 @dataclass(frozen=True)
