@@ -25,6 +25,7 @@ INTERACTIVE = {
     "depth_explorer",
     "bowl_explorer",
     "stored_runs_explorer",
+    "token_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -8,6 +8,7 @@ words that it touches.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, pairwise
 
 from utils.text.pre_tokenization import require_text, split_words
@@ -51,6 +52,26 @@ def train_bpe(
     tokens = [*BYTES, *(left + right for left, right in merges)]
     ids = {token: id for id, token in enumerate(special, start=len(tokens))}
     return Vocabulary((*tokens, *(token.encode("utf-8") for token in special)), merges, ids, split)
+
+
+def first_merges(vocabulary: Vocabulary, n_merges: int) -> Vocabulary:
+    """A vocabulary of `train_bpe` as it was after `n_merges` merges, with its special tokens.
+
+    Raises ValueError if it has not so many.
+    """
+    if not 0 <= n_merges <= len(vocabulary.merges):
+        raise ValueError(
+            f"n_merges is {n_merges}, but this vocabulary has {len(vocabulary.merges)} merges: "
+            "choose a number from 0 up to that."
+        )
+    kept = len(BYTES) + n_merges
+    special = tuple(vocabulary.special)
+    return replace(
+        vocabulary,
+        tokens=(*vocabulary.tokens[:kept], *(token.encode("utf-8") for token in special)),
+        merges=vocabulary.merges[:n_merges],
+        special={token: id for id, token in enumerate(special, start=kept)},
+    )
 
 
 def count_words(

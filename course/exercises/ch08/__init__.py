@@ -1,1 +1,1 @@
-"""The exercises of chapter 08, one file each."""
+"""Exercises of chapter 08, one file each."""

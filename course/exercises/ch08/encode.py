@@ -13,7 +13,7 @@ Merges = list[list[int]]
 
 
 @exercise(
-    "08.2",
+    "08.6",
     minutes=8,
     hints=(
         "Which pairs of neighbours of the word are in `merges`? The one that stands nearest to the "

@@ -20,7 +20,7 @@ Words = list[list[int]]
 
 
 @exercise(
-    "08.1",
+    "08.4",
     minutes=9,
     hints=(
         "Two jobs: count, then replace. zip(word, word[1:]) gives the pairs of neighbours of a "
@@ -238,6 +238,10 @@ def _texts(rng: torch.Generator) -> Iterator[tuple[Words, list[int], int]]:
         (5, 7, 8),
         (6, 20, 7),
         (9, 40, 6),
+        (3, 9, 7),
+        (2, 7, 6),
+        (4, 30, 5),
+        (5, 12, 6),
     ):
         found = drawn_words(rng, letters, words, size)
         counts = torch.randint(1, 9, (len(found),), generator=rng).tolist()

@@ -15,7 +15,7 @@ Count = Callable[[Mapping[Word, int]], Counter[Pair]]
 
 
 @exercise(
-    "08.3",
+    "08.5",
     minutes=13,
     hints=(
         "Cut the text with text.split(), turn each word into list(word.encode('utf-8')), and count "

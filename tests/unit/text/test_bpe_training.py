@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers, trainers
 
-from utils.text.bpe_training import _Corpus, count_words, merge_steps, train_bpe
+from utils.text.bpe_training import _Corpus, count_words, first_merges, merge_steps, train_bpe
 from utils.text.tokenizer import BPETokenizer
 
 Steps = list[tuple[tuple[bytes, bytes], int]]
@@ -224,6 +224,18 @@ def test_a_generator_of_texts_is_enough():
 def test_lone_surrogates_are_refused():
     with pytest.raises(ValueError, match="surrogate pair"):
         train_bpe(["fine", "a\udc00"], 300)
+
+
+@pytest.mark.parametrize("n_merges", [0, 1, 7, 20])
+def test_the_first_merges_are_those_of_a_shorter_training(n_merges):
+    text = "the cat and the hat and that then they thaw naïve"
+    long = train_bpe(text, 256 + 20 + 2, special=["<x>", "→"], split="smollm")
+    expected = train_bpe(text, 256 + n_merges + 2, special=["<x>", "→"], split="smollm")
+    assert len(long.merges) == 20
+    assert first_merges(long, n_merges) == expected
+    for wrong in (-1, 21):
+        with pytest.raises(ValueError, match=f"n_merges is {wrong}, but this vocabulary has 20"):
+            first_merges(long, wrong)
 
 
 def test_special_tokens_given_twice_are_refused():
