@@ -53,17 +53,19 @@ def reading_of(train: str, held_out: str, extra: str = "") -> Reading:
     return Reading(characters, *parts)
 
 
-def new_reader(text: Reading, seed: int) -> GPT:
+def new_reader(text: Reading, seed: int, d_model: int = 64) -> GPT:
     """A GPT of 86,000 weights or so, two blocks of Llama's kind, its first weights drawn with
     `seed`. The caller's random numbers stay as they were.
+
+    d_model: another width gives another size, by its square.
     """
     config = GPTConfig.llama(
         vocab_size=len(text.characters),
         context_length=CONTEXT,
         n_layer=2,
         n_head=4,
-        d_model=64,
-        d_mlp=128,
+        d_model=d_model,
+        d_mlp=2 * d_model,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -1,1 +1,1 @@
-"""Exercises of chapter 08, one file each."""
+"""The exercises of chapter 08."""
