@@ -1,4 +1,4 @@
-"""A word on its way from bytes to tokens, merge by merge: to look at, not to encode with."""
+"""Words on their way from bytes to tokens, merge by merge: to look at, not to encode with."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -29,15 +29,16 @@ def merge_stages(word: bytes, merges: Sequence[Pair]) -> list[Stage]:
         if not found:
             return stages
         rank = min(found)
-        stages.append(Stage(_merged(tokens, merges[rank]), rank))
+        stages.append(Stage(merged(tokens, merges[rank]), rank))
 
 
-def _merged(tokens: Sequence[bytes], pair: Pair) -> list[bytes]:
-    merged: list[bytes] = []
+def merged(tokens: Sequence[bytes], pair: Pair) -> list[bytes]:
+    """The tokens of a word with `pair` joined wherever it stands, from left to right."""
+    joined: list[bytes] = []
     waiting = list(reversed(tokens))
     while waiting:
         token = waiting.pop()
         if waiting and (token, waiting[-1]) == pair:
             token += waiting.pop()
-        merged.append(token)
-    return merged
+        joined.append(token)
+    return joined
