@@ -31,7 +31,11 @@ _DASHES = ("-", "--", "-.", ":")
 
 def readable_pieces(tok: Tokenizer, text: str) -> list[str]:
     r"""The text of each token; bytes that are no whole character are written as \xc3."""
-    return [tok.token_bytes(id).decode("utf-8", "backslashreplace") for id in tok.encode(text)]
+    return [_readable(tok.token_bytes(id)) for id in tok.encode(text)]
+
+
+def _readable(token: bytes) -> str:
+    return token.decode("utf-8", "backslashreplace")
 
 
 def pieces_html(pieces: Sequence[str]) -> str:
@@ -69,12 +73,16 @@ def show_pieces(rows: Mapping[str, Sequence[str]]) -> None:
     show_html(rows_of_pieces(rows), text)
 
 
-def merge_ladder(rows: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> None:
+def merge_ladder(rows: Sequence[tuple[str, Sequence[Sequence[bytes]]]]) -> None:
     """Words that grow together, from single bytes at the top to tokens at the bottom: a row for
     each merge, in which what was new made stands out.
 
-    rows: for each row its label, and its words, and of each word the pieces.
+    rows: for each row its label, and its words, and of each word the tokens.
     """
+    rows = [
+        (visible(label), [[_readable(token) for token in word] for word in words])
+        for label, words in rows
+    ]
     figure, ax = new_figure(height=0.4 + 0.42 * len(rows))
     longest = max(sum(_width(piece) for word in words for piece in word) for _, words in rows)
     before: set[str] = set()
