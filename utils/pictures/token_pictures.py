@@ -80,8 +80,7 @@ def merge_ladder(rows: Sequence[tuple[str, Sequence[Sequence[bytes]]]]) -> None:
     rows: for each row its label, and its words, and of each word the tokens.
     """
     rows = [
-        (visible(label), [[_readable(token) for token in word] for word in words])
-        for label, words in rows
+        (label, [[_readable(token) for token in word] for word in words]) for label, words in rows
     ]
     figure, ax = new_figure(height=0.4 + 0.42 * len(rows))
     longest = max(sum(_width(piece) for word in words for piece in word) for _, words in rows)
@@ -114,7 +113,7 @@ def _width(piece: str) -> float:
     return len(piece) + 0.6
 
 
-def _box(ax: Axes, x: float, y: float, piece: str, new: bool) -> None:
+def _box(ax: Axes, x: float, y: float | int, piece: str, new: bool) -> None:
     look = {
         "boxstyle": "round,pad=0.2",
         "facecolor": "#fdebc8" if new else "white",
@@ -159,7 +158,9 @@ def length_curves(
         for name, value in others.items():
             ax.annotate(f"SmolLM2, {name}", (merges[0], value), (2, 3), textcoords="offset points")
         ax.set(xlabel="merges", ylabel="bytes per token", ylim=(0.8, None))
+        ax.margins(y=0.12)
         ax.set_xscale("symlog", linthresh=10)
+        ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.margins(x=0.02)
         ax.set_xlim(right=merges[-1] * 2.6)
     ends = ", ".join(f"{name} {values[-1]:.2f}" for name, values in bytes_per_token.items())
@@ -172,9 +173,10 @@ def length_curves(
 
 
 def distances_from_unused(
-    distances: Float[Tensor, " vocab"], names: Mapping[int, str], border: float
+    distances: Float[Tensor, " vocab"], unused: str, names: Mapping[int, str], border: float
 ) -> None:
-    """A histogram of how far each token's vector is from the unused ones, some tokens by name.
+    """A histogram of how far each token's vector is from that of a token nobody used, called
+    `unused`; some tokens by name.
 
     distances: of all tokens that plain text can become. names: the labels of some, by their place.
     border: a line is drawn here.
@@ -185,7 +187,7 @@ def distances_from_unused(
     with style():
         ax.hist(values, bins=edges, color=BLUE)
         ax.set(xscale="log", yscale="log", ylim=(0.7, 3e5))
-        ax.set(xlabel="distance from the unused tokens' vectors", ylabel="tokens")
+        ax.set(xlabel=f"distance from the vector of {unused}", ylabel="tokens")
         ax.axvline(border, color=GREY, linestyle="--")
         for place, label in names.items():
             ax.annotate(
@@ -201,6 +203,6 @@ def distances_from_unused(
     show(
         figure,
         alt=f"A histogram on logarithmic axes: {near} tokens lie nearer than {border:g} to the "
-        f"vectors of tokens that were never used, scattered to the left; {len(values) - near:,} "
+        f"vector of {unused}, scattered to the left; {len(values) - near:,} "
         "lie in one hill to the right",
     )
