@@ -1,8 +1,8 @@
 """How often must a secret stand in the data until a model gives it away? Made-up numbers, planted
-0 to 64 times each in a text that a small GPT reads: the runs behind chapter 08.
+0 to 32 times each in a text that a small GPT reads: the runs behind chapter 08.
 
     python benchmarks/planted_secrets.py            (shows the mean surprise by copies)
-    python benchmarks/planted_secrets.py --write    (makes all runs, 7 minutes of processor time)
+    python benchmarks/planted_secrets.py --write    (makes all runs, 4 minutes of processor time)
 
 Writes course/runs/planted_secrets.csv, a row for each secret of each run. `setting` names the run's
 text and model (SETTINGS), `passes` is how often the model reads the text, `copies` how often the
@@ -23,21 +23,21 @@ from utils.training.planted_secrets import given_away, invent_secrets, planted, 
 from utils.training.small_reader import BATCH, CONTEXT, new_reader, train_reader
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "planted_secrets.csv"
-COPIES, EACH, SEEDS = (0, 1, 2, 4, 8, 16, 32, 64), 3, (1, 2, 3, 4, 5)
+COPIES, EACH, SEEDS = (0, 1, 2, 4, 8, 16, 32), 3, (1, 2, 3, 4, 5)
 
 
 class Setting(NamedTuple):
     """What the runs differ in. The text is the beginning of Hamlet, in characters."""
 
     characters: int
-    steps: int = 900
+    steps: int = 450
     d_model: int = 64
 
 
 SETTINGS = {
-    "short text": Setting(60_000),
-    "twice the text": Setting(120_000),
-    "wider model": Setting(60_000, d_model=128),
+    "short text": Setting(30_000),
+    "twice the text": Setting(60_000),
+    "wider model": Setting(30_000, d_model=128),
 }
 
 

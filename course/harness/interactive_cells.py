@@ -24,6 +24,7 @@ INTERACTIVE = {
     "bill_explorer",
     "depth_explorer",
     "bowl_explorer",
+    "bands_explorer",
     "stored_runs_explorer",
     "token_explorer",
     "predict",

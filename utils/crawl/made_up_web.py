@@ -102,7 +102,7 @@ class Page:
 @cache
 def _library(language: str) -> tuple[Article, ...]:
     """The articles that pages are made of: every second one, so that others are left to learn from."""
-    return tuple(one for one in articles(language)[::2] if 20 <= len(one.text.split()))
+    return tuple(one for one in articles(language)[::2] if len(one.text.split()) >= 20)
 
 
 def left_over(language: str) -> list[str]:
@@ -203,8 +203,14 @@ def _list_of_links(rng: random.Random) -> tuple[str, list[Section]]:
     return "All our pages", [Section("", tuple(titles))]
 
 
-_GOODS = "flights hotels watches shoes loans phones tyres sofas glasses mattresses".split()
-_TOWNS = "Paris Leeds Oslo Porto Turin Ghent Malmo Basel Cork Graz Bergen Split Tartu Lille".split()
+_GOODS = (
+    *("flights", "hotels", "watches", "shoes", "loans"),
+    *("phones", "tyres", "sofas", "glasses", "mattresses"),
+)
+_TOWNS = (
+    *("Paris", "Leeds", "Oslo", "Porto", "Turin", "Ghent", "Malmo"),
+    *("Basel", "Cork", "Graz", "Bergen", "Split", "Tartu", "Lille"),
+)
 
 
 def _keywords(rng: random.Random) -> tuple[str, list[Section]]:
@@ -332,7 +338,7 @@ def _copy(original: Page, place: int, changed: float, number: int, rng: random.R
     ]
     sections = []
     for heading, paragraphs in original.sections:
-        texts = [[sentence for sentence in sentences(text)] for text in paragraphs]
+        texts = [sentences(text) for text in paragraphs]
         for text in texts:
             for at in range(len(text)):
                 if rng.random() < changed:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import UInt64
+from jaxtyping import Bool, UInt64
 
 WORDS = 5  # of a shingle, as FineWeb has it
 _PRIME = np.uint64((1 << 31) - 1)  # so that a product of two numbers below fits 64 bits
@@ -58,18 +58,22 @@ def agreement(one: UInt64[np.ndarray, " hash"], other: UInt64[np.ndarray, " hash
     return float((one == other).mean())
 
 
+def _enough(hashes: int, bands: int, rows: int) -> None:
+    if bands * rows > hashes:
+        raise ValueError(
+            f"{bands} bands of {rows} rows need {bands * rows} hashes, and there are {hashes}: take "
+            "fewer bands or fewer rows."
+        )
+
+
 def candidate_pairs(
     signatures: UInt64[np.ndarray, "text hash"], bands: int, rows: int
 ) -> set[tuple[int, int]]:
     """The pairs (smaller place first) of texts that agree in all rows of at least one band.
 
-    ValueError if the signatures are too short for so many bands and rows.
+    ValueError if there are too few hashes for so many bands and rows.
     """
-    if bands * rows > signatures.shape[1]:
-        raise ValueError(
-            f"{bands} bands of {rows} rows need {bands * rows} hashes, and the signatures have "
-            f"{signatures.shape[1]}; take fewer"
-        )
+    _enough(signatures.shape[1], bands, rows)
     pairs: set[tuple[int, int]] = set()
     for band in range(bands):
         same: dict[bytes, list[int]] = defaultdict(list)
@@ -110,3 +114,16 @@ def exact_copies(texts: Sequence[str]) -> list[int]:
             again.append(place)
         seen.add(text)
     return again
+
+
+def caught(
+    equal: Bool[np.ndarray, "pair hash"], bands: int, rows: int
+) -> Bool[np.ndarray, " pair"]:
+    """Which pairs of signatures, given where the two are equal, agree in a whole band.
+
+    ValueError if there are too few hashes for so many bands and rows.
+    """
+    _enough(equal.shape[1], bands, rows)
+    in_bands = equal[:, : bands * rows].reshape(len(equal), bands, rows)
+    whole = np.asarray(in_bands.all(axis=2))  # (pair, band)
+    return np.asarray(whole.any(axis=1))

@@ -10,8 +10,28 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
-_FIRST = "Ilvana Torben Marisel Quentin Odalys Brannoc Selwyn Yvaine Lorcan Tindra".split()
-_LAST = "Quillfeather Marrowby Ashgrove Pellworth Drumlin Vantongeren Oxbarrow Silvermere".split()
+_FIRST = [
+    "Ilvana",
+    "Torben",
+    "Marisel",
+    "Quentin",
+    "Odalys",
+    "Brannoc",
+    "Selwyn",
+    "Yvaine",
+    "Lorcan",
+    "Tindra",
+]
+_LAST = [
+    "Quillfeather",
+    "Marrowby",
+    "Ashgrove",
+    "Pellworth",
+    "Drumlin",
+    "Vantongeren",
+    "Oxbarrow",
+    "Silvermere",
+]
 _STREETS = ("Gorse Lane", "Lantern Street", "Old Mill Road", "Harbour Walk")
 _NAME_SERVERS = ("8.8.8.8", "1.1.1.1", "9.9.9.9", "208.67.222.222")
 

@@ -13,7 +13,18 @@ _COOKIES = (
     "We and our partners use cookies to give you the best experience. By clicking Accept all you "
     "agree to our use of cookies and to our privacy policy."
 )
-_NAVIGATION = "Home News Sport Travel Shop Gallery Forum About Contact Login".split()
+_NAVIGATION = [
+    "Home",
+    "News",
+    "Sport",
+    "Travel",
+    "Shop",
+    "Gallery",
+    "Forum",
+    "About",
+    "Contact",
+    "Login",
+]
 _FOOTER = "Copyright 2026. All rights reserved. Terms of use. Privacy policy. Imprint."
 _TEASERS = (
     "Ten things nobody told you about tea",

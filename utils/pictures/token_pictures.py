@@ -79,14 +79,14 @@ def merge_ladder(rows: Sequence[tuple[str, Sequence[Sequence[bytes]]]]) -> None:
 
     rows: for each row its label, and its words, and of each word the tokens.
     """
-    rows = [
+    shown = [
         (label, [[_readable(token) for token in word] for word in words]) for label, words in rows
     ]
-    figure, ax = new_figure(height=0.4 + 0.42 * len(rows))
-    longest = max(sum(_width(piece) for word in words for piece in word) for _, words in rows)
+    figure, ax = new_figure(height=0.4 + 0.42 * len(shown))
+    longest = max(sum(_width(piece) for word in words for piece in word) for _, words in shown)
     before: set[str] = set()
     with style():
-        for down, (label, words) in enumerate(rows):
+        for down, (label, words) in enumerate(shown):
             x = 0.0
             for word in words:
                 for piece in word:
@@ -97,13 +97,13 @@ def merge_ladder(rows: Sequence[tuple[str, Sequence[Sequence[bytes]]]]) -> None:
                 x += 1.0
             before = {piece for word in words for piece in word} | before
             ax.text(-0.8, -down, label, ha="right", va="center", fontsize=10, parse_math=False)
-        right = longest + len(rows[0][1]) - 1
-        ax.set(xlim=(-0.36 * right, right + 0.2), ylim=(-len(rows) + 0.4, 0.6))
+        right = longest + len(shown[0][1]) - 1
+        ax.set(xlim=(-0.36 * right, right + 0.2), ylim=(-len(shown) + 0.4, 0.6))
         ax.set_axis_off()
-    last = " ".join("|".join(map(visible, word)) for word in rows[-1][1])
+    last = " ".join("|".join(map(visible, word)) for word in shown[-1][1])
     show(
         figure,
-        alt=f"Words in single bytes, and a row for each merge: {', '.join(row[0] for row in rows)}. "
+        alt=f"Words in single bytes, and a row for each merge: {', '.join(row[0] for row in shown)}. "
         f"In the end: {last}",
     )
 

@@ -19,8 +19,11 @@ from utils.model.gpt import GPT
 from utils.training.small_reader import Reading, reading_of
 
 DIGITS = 6
-_STARTS = "Bel Dor Fen Gar Hol Jas Kem Lud Mor Nev Pel Quin Ras Sab Tam Vor Wim Yor Zel Arn".split()
-_ENDS = "ba dis fo gan ket lu mo nix po ra sky tor".split()
+_STARTS = (
+    *("Bel", "Dor", "Fen", "Gar", "Hol", "Jas", "Kem", "Lud", "Mor", "Nev"),
+    *("Pel", "Quin", "Ras", "Sab", "Tam", "Vor", "Wim", "Yor", "Zel", "Arn"),
+)
+_ENDS = ("ba", "dis", "fo", "gan", "ket", "lu", "mo", "nix", "po", "ra", "sky", "tor")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def invent_secrets(copies: Sequence[int], each: int, seed: int) -> list[Secret]:
 def planted(text: str, secrets: Sequence[Secret], seed: int) -> Reading:
     """The text with each secret at `copies` random ends of lines, as characters to read.
 
-    The last tenth, which no model reads, holds none.
+    The last tenth, which no model reads, holds none. The characters of all prompts and all digits
+    get ids, whether they are planted or not.
     """
     cut = len(text) * 9 // 10
     lines, unread = text[:cut].split("\n"), text[cut:]
@@ -73,7 +77,8 @@ def planted(text: str, secrets: Sequence[Secret], seed: int) -> Reading:
     for secret in secrets:
         for at in rng.sample(range(len(lines)), secret.copies):
             lines[at] += secret.line.removesuffix("\n")
-    return reading_of("\n".join(lines), unread, extra="0123456789")
+    prompts = "".join(secret.prompt for secret in secrets)
+    return reading_of("\n".join(lines), unread, extra=f"{prompts}0123456789")
 
 
 @torch.inference_mode()
@@ -85,7 +90,7 @@ def surprise(model: GPT, text: Reading, secret: Secret) -> float:
     log_probs = model(torch.tensor([whole[:-1]]))[0].log_softmax(dim=-1)  # (pos, vocab)
     after = log_probs[len(prompt) - 1 :]
     of_digits = after.gather(dim=1, index=torch.tensor(whole[len(prompt) :])[:, None])
-    return -of_digits.sum().item() / math.log(10)
+    return -float(of_digits.sum()) / math.log(10)
 
 
 @torch.inference_mode()

@@ -34,7 +34,12 @@ class Reading:
     held_out: np.ndarray  # the last tenth, which no run reads
 
     def encode(self, text: str) -> list[int]:
-        """The ids of a text. ValueError for a character that is not one of them."""
+        """The ids of a text. ValueError for a character that is not one of `characters`."""
+        if unknown := sorted({*text} - {*self.characters}):
+            raise ValueError(
+                f"{unknown[0]!r} is none of the {len(self.characters)} characters of this reading; "
+                "take others, or make a reading that has it."
+            )
         return [self.characters.index(character) for character in text]
 
 

@@ -17,6 +17,7 @@ from course.exercises.ch08.shared import (
 from course.judging.exercise import exercise
 
 Words = list[list[int]]
+Answer = tuple[list[int], Words]
 
 
 @exercise(
@@ -31,7 +32,9 @@ Words = list[list[int]]
         "new_id and go on by two, else append the id and go on by one.",
     ),
 )
-def one_merge(words: list[list[int]], counts: list[int], new_id: int) -> list:
+def one_merge(
+    words: list[list[int]], counts: list[int], new_id: int
+) -> tuple[list[int], list[list[int]]]:
     """One step of BPE training: find the most frequent pair, and merge it everywhere.
 
     A pair is two neighbours within a word; it counts once for each place where it stands,
@@ -43,9 +46,9 @@ def one_merge(words: list[list[int]], counts: list[int], new_id: int) -> list:
         least one of them. Leave them as they are, and make new lists.
     counts: how often each of the words occurs in the text.
     new_id: the id of the new token.
-    Returns a list of two: the pair, as a list of two ids, and the words after the merge.
+    Returns the pair, as a list of two ids, and the words after the merge.
     """
-    pairs = Counter()
+    pairs: Counter[tuple[int, int]] = Counter()
     for word, count in zip(words, counts, strict=True):
         for pair in pairwise(word):
             pairs[pair] += count
@@ -61,7 +64,7 @@ def one_merge(words: list[list[int]], counts: list[int], new_id: int) -> list:
                 new.append(word[at])
                 at += 1
         merged.append(new)
-    return [list(best), merged]
+    return list(best), merged
 
 
 def _pairs(words: Words, counts: list[int]) -> Counter[tuple[int, int]]:
@@ -75,12 +78,12 @@ def _best(pairs: Counter[tuple[int, int]]) -> tuple[int, int]:
     return min(pairs, key=lambda pair: (-pairs[pair], pair))
 
 
-def _answer(words: Words, pair: tuple[int, int], new_id: int) -> list:
-    return [list(pair), [replaced(word, pair, new_id) for word in words]]
+def _answer(words: Words, pair: tuple[int, int], new_id: int) -> Answer:
+    return list(pair), [replaced(word, pair, new_id) for word in words]
 
 
 @one_merge.also_right
-def _sorted_and_popped(words: Words, counts: list[int], new_id: int) -> tuple:
+def _sorted_and_popped(words: Words, counts: list[int], new_id: int) -> Answer:
     pairs = sorted(_pairs(words, counts).items(), key=lambda item: (-item[1], item[0]))
     best = pairs[0][0]
     merged = []
@@ -92,11 +95,11 @@ def _sorted_and_popped(words: Words, counts: list[int], new_id: int) -> tuple:
                 left.pop(0)
                 new[-1] = new_id
         merged.append(new)
-    return best, merged
+    return [*best], merged
 
 
 @one_merge.also_right
-def _in_tensors(words: Words, counts: list[int], new_id: int) -> list:
+def _in_tensors(words: Words, counts: list[int], new_id: int) -> Answer:
     all_pairs = [pair for word in words for pair in pairwise(word)]
     weights = [count for word, count in zip(words, counts, strict=True) for _ in word[1:]]
     kinds, which = torch.tensor(all_pairs).unique(dim=0, return_inverse=True)
@@ -109,7 +112,7 @@ def _in_tensors(words: Words, counts: list[int], new_id: int) -> list:
     "How often does a word occur? A pair stands in the text wherever its word does. Here every "
     "word counts once: use `counts`."
 )
-def _counts_forgotten(words: Words, counts: list[int], new_id: int) -> list:
+def _counts_forgotten(words: Words, counts: list[int], new_id: int) -> Answer:
     return _answer(words, _best(_pairs(words, [1] * len(words))), new_id)
 
 
@@ -117,7 +120,7 @@ def _counts_forgotten(words: Words, counts: list[int], new_id: int) -> list:
     "Where does a word end? Pairs stand within words. Here the last id of one word and the first "
     "of the next count as neighbours."
 )
-def _across_borders(words: Words, counts: list[int], new_id: int) -> list:
+def _across_borders(words: Words, counts: list[int], new_id: int) -> Answer:
     pairs = _pairs(words, counts)
     for left, right in pairwise(words):
         if left and right:
@@ -129,7 +132,7 @@ def _across_borders(words: Words, counts: list[int], new_id: int) -> list:
     "Where does a word end? The words were joined to one long list before the pairs were counted, "
     "so the last id of a word and the first of the next count as neighbours."
 )
-def _words_joined(words: Words, counts: list[int], new_id: int) -> list:
+def _words_joined(words: Words, counts: list[int], new_id: int) -> Answer:
     return _answer(words, _best(_pairs([joined(words, counts)], [1])), new_id)
 
 
@@ -137,7 +140,7 @@ def _words_joined(words: Words, counts: list[int], new_id: int) -> list:
     "Which of equally frequent pairs is it? The smallest: compare left ids first, then right ones. "
     "This takes the largest, as `max` over (count, pair) does."
 )
-def _largest_of_equal(words: Words, counts: list[int], new_id: int) -> list:
+def _largest_of_equal(words: Words, counts: list[int], new_id: int) -> Answer:
     pairs = _pairs(words, counts)
     return _answer(words, max(pairs, key=lambda pair: (pairs[pair], pair)), new_id)
 
@@ -146,7 +149,7 @@ def _largest_of_equal(words: Words, counts: list[int], new_id: int) -> list:
     "Which of equally frequent pairs is it? The smallest, not the one that was counted first. "
     "`max(pairs, key=pairs.get)` and `most_common(1)` take the first."
 )
-def _first_of_equal(words: Words, counts: list[int], new_id: int) -> list:
+def _first_of_equal(words: Words, counts: list[int], new_id: int) -> Answer:
     return _answer(words, _pairs(words, counts).most_common(1)[0][0], new_id)
 
 
@@ -154,7 +157,7 @@ def _first_of_equal(words: Words, counts: list[int], new_id: int) -> list:
     "How often does a pair stand in one word? Once for each place: banana holds a, n twice. Here "
     "each pair counts once a word, as in a set."
 )
-def _once_a_word(words: Words, counts: list[int], new_id: int) -> list:
+def _once_a_word(words: Words, counts: list[int], new_id: int) -> Answer:
     pairs: Counter[tuple[int, int]] = Counter()
     for word, count in zip(words, counts, strict=True):
         pairs.update(dict.fromkeys(pairwise(word), count))
@@ -165,7 +168,7 @@ def _once_a_word(words: Words, counts: list[int], new_id: int) -> list:
     "Do overlapping places count? They do here: 7, 7, 7 holds (7, 7) twice, although only one of "
     "the two can be merged."
 )
-def _without_overlaps(words: Words, counts: list[int], new_id: int) -> list:
+def _without_overlaps(words: Words, counts: list[int], new_id: int) -> Answer:
     pairs: Counter[tuple[int, int]] = Counter()
     for word, count in zip(words, counts, strict=True):
         last: dict[tuple[int, int], int] = {}
@@ -180,7 +183,7 @@ def _without_overlaps(words: Words, counts: list[int], new_id: int) -> list:
     "Is the pair (3, 5) the same as (5, 3)? Order counts: “th” and “ht” are two things. Here both "
     "are counted together."
 )
-def _order_ignored(words: Words, counts: list[int], new_id: int) -> list:
+def _order_ignored(words: Words, counts: list[int], new_id: int) -> Answer:
     pairs: Counter[tuple[int, int]] = Counter()
     for pair, count in _pairs(words, counts).items():
         pairs[min(pair), max(pair)] += count
@@ -191,34 +194,34 @@ def _order_ignored(words: Words, counts: list[int], new_id: int) -> list:
     "Can an id be merged twice? In 7, 7, 7 the middle one is used up by the first merge. After a "
     "merge go on by two places, not by one."
 )
-def _overlaps_merged(words: Words, counts: list[int], new_id: int) -> list:
+def _overlaps_merged(words: Words, counts: list[int], new_id: int) -> Answer:
     best = _best(_pairs(words, counts))
-    return [list(best), [overlapping(word, best, new_id) for word in words]]
+    return list(best), [overlapping(word, best, new_id) for word in words]
 
 
 @one_merge.wrong(
     "At how many places of a word is the pair merged? At all of them. This stops after the first."
 )
-def _first_place_only(words: Words, counts: list[int], new_id: int) -> list:
+def _first_place_only(words: Words, counts: list[int], new_id: int) -> Answer:
     best = _best(_pairs(words, counts))
-    return [list(best), [first_only(word, best, new_id) for word in words]]
+    return list(best), [first_only(word, best, new_id) for word in words]
 
 
 @one_merge.wrong(
     "From which side are overlapping places merged? From the left: 7, 7, 7 becomes new_id, 7. This "
     "begins at the right."
 )
-def _merged_from_the_right(words: Words, counts: list[int], new_id: int) -> list:
+def _merged_from_the_right(words: Words, counts: list[int], new_id: int) -> Answer:
     best = _best(_pairs(words, counts))
-    return [list(best), [from_the_right(word, best, new_id) for word in words]]
+    return list(best), [from_the_right(word, best, new_id) for word in words]
 
 
 @one_merge.wrong(
     "What becomes of the words? The pair is right, and the words come back as they were: write "
     "new_id for it."
 )
-def _not_merged(words: Words, counts: list[int], new_id: int) -> list:
-    return [list(_best(_pairs(words, counts))), [list(word) for word in words]]
+def _not_merged(words: Words, counts: list[int], new_id: int) -> Answer:
+    return list(_best(_pairs(words, counts))), [list(word) for word in words]
 
 
 @one_merge.inputs

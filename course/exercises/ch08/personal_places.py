@@ -173,7 +173,8 @@ def _blank_behind_taken(text: str) -> Places:
 
 
 @personal_places.wrong(
-    "How many digits has a telephone number? Eight at least. Here shorter ones, such as a plus with a single digit, are found, too."
+    "How many digits has a telephone number? Eight at least. Here shorter ones are found, too, such "
+    "as a plus with a single digit."
 )
 def _few_digits(text: str) -> Places:
     return _with(text, phone=r"\+\d(?:[ -]?\d){0,14}")

@@ -40,7 +40,7 @@ def train(text: str, n_merges: int) -> list[list[int]]:
     words = Counter(tuple(word.encode("utf-8")) for word in text.split())
     merges = []
     for new_id in range(256, 256 + n_merges):
-        pairs = Counter()
+        pairs: Counter[tuple[int, int]] = Counter()
         for word, count in words.items():
             for pair in pairwise(word):
                 pairs[pair] += count
@@ -48,7 +48,17 @@ def train(text: str, n_merges: int) -> list[list[int]]:
             break
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         merges.append(list(best))
-        words = {tuple(replaced(word, best, new_id)): count for word, count in words.items()}
+        shorter = {}
+        for word, count in words.items():
+            new: list[int] = []
+            rest = list(word)
+            while rest:
+                new.append(rest.pop(0))
+                if rest and (new[-1], rest[0]) == best:
+                    new[-1] = new_id
+                    rest.pop(0)
+            shorter[tuple(new)] = count
+        words = Counter(shorter)
     return merges
 
 
