@@ -26,6 +26,7 @@ INTERACTIVE = {
     "bowl_explorer",
     "bands_explorer",
     "stored_runs_explorer",
+    "token_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -29,7 +29,8 @@ class GPTConfig:
     norm_eps: float = 1e-5
     position: Literal["learned", "rope"] = "learned"
     rope_base: float = 10_000.0
-    activation: Literal["relu", "gelu", "swiglu"] = "gelu"
+    # "gelu" is GPT-2's tanh form of it, "gelu_exact" the one with the error function
+    activation: Literal["relu", "gelu", "gelu_exact", "swiglu"] = "gelu"
     attn_bias: bool = True
     mlp_bias: bool = True
     tie_embedding: bool = True
