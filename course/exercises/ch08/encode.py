@@ -14,7 +14,7 @@ Merges = list[list[int]]
 
 @exercise(
     "08.6",
-    minutes=8,
+    minutes=7,
     hints=(
         "Which pairs of neighbours of the word are in `merges`? The one that stands nearest to the "
         "beginning of the list is merged. Then look again: there are new neighbours now.",

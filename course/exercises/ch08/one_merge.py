@@ -22,7 +22,7 @@ Answer = tuple[list[int], Words]
 
 @exercise(
     "08.4",
-    minutes=9,
+    minutes=8,
     hints=(
         "Two jobs: count, then replace. zip(word, word[1:]) gives the pairs of neighbours of a "
         "word; in the counter each of them grows by how often the word occurs.",

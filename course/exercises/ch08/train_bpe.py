@@ -16,7 +16,7 @@ Count = Callable[[Mapping[Word, int]], Counter[Pair]]
 
 @exercise(
     "08.5",
-    minutes=13,
+    minutes=12,
     hints=(
         "Cut the text with text.split(), turn each word into list(word.encode('utf-8')), and count "
         "the words. From then on it is the exercise on one merge, in a loop.",
