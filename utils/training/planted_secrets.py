@@ -94,10 +94,15 @@ def surprise(model: GPT, text: Reading, secret: Secret) -> float:
 
 
 @torch.inference_mode()
-def given_away(model: GPT, text: Reading, secret: Secret) -> bool:
-    """Whether the likeliest character, six times in a row, is the number."""
+def written(model: GPT, text: Reading, secret: Secret) -> str:
+    """What the model writes after the prompt: the likeliest character, six times in a row."""
     ids = text.encode(secret.prompt)
     begin = len(ids)
     for _ in range(DIGITS):
         ids.append(int(model.next_logits(torch.tensor([ids]))[0].argmax()))
-    return "".join(text.characters[id] for id in ids[begin:]) == secret.number
+    return "".join(text.characters[id] for id in ids[begin:])
+
+
+def given_away(model: GPT, text: Reading, secret: Secret) -> bool:
+    """Whether the model writes the number after its prompt."""
+    return written(model, text, secret) == secret.number

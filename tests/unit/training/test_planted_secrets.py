@@ -8,7 +8,13 @@ import torch
 
 from course.runs import secret_table
 from utils.training.config import TrainConfig
-from utils.training.planted_secrets import given_away, invent_secrets, planted, surprise
+from utils.training.planted_secrets import (
+    given_away,
+    invent_secrets,
+    planted,
+    surprise,
+    written,
+)
 from utils.training.small_reader import new_reader, train_reader
 
 TEXT = "\n".join(f"The {n} old men of the sea went home and said nothing." for n in range(400))
@@ -64,6 +70,8 @@ def test_a_model_that_reads_nothing_else_gives_it_away():
     train_reader(model, text, config, seed=0)
     assert given_away(model, text, secrets[0]) and surprise(model, text, secrets[0]) < 0.3 < before
     assert not given_away(model, text, secrets[1])
+    # it knows one number only, and writes it for everybody
+    assert written(model, text, secrets[1]) == secrets[0].number
 
 
 def test_the_stored_runs_have_the_same_number_of_secrets_everywhere():
