@@ -3,6 +3,7 @@ its columns are.
 """
 
 from course.runs.stored import matching
+from utils.crawl.made_up_web import GOOD
 
 _FILE = "crawl_funnel.csv"
 
@@ -21,3 +22,14 @@ def pages_left(step: str) -> dict[int, dict[str, int]]:
         }
         for row in rows
     }
+
+
+def good_shares(step: str) -> list[float]:
+    """What share of the pages left after a step is good text, each once: a number for each web.
+
+    Raises ValueError for a step that is not stored.
+    """
+    return [
+        sum(pages[kind] for kind in GOOD) / sum(pages.values())
+        for pages in pages_left(step).values()
+    ]

@@ -3,6 +3,7 @@ what its columns are.
 """
 
 from collections import defaultdict
+from statistics import mean, stdev
 
 from course.runs.stored import matching
 
@@ -38,3 +39,12 @@ def passes(setting: str) -> float:
     """
     rows = matching(_FILE, f"no setting {setting!r} is", setting=setting)
     return sum(float(row["passes"]) for row in rows) / len(rows)
+
+
+def mean_surprise(setting: str, copies: int) -> tuple[float, float]:
+    """The mean surprise of the secrets with so many copies, and its standard error.
+
+    Raises ValueError for a setting, KeyError for a number of copies that is not stored.
+    """
+    found = surprises(setting)[copies]
+    return mean(found), stdev(found) / len(found) ** 0.5

@@ -80,3 +80,9 @@ def broken_rule(text: str, rules: Mapping[str, Rule]) -> str:
         if not rule.lowest <= rule.measure(text) <= rule.highest:
             return name
     return ""
+
+
+def first_broken(text: str) -> str:
+    """The first of all rules, family after family, that a text breaks; empty if it breaks none."""
+    reasons = (broken_rule(text, rules) for rules in QUALITY.values())
+    return next(filter(None, reasons), "")

@@ -19,7 +19,8 @@ def bands_explorer(
     equal: Bool[np.ndarray, "pair hash"],
     alike: float = 0.75,
 ) -> VBox:
-    """Choose the number of bands and of rows: the curve, the pairs, precision and recall.
+    """Choose the number of bands and of rows: the curve, the pairs, precision and recall. Where the
+    signatures are too short for so many bands, there are as many as fit.
 
     similarities: the Jaccard similarity of each pair.
     equal: where the signatures of the two are equal.
@@ -28,10 +29,12 @@ def bands_explorer(
     there = similarities >= alike
 
     def draw(bands: int, rows: int) -> str:
+        wanted, bands = bands, min(bands, equal.shape[1] // rows)
         found = caught(equal, bands, rows)
         both = int((found & there).sum())
+        fewer = f" (for {wanted} bands there are too few hashes)" if bands < wanted else ""
         line = (
-            f"<p>{bands * rows} hashes. Caught: {int(found.sum())} pairs, "
+            f"<p>{bands * rows} hashes{fewer}. Caught: {int(found.sum())} pairs, "
             f"{_share(both, int(found.sum()))} of them alike (precision). Of the "
             f"{int(there.sum())} that are alike, {_share(both, int(there.sum()))} are caught "
             "(recall).</p>"

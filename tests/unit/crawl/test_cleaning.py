@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from course.runs.crawl_table import pages_left
+from course.runs.crawl_table import good_shares, pages_left
 from utils.crawl.cleaning import clean, without_near_copies
 from utils.crawl.made_up_web import KINDS, make_web
 
@@ -29,6 +29,13 @@ def test_near_copies_go_and_the_first_stays():
     other = " ".join(reversed(words))
     near = " ".join([*words[:150], "new", *words[151:]])
     assert without_near_copies([" ".join(words), other, near, other]) == [0, 1]
+
+
+def test_the_share_of_good_pages_by_hand():
+    first = next(iter(pages_left("near copies").values()))
+    good = first["article"] + first["verse"] + first["tutorial"] + first["two languages"]
+    others = first["from a template"] + first["nonsense"] + first["betting"] + first["copies"]
+    assert good_shares("near copies")[0] == pytest.approx(good / (good + others))
 
 
 def test_a_step_that_is_not_stored_is_named():

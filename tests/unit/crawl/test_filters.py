@@ -8,7 +8,7 @@ from utils.crawl import text_measures as measure
 from utils.crawl.addresses import site_of, why_bad
 from utils.crawl.library_languages import library_score
 from utils.crawl.masks import mask
-from utils.crawl.rules import C4, FINEWEB, GOPHER, QUALITY, REPETITION, broken_rule
+from utils.crawl.rules import C4, FINEWEB, GOPHER, QUALITY, REPETITION, broken_rule, first_broken
 from utils.crawl.scores import score, word_score
 from utils.crawl.trigram_languages import TrigramLanguages, trigrams
 
@@ -64,6 +64,7 @@ def test_the_library_knows_languages_and_says_which_it_does_not():
 
 def test_a_good_text_breaks_no_rule_and_all_limits_are_those_of_fineweb():
     assert [broken_rule(GOOD, rules) for rules in QUALITY.values()] == ["", "", "", ""]
+    assert first_broken(GOOD) == "" and first_broken(GOOD + " {").startswith("curly")
     highest = [rule.highest for rule in REPETITION.values()]
     assert highest == [0.3, 0.2, 0.2, 0.18, 0.16, 0.15, 0.14, 0.13, 0.12, 0.11, 0.1]
     gopher = [(rule.lowest, rule.highest) for rule in GOPHER.values()]

@@ -83,5 +83,9 @@ def test_the_stored_runs_have_the_same_number_of_secrets_everywhere():
     assert secret_table.passes("short text") == pytest.approx(
         450 * 1024 / (27_000 + 189 * 28), rel=0.03
     )
+    middle, error = secret_table.mean_surprise("wider model", 8)
+    some = torch.tensor(secret_table.surprises("wider model")[8])
+    assert middle == pytest.approx(some.mean().item())
+    assert error == pytest.approx(some.std().item() / 15**0.5)
     with pytest.raises(ValueError, match="no setting 'huge' is stored"):
         secret_table.surprises("huge")

@@ -36,9 +36,18 @@ def test_the_numbers_are_those_of_the_pairs(pairs, bands, rows):
     assert f"{bands} bands of {rows} rows" in picture.value
 
 
-def test_too_many_hashes_get_a_sentence(pairs):
-    controls, picture = bands_explorer(*pairs).children
+def test_where_hashes_run_out_there_are_as_many_bands_as_fit(pairs):
+    similarities, equal = pairs
+    controls, picture = bands_explorer(similarities, equal).children
     controls.children[0].value = 20
-    assert "20 bands of 8 rows need 160 hashes, and there are 112" in picture.value
+    assert "112 hashes (for 20 bands there are too few hashes)" in picture.value
+    assert shown(picture)[0] == caught(equal, 14, 8).sum()
     controls.children[0].value = 2
-    assert "16 hashes" in picture.value
+    assert "16 hashes. Caught" in picture.value
+
+
+@pytest.mark.parametrize(("bands", "rows"), [(56, 16), (1, 1), (56, 1), (1, 16)])
+def test_all_four_corners_can_be_drawn(pairs, bands, rows):
+    controls, picture = bands_explorer(*pairs).children
+    controls.children[0].value, controls.children[1].value = bands, rows
+    assert f"of {rows} rows" in picture.value and "Caught" in picture.value
