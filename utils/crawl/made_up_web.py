@@ -105,9 +105,10 @@ def _library(language: str) -> tuple[Article, ...]:
     return tuple(one for one in articles(language)[::2] if len(one.text.split()) >= 20)
 
 
-def left_over(language: str) -> list[str]:
+@cache
+def left_over(language: str) -> tuple[str, ...]:
     """The texts of all articles that no page is made of."""
-    return [one.text for one in articles(language)[1::2]]
+    return tuple(one.text for one in articles(language)[1::2])
 
 
 def sentences(text: str) -> list[str]:

@@ -127,3 +127,19 @@ def caught(
     in_bands = equal[:, : bands * rows].reshape(len(equal), bands, rows)
     whole = np.asarray(in_bands.all(axis=2))  # (pair, band)
     return np.asarray(whole.any(axis=1))
+
+
+def caught_share(sets: Sequence[set[str]], bands: int, rows: int, seed: int) -> float:
+    """The share of all pairs of sets that the bands catch, with the shuffles of `seed`."""
+    signatures = np.stack([signature(some, bands * rows, seed) for some in sets])
+    pairs = len(sets) * (len(sets) - 1) // 2
+    return len(candidate_pairs(signatures, bands, rows)) / pairs
+
+
+def similar_pairs(sets: Sequence[set[str]]) -> dict[tuple[int, int], float]:
+    """The Jaccard similarity of all pairs that have something in common, by comparing each with each."""
+    return {
+        (first, second): similarity
+        for (first, one), (second, other) in combinations(enumerate(sets), 2)
+        if (similarity := jaccard(one, other))
+    }

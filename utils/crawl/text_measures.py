@@ -90,10 +90,9 @@ def in_commonest_group(text: str, size: int) -> float:
     groups = Counter(" ".join(found[at : at + size]) for at in range(len(found) - size + 1))
     if not groups:
         return 0.0
-    longest = max(
-        len(group) * count for group, count in groups.items() if count == max(groups.values())
-    )
-    return longest / len(text)
+    most = max(groups.values())
+    longest = max(len(group) for group, count in groups.items() if count == most)
+    return most * longest / len(text)
 
 
 def in_repeated_groups(text: str, size: int) -> float:

@@ -15,7 +15,7 @@ Shuffles = list[list[int]]
 
 @exercise(
     "08.2",
-    minutes=15,
+    minutes=12,
     hints=(
         "First the sets. words = text.lower().split(), and a shingle is words[i], words[i + 1] and "
         "words[i + 2], joined by blanks. A set keeps each once.",

@@ -12,7 +12,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "08.3",
-    minutes=15,
+    minutes=12,
     hints=(
         "re.finditer(pattern, text) goes through all places that fit; a match knows its start() and "
         'its end(). Write one pattern for each of the three. Mail begins with r"[\\w.+-]+@".',
