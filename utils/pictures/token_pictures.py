@@ -38,6 +38,12 @@ def _readable(token: bytes) -> str:
     return token.decode("utf-8", "backslashreplace")
 
 
+def _with_signs(piece: str) -> str:
+    """White space as signs. A page has fonts for other characters, so they stay as they are."""
+    signs = {" ": "␣", "\n": "⏎", "\r": "\\r", "\t": "⇥"}
+    return "".join(signs.get(character, character) for character in piece)
+
+
 def pieces_html(pieces: Sequence[str]) -> str:
     """Tokens as boxes that wrap like a text; a space inside a piece shows as ␣."""
     boxes = []
@@ -47,7 +53,7 @@ def pieces_html(pieces: Sequence[str]) -> str:
             "border-radius:4px;padding:1px 3px;margin:1px 1px;display:inline-block;"
             "font-family:monospace;font-size:14px;white-space:pre"
         )
-        boxes.append(f'<span style="{look}">{escape(visible(piece))}</span>')
+        boxes.append(f'<span style="{look}">{escape(_with_signs(piece))}</span>')
     return "".join(boxes)
 
 

@@ -37,9 +37,9 @@ def test_bytes_that_are_no_character_are_written_out():
 
 
 def test_each_piece_has_a_box_with_an_edge_and_readable_ink():
-    html = pieces_html(["the", " <b>", "\n", "a", "b"])
+    html = pieces_html(["the", " <b>", "\n", "快🙂", "b"])
     boxes = re.findall(r"<span style=\"([^\"]+)\">([^<]*)</span>", html)
-    assert [words for _, words in boxes] == ["the", "␣&lt;b&gt;", "⏎", "a", "b"]
+    assert [words for _, words in boxes] == ["the", "␣&lt;b&gt;", "⏎", "快🙂", "b"]
     papers = [re.search(r"background:(#\w+)", look)[1] for look, _ in boxes]
     assert all(left != right for left, right in pairwise(papers))
     assert all("border:1px solid" in look and f"color:{INK}" in look for look, _ in boxes)
