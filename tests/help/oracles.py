@@ -14,7 +14,9 @@ transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 
 
-def hf_gpt2(tie: bool = True, inner: int | None = None) -> GPT2LMHeadModel:
+def hf_gpt2(
+    tie: bool = True, inner: int | None = None, activation: str = "gelu_new"
+) -> GPT2LMHeadModel:
     config = GPT2Config(
         vocab_size=97,
         n_positions=24,
@@ -22,6 +24,7 @@ def hf_gpt2(tie: bool = True, inner: int | None = None) -> GPT2LMHeadModel:
         n_layer=3,
         n_head=6,
         n_inner=inner,
+        activation_function=activation,
         tie_word_embeddings=tie,
     )
     return _shaken(GPT2LMHeadModel(config))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
@@ -93,10 +93,18 @@ def _renamed(
 
 # --- GPT-2 ---------------------------------------------------------------------------------------------------------
 
+# Hugging Face's names; its "gelu" is the exact one
+_GPT2_ACTIVATIONS: dict[str, Literal["relu", "gelu", "gelu_exact"]] = {
+    "gelu_new": "gelu",
+    "gelu_pytorch_tanh": "gelu",
+    "gelu": "gelu_exact",
+    "relu": "relu",
+}
+
 
 def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
     """GPT2Config's fields in our words."""
-    _require(folder, settings, "activation_function", {"gelu_new", "gelu_pytorch_tanh"}, "gelu_new")
+    _require(folder, settings, "activation_function", set(_GPT2_ACTIVATIONS), "gelu_new")
     _require(folder, settings, "scale_attn_weights", {True}, True)
     _require(folder, settings, "scale_attn_by_inverse_layer_idx", {False}, False)
     d_model = _size(folder, settings, "n_embd")
@@ -108,6 +116,7 @@ def gpt2_config(settings: dict[str, Any], folder: Path) -> GPTConfig:
         d_model=d_model,
         d_mlp=_optional_size(folder, settings, "n_inner") or 4 * d_model,
         norm_eps=settings.get("layer_norm_epsilon", 1e-5),
+        activation=_GPT2_ACTIVATIONS[settings.get("activation_function", "gelu_new")],
         tie_embedding=settings.get("tie_word_embeddings", True),
     )
 

@@ -32,7 +32,8 @@ class GPTConfig:
     # positions are divided by it before they turn anything: position interpolation
     # (Chen et al. 2023), for texts that are longer than those of the training
     rope_stretch: float = 1.0
-    activation: Literal["relu", "gelu", "swiglu"] = "gelu"
+    # "gelu" is GPT-2's tanh form of it, "gelu_exact" the one with the error function
+    activation: Literal["relu", "gelu", "gelu_exact", "swiglu"] = "gelu"
     attn_bias: bool = True
     mlp_bias: bool = True
     tie_embedding: bool = True

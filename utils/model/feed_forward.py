@@ -1,5 +1,8 @@
 """The feed-forward layer of a block: what each position does on its own."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
@@ -8,13 +11,20 @@ from utils.model.config import GPTConfig
 from utils.model.linear import Linear, LinearLayer
 from utils.model.taps import Tapped
 
+_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": partial(F.gelu, approximate="tanh"),
+    "gelu_exact": F.gelu,
+}
+
 
 class MLP(Tapped):
     """The feed-forward layer, the same for every position: d_model -> d_mlp -> d_model.
 
-    ReLU or GELU (Hendrycks & Gimpel 2016, in GPT-2's tanh form): down(act(up(x))). SwiGLU (Shazeer
-    2020): down(silu(gate(x)) * up(x)). Activations: pre, before the non-linearity (the gate's, if
-    there is one); act, what `down` reads, both (batch, pos, d_mlp); out (batch, pos, d_model).
+    ReLU or GELU (Hendrycks & Gimpel 2016; exact, or in GPT-2's tanh form): down(act(up(x))). SwiGLU
+    (Shazeer 2020): down(silu(gate(x)) * up(x)). Activations: pre, before the non-linearity (the
+    gate's, if there is one); act, what `down` reads, both (batch, pos, d_mlp); out (batch, pos,
+    d_model).
     """
 
     taps = ("pre", "act", "out")
@@ -41,7 +51,7 @@ class MLP(Tapped):
             act = F.silu(self.tap("pre", gate)) * up
         else:
             pre = self.tap("pre", self.up(x))
-            act = F.relu(pre) if self.activation == "relu" else F.gelu(pre, approximate="tanh")
+            act = _ACTIVATIONS[self.activation](pre)
         return self.tap("out", self.down(self.tap("act", act)))
 
     def gate_and_up(

@@ -11,12 +11,13 @@ bytes since GPT-2. How the merges are learned is in utils.text.bpe_training.
 import heapq
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, SupportsIndex, runtime_checkable
 
 from utils.text.chat_template import shielded_chat
 from utils.text.pre_tokenization import require_text, split_words
 from utils.text.special_tokens import split_at_special, unshield
+from utils.text.streaming import whole_words
 from utils.text.vocabulary import Vocabulary
 
 REMEMBERED_WORDS = 50_000
@@ -99,6 +100,18 @@ class ByteLevelTokenizer(ABC):
         if not allow_special:
             return self.encode_plain(text)
         return self._encode_with_special(text)
+
+    def encode_stream(
+        self, texts: str | Iterable[str], allow_special: bool = False
+    ) -> Iterator[int]:
+        """The ids of the joined `texts`, those that `encode` gives, one by one.
+
+        For texts that are too long to be held: give an open file, or a generator of blocks, cut
+        anywhere. Held at a time are one of `texts` and what utils.text.streaming.whole_words needs
+        before it. Raises as `encode` does, when it comes to the text that is at fault.
+        """
+        for words in whole_words(texts, self.vocabulary.special if allow_special else ()):
+            yield from self.encode(words, allow_special)
 
     def encode_chat(
         self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool = True

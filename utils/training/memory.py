@@ -64,6 +64,11 @@ def state_bytes(
     return StateBytes(**parts)
 
 
+# what enters the activation function and what leaves it; ReLU needs the second alone, SwiGLU has two
+# factors more
+_MLP_WIDTHS_KEPT = {"swiglu": 4, "gelu": 2, "gelu_exact": 2, "relu": 1}
+
+
 def activations_per_token(config: GPTConfig, context: int, patterns: bool = False) -> int:
     """How many numbers one block keeps for the backward pass, for each token of a text of `context`
     tokens.
@@ -80,7 +85,7 @@ def activations_per_token(config: GPTConfig, context: int, patterns: bool = Fals
     if patterns:
         # keys and values are repeated for each head; the sum is no longer needed
         attention = 4 * d_queries + config.n_head * context
-    feed_forward = {"swiglu": 4, "gelu": 2, "relu": 1}[config.activation] * config.d_mlp
+    feed_forward = _MLP_WIDTHS_KEPT[config.activation] * config.d_mlp
     return 2 * norm + attention + feed_forward
 
 

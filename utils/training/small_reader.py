@@ -33,28 +33,44 @@ class Reading:
     train: np.ndarray  # the first nine tenths
     held_out: np.ndarray  # the last tenth, which no run reads
 
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text. ValueError for a character that is not one of `characters`."""
+        if unknown := sorted({*text} - {*self.characters}):
+            raise ValueError(
+                f"{unknown[0]!r} is none of the {len(self.characters)} characters of this reading; "
+                "take others, or make a reading that has it."
+            )
+        return [self.characters.index(character) for character in text]
+
 
 def reading(plays: tuple[str, ...] = PLAYS) -> Reading:
     """Shakespeare's plays, one after the other. AssetError if they cannot be fetched."""
     text = "".join(play(name) for name in plays)
-    characters = tuple(sorted(set(text)))
+    cut = len(text) * 9 // 10
+    return reading_of(text[:cut], text[cut:])
+
+
+def reading_of(train: str, held_out: str, extra: str = "") -> Reading:
+    """Any text as numbers. `extra`: characters that get an id, whether they come in it or not."""
+    characters = tuple(sorted({*train, *held_out, *extra}))
     id_of = {character: id for id, character in enumerate(characters)}
-    ids = np.array([id_of[character] for character in text])
-    cut = len(ids) * 9 // 10
-    return Reading(characters, ids[:cut], ids[cut:])
+    parts = (np.array([id_of[character] for character in part]) for part in (train, held_out))
+    return Reading(characters, *parts)
 
 
-def new_reader(text: Reading, seed: int) -> GPT:
+def new_reader(text: Reading, seed: int, d_model: int = 64) -> GPT:
     """A GPT of 86,000 weights or so, two blocks of Llama's kind, its first weights drawn with
     `seed`. The caller's random numbers stay as they were.
+
+    d_model: another width gives another size, by its square.
     """
     config = GPTConfig.llama(
         vocab_size=len(text.characters),
         context_length=CONTEXT,
         n_layer=2,
         n_head=4,
-        d_model=64,
-        d_mlp=128,
+        d_model=d_model,
+        d_mlp=2 * d_model,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -134,7 +134,7 @@ def test_what_this_decoder_cannot_run_is_one_sentence(llama_folder, changes, wor
 @pytest.mark.parametrize(
     "changes",
     [
-        dict(activation_function="gelu"),
+        dict(activation_function="quick_gelu"),
         dict(scale_attn_by_inverse_layer_idx=True),
         dict(scale_attn_weights=False),
     ],
@@ -144,6 +144,24 @@ def test_other_kinds_of_gpt2_are_refused(tmp_path, changes):
     edit_config(tmp_path, **changes)
     with pytest.raises(ValueError, match=next(iter(changes))):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("activation", ["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"])
+def test_each_activation_of_gpt2_is_the_one_that_the_config_names(tmp_path, activation):
+    """The two forms of GELU differ by less than 0.001, so the tolerance has to be far below it."""
+    oracle = hf_gpt2(activation=activation)
+    with torch.no_grad():  # wide enough to be where they differ
+        for block in oracle.transformer.h:
+            block.mlp.c_fc.weight *= 3
+            block.mlp.c_proj.weight *= 10
+    oracle.save_pretrained(tmp_path)
+    ids = random_ids(97, batch=2, pos=6)
+    expected = oracle(ids).logits.detach()
+    tolerance = 1e-5 * float(expected.std())
+    assert_close(read(tmp_path)(ids), expected, rtol=0, atol=tolerance)
+    other = "gelu_new" if activation == "gelu" else "gelu"
+    edit_config(tmp_path, activation_function=other)
+    assert (read(tmp_path)(ids) - expected).abs().max() > 10 * tolerance
 
 
 def test_a_setting_that_is_not_there_is_named(llama_folder):

@@ -2,6 +2,8 @@
 models.
 """
 
+import math
+
 import pytest
 import torch
 from oracles import HF_MODELS, hf_gpt2, hf_llama, random_ids, save_and_load
@@ -153,6 +155,25 @@ def test_relu_config_runs_and_uses_relu():
     x = torch.randn(2, 3, 12)
     mlp = model.blocks[0].mlp
     assert_close(mlp(x), mlp.down(mlp.up(x).clamp(min=0)))
+
+
+@pytest.mark.parametrize(
+    ("activation", "formula"),
+    [
+        # z times the probability that a normal number is below z
+        ("gelu_exact", lambda z: z * (1 + torch.erf(z / 2**0.5)) / 2),
+        ("gelu", lambda z: z * (1 + torch.tanh((2 / math.pi) ** 0.5 * (z + 0.044715 * z**3))) / 2),
+    ],
+)
+def test_both_forms_of_gelu(activation, formula):
+    torch.manual_seed(0)
+    sizes = dict(vocab_size=20, context_length=8, n_layer=1, n_head=2, d_model=12)
+    model = GPT(GPTConfig(**sizes, activation=activation)).double()
+    mlp, x = model.blocks[0].mlp, 10 * torch.randn(2, 3, 12, dtype=torch.float64)
+    mlp.up.weight.data *= 10
+    z = mlp.up(x)
+    assert z.min() < -2 and z.max() > 2  # the two differ most around 2
+    assert_close(mlp(x), mlp.down(formula(z)), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers, trainers
 
-from utils.text.bpe_training import _Corpus, count_words, merge_steps, train_bpe
+from utils.text.bpe_training import _Corpus, count_words, first_merges, merge_steps, train_bpe
 from utils.text.tokenizer import BPETokenizer
 
 Steps = list[tuple[tuple[bytes, bytes], int]]
@@ -51,6 +51,41 @@ def test_counts_are_those_of_the_words():
     ]
 
 
+def test_of_equal_pairs_the_greater_is_merged_if_asked_for():
+    """The same words; e s and s t stand 9 times each, and s is greater than e.
+
+    Then est (e st) 9, and of lo and ow, 7 times each, ow: o is greater than l. Then low (l ow) 7.
+    Then west (w est) and ne (n e), 6 times each: w is greater than n.
+    """
+    words = Counter({b"low": 5, b"lower": 2, b"newest": 6, b"widest": 3})
+    assert list(islice(merge_steps(words, tie="greatest"), 6)) == [
+        ((b"s", b"t"), 9),
+        ((b"e", b"st"), 9),
+        ((b"o", b"w"), 7),
+        ((b"l", b"ow"), 7),
+        ((b"w", b"est"), 6),
+        ((b"n", b"e"), 6),
+    ]
+
+
+def test_greater_means_bytes_of_the_left_token_first():
+    """After ab, the pairs b a and ab z stand twice each. The id does not decide (ab has 256, b has
+    98), nor do the joined bytes: b"b" is greater than b"ab".
+    """
+    words = Counter({b"ab": 3, b"abz": 2, b"ba": 2})
+    assert list(merge_steps(words, tie="greatest")) == [
+        ((b"a", b"b"), 5),
+        ((b"b", b"a"), 2),
+        ((b"ab", b"z"), 2),
+    ]
+    assert list(merge_steps(words, tie="oldest")) == list(merge_steps(words, tie="greatest"))
+
+
+def test_an_unknown_tie_rule_is_refused():
+    with pytest.raises(ValueError, match="tie is 'first': choose 'oldest' or 'greatest'"):
+        train_bpe("abc abd", 300, tie="first")
+
+
 def test_the_vocabulary_is_bytes_then_merges_then_special_tokens():
     vocabulary = train_bpe("aaabdaaabac", 260, special=["<|end|>", "→"])
     assert vocabulary.tokens[:256] == tuple(bytes([byte]) for byte in range(256))
@@ -65,7 +100,7 @@ def test_the_vocabulary_is_bytes_then_merges_then_special_tokens():
     ]
 
 
-def by_definition(words: Counter[bytes]) -> Steps:
+def by_definition(words: Counter[bytes], tie: str = "oldest") -> Steps:
     """Count everything anew at each step."""
     texts = {word: [bytes([byte]) for byte in word] for word in words}
     ids = {bytes([byte]): byte for byte in range(256)}
@@ -74,7 +109,10 @@ def by_definition(words: Counter[bytes]) -> Steps:
         (Counter({p: words[w] * n for p, n in Counter(pairwise(texts[w])).items()}) for w in words),
         Counter(),
     ):
-        pair = min(counts, key=lambda p: (-counts[p], ids[p[0]], ids[p[1]]))
+        if tie == "oldest":
+            pair = min(counts, key=lambda p: (-counts[p], ids[p[0]], ids[p[1]]))
+        else:
+            pair = max(counts, key=lambda p: (counts[p], p))
         steps.append((pair, counts[pair]))
         ids.setdefault(pair[0] + pair[1], len(ids))
         for tokens in texts.values():
@@ -112,10 +150,11 @@ corpora = st.dictionaries(
 ).map(Counter)
 
 
+@pytest.mark.parametrize("tie", ["oldest", "greatest"])
 @settings(max_examples=200, deadline=None)
 @given(words=corpora)
-def test_each_step_equals_the_definition(words):
-    assert list(merge_steps(words)) == by_definition(words)
+def test_each_step_equals_the_definition(words, tie):
+    assert list(merge_steps(words, tie)) == by_definition(words, tie)
 
 
 @settings(max_examples=200, deadline=None)
@@ -185,6 +224,18 @@ def test_a_generator_of_texts_is_enough():
 def test_lone_surrogates_are_refused():
     with pytest.raises(ValueError, match="surrogate pair"):
         train_bpe(["fine", "a\udc00"], 300)
+
+
+@pytest.mark.parametrize("n_merges", [0, 1, 7, 20])
+def test_the_first_merges_are_those_of_a_shorter_training(n_merges):
+    text = "the cat and the hat and that then they thaw naïve"
+    long = train_bpe(text, 256 + 20 + 2, special=["<x>", "→"], split="smollm")
+    expected = train_bpe(text, 256 + n_merges + 2, special=["<x>", "→"], split="smollm")
+    assert len(long.merges) == 20
+    assert first_merges(long, n_merges) == expected
+    for wrong in (-1, 21):
+        with pytest.raises(ValueError, match=f"n_merges is {wrong}, but this vocabulary has 20"):
+            first_merges(long, wrong)
 
 
 def test_special_tokens_given_twice_are_refused():

@@ -19,6 +19,7 @@ SIZES = {"vocab_size": 61, "context_length": 20, "n_head": 6, "d_model": 48}
 KINDS = {
     "gpt2": (GPTConfig, {"d_mlp": 80}),
     "gpt2, relu, wide heads": (GPTConfig, {"d_head": 10, "activation": "relu"}),
+    "gpt2, exact gelu": (GPTConfig, {"d_mlp": 70, "activation": "gelu_exact"}),
     "llama": (GPTConfig.llama, {"d_mlp": 80}),
     "llama, shared keys": (GPTConfig.llama, {"n_kv_head": 2}),
 }

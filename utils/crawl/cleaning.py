@@ -1,0 +1,64 @@
+"""A made-up web through all of FineWeb's steps, in its order: which pages are left after each.
+
+for step in clean(make_web(seed=0)):
+    print(step.name, len(step.left))
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from utils.crawl.addresses import why_bad
+from utils.crawl.extraction import main_text
+from utils.crawl.made_up_web import Page, left_over
+from utils.crawl.minhash import candidate_pairs, first_of_each_cluster, shingles, signature
+from utils.crawl.rules import QUALITY, broken_rule
+from utils.crawl.trigram_languages import TrigramLanguages
+
+ENGLISH = 0.65  # the lowest score that stays
+BANDS, ROWS = 14, 8
+KNOWN_LANGUAGES = ("english", "french", "spanish")
+
+
+class Step(NamedTuple):
+    """The name of a step, and the places in the web of the pages that are left after it."""
+
+    name: str
+    left: tuple[int, ...]
+
+
+@cache
+def known_languages() -> TrigramLanguages:
+    """Trigrams of the articles that no page is made of."""
+    return TrigramLanguages({language: left_over(language) for language in KNOWN_LANGUAGES})
+
+
+def without_near_copies(texts: Sequence[str], bands: int = BANDS, rows: int = ROWS) -> list[int]:
+    """The places of the texts that stay: of all that hang together by candidate pairs, the first."""
+    signatures = np.stack([signature(shingles(text), bands * rows) for text in texts])
+    return first_of_each_cluster(len(texts), candidate_pairs(signatures, bands, rows))
+
+
+def clean(web: Sequence[Page]) -> list[Step]:
+    """The steps, beginning with one called "all pages" that keeps everything.
+
+    Masks for personal data come last and remove no page; they are not among the steps.
+    """
+    left = list(range(len(web)))
+    steps = [Step("all pages", tuple(left))]
+
+    def keep(name: str, places: Sequence[int]) -> None:
+        left[:] = places
+        steps.append(Step(name, tuple(left)))
+
+    keep("addresses", [at for at in left if not why_bad(web[at].url)])
+    texts = {at: main_text(web[at].html) for at in left}
+    keep("text", [at for at in left if texts[at]])
+    english = {at: known_languages().scores(texts[at])["english"] for at in left}
+    keep("language", [at for at in left if english[at] >= ENGLISH])
+    for name, rules in QUALITY.items():
+        keep(name, [at for at in left if not broken_rule(texts[at], rules)])
+    keep("near copies", [left[at] for at in without_near_copies([texts[at] for at in left])])
+    return steps
