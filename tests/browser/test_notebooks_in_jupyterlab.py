@@ -105,7 +105,7 @@ def test_every_control_of_an_explorer_changes_its_picture(notebook, hand):
                 pictures = explorer.locator("img").all()
                 drawn = pictures or explorer.locator(PIECES).count()
                 # A text may be wrong after a letter more; then the learner is told.
-                assert drawn or explorer.locator("[aria-label=Error]").count()
+                assert drawn or explorer.locator("[aria-label=Input]").count()
                 assert all(colours(picture) > 8 for picture in pictures)
                 if not drawn:  # put it right again, or the next field would change nothing
                     told = shown(explorer)
