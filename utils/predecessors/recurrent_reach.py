@@ -8,18 +8,31 @@ from torch import Tensor, nn
 
 @torch.enable_grad()
 def reach_of_rnn(
-    steps: int, gain: float | int | None = None, width: int = 64, seed: int = 0
+    steps: int,
+    gain: float | int | None = None,
+    width: int = 64,
+    seed: int = 0,
+    *,
+    orthogonal: bool = False,
 ) -> float:
     """The norm of the gradient of a random direction of the last hidden state, with respect to the
     first, after `steps` steps of an untrained tanh RNN.
 
     gain: the recurrent matrix is drawn with a standard deviation of gain / sqrt(width); None is
         torch's own start.
+    orthogonal: the recurrent matrix is gain times a random rotation or reflection, and not drawn
+        one by one. Raises ValueError without a gain.
     """
+    if orthogonal and gain is None:
+        raise ValueError("an orthogonal start has no gain; give one, such as gain=1.")
     net, inputs, direction = _net(nn.RNN, steps, width, seed)
     if gain is not None:
         rng = torch.Generator().manual_seed(seed)
-        nn.init.normal_(net.get_parameter("weight_hh_l0"), std=gain / width**0.5, generator=rng)
+        recurrent = net.get_parameter("weight_hh_l0")
+        if orthogonal:
+            nn.init.orthogonal_(recurrent, gain=gain, generator=rng)
+        else:
+            nn.init.normal_(recurrent, std=gain / width**0.5, generator=rng)
     start = torch.zeros(1, 1, width, dtype=torch.float64, requires_grad=True)
     out, _ = net(inputs, start)
     (gradient,) = torch.autograd.grad((out[0, -1] * direction).sum(), start)

@@ -81,6 +81,21 @@ def test_the_gain_is_that_of_the_recurrent_matrix():
     assert large == pytest.approx(3 * small, rel=0.3)
 
 
+@pytest.mark.parametrize(("gain", "seed"), [(1, 0), (0.5, 1), (3, 2)])
+def test_an_orthogonal_matrix_stretches_each_direction_by_its_gain(gain, seed):
+    net, x, direction = drawn(nn.RNN, 1, seed)
+    with torch.no_grad():
+        h = torch.tanh(net.weight_ih_l0 @ x[0] + net.bias_ih_l0 + net.bias_hh_l0)
+        expected = gain * ((1 - h**2) * direction).norm().item()
+    found = reach_of_rnn(1, gain, WIDTH, seed, orthogonal=True)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_an_orthogonal_matrix_needs_a_gain():
+    with pytest.raises(ValueError, match="give one, such as gain=1"):
+        reach_of_rnn(3, orthogonal=True)
+
+
 def test_it_leaves_the_random_numbers_of_others_alone():
     torch.manual_seed(5)
     expected = torch.rand(3)
