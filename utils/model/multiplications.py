@@ -1,7 +1,7 @@
 """How much work a computation is, counted in what does not depend on the machine: multiplications.
 
 torch's FlopCounterMode counts the operations of matrix products, whoever asks for them: a lesson's
-own lines, a layer, a backward pass. It does not know two operations of the CPU that our models use,
+own lines, a layer, a backward pass. It does not know three operations of the CPU that our models use,
 so those are told to it here.
 """
 
@@ -36,8 +36,19 @@ def _attention(q: Sequence[int], k: Sequence[int], v: Sequence[int], *_: Any, **
     return 2 * torch.Size(q).numel() * (k[2] + v[2])
 
 
+def _attention_backward(
+    _grad: Sequence[int], q: Sequence[int], k: Sequence[int], v: Sequence[int], *_: Any, **__: Any
+) -> int:
+    """Two products for each of the forward pass, as when attention is written step by step.
+
+    (The kernel makes the scores once more, to save memory. That is its own way, and not counted.)
+    """
+    return 2 * _attention(q, k, v)
+
+
 _OF_THE_CPU: dict[Any, Callable[..., int]] = {
-    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention,
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward,
 }
 if hasattr(torch.ops.mkldnn, "_linear_pointwise"):
     _OF_THE_CPU[torch.ops.mkldnn._linear_pointwise] = _linear

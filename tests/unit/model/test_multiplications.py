@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.multiplications import count_multiplications
+from utils.model.taps import trace
+from utils.training.flop_count import counted_flops
 
 
 def test_matrix_products_forward_and_backward():
@@ -35,3 +38,20 @@ def test_a_model_by_hand(gradients, kv_heads):
     expected = batch * (layers * (pos * weights + attention) + pos * d_model * vocab)
     with torch.set_grad_enabled(gradients):
         assert count_multiplications(lambda: model(ids)) == expected
+
+
+@pytest.mark.parametrize("pos", [7, 13])
+@pytest.mark.parametrize("kv_heads", [2, 6])
+def test_fused_attention_counts_as_attention_step_by_step_there_and_back(pos, kv_heads):
+    """The oracle: torch's own counter, which knows every product when each is made singly."""
+    sizes = dict(vocab_size=61, context_length=20, n_layer=2, n_head=6, d_model=48, d_mlp=80)
+    model = GPT(GPTConfig.llama(n_kv_head=kv_heads, **sizes))
+    ids = torch.randint(61, (3, pos + 1))
+
+    def loss():
+        return cross_entropy(model(ids[:, :-1]).flatten(0, 1), ids[:, 1:].flatten())
+
+    with trace(model):
+        forward, both = counted_flops(loss)
+    assert count_multiplications(loss) == forward // 2
+    assert count_multiplications(lambda: loss().backward()) == both // 2
