@@ -2,7 +2,7 @@
 them without a part of the recipe: the runs behind the tables of chapter 07.
 
     python benchmarks/optimizer_runs.py            (shows the table of held-out losses)
-    python benchmarks/optimizer_runs.py --write    (makes the runs that are not stored: of all, 20
+    python benchmarks/optimizer_runs.py --write    (makes the runs that are not stored: of all, 22
                                                     minutes of processor time)
 
 Writes course/runs/optimizer_runs.csv, a row for each run. `held_out` is the loss on text that no
@@ -146,8 +146,9 @@ def beyond_the_edge(rows: list[Row]) -> list[tuple[Recipe, int]]:
 
 
 def further(best: dict[str, float]) -> list[tuple[Recipe, int]]:
-    """What becomes of the best rates without a part of the recipe, and of Adam and Muon with each
-    other's rate for what Muon leaves to Adam.
+    """What becomes of the best rates without a part of the recipe, of Adam and Muon with each
+    other's rate for what Muon leaves to Adam, of Adam with two rates that both are higher, and of
+    SGD and momentum at a constant rate that is higher.
     """
     at_best = {name: Recipe(name, rate) for name, rate in best.items()}
     adam, sgd, momentum, muon = (at_best[name] for name in ("adamw", "sgd", "momentum", "muon"))
@@ -161,6 +162,8 @@ def further(best: dict[str, float]) -> list[tuple[Recipe, int]]:
         *(sgd._replace(rate=sgd.rate / part, clip=math.inf) for part in (2, 4)),
         adam._replace(others=between),
         muon._replace(others=1 / between),
+        adam._replace(rate=2 * adam.rate, others=between),
+        *(one._replace(rate=2 * one.rate, warmup=0, floor=1.0) for one in (sgd, momentum)),
         *(
             one._replace(rate=one.rate / part, warmup=0, floor=1.0)
             for one in at_best.values()

@@ -1,14 +1,12 @@
 """The stored runs of chapter 07: what is read from them, and that every optimizer is tuned."""
 
 import csv
-import math
 import statistics
 from pathlib import Path
 
 import pytest
 
 from course.runs.norm_table import norm_runs
-from course.runs.odd_batch_table import cost_of_the_odd_batch, longest_gradient
 from course.runs.optimizer_table import best_rate, grid_mean, held_out, optimizers, rates
 from course.runs.weight_decay_table import decays, losses, texts
 
@@ -54,26 +52,9 @@ def test_held_out_losses_by_seed_and_recipe():
     assert found != held_out("adamw", rate)
     assert len(held_out("adamw", rate, floor=1)) == 5
     assert held_out("adamw", rate, others=8) != found
+    assert len(held_out("adamw", 2 * rate, others=8)) == 5
     with pytest.raises(ValueError, match="no run of 'sign' with rate 7 and the usual recipe"):
         held_out("sign", 7)
-
-
-def test_the_cost_of_an_odd_batch_is_paired_by_seed():
-    with_it, without = (
-        by_hand("odd_batch_runs.csv", optimizer="adamw", clip=math.inf, odd=odd) for odd in (1, 0)
-    )
-    pairs = [
-        float(one["after"]) - float(other["after"])
-        for one in with_it
-        for other in without
-        if one["seed"] == other["seed"]
-    ]
-    assert cost_of_the_odd_batch("adamw", math.inf, "after") == pytest.approx(pairs, rel=1e-9)
-    assert len(pairs) == 5
-    lengths = [float(row["length"]) for row in with_it]
-    assert longest_gradient("adamw", math.inf) == pytest.approx(statistics.mean(lengths), rel=1e-9)
-    with pytest.raises(ValueError, match=r"no runs of 'sgd', clipped at 7, with 1 odd batches"):
-        cost_of_the_odd_batch("sgd", 7, "after")
 
 
 def test_losses_with_more_and_less_decay():
