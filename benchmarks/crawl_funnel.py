@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from course.runs.stored import write_rows
 from utils.crawl.cleaning import clean
 from utils.crawl.made_up_web import KINDS, make_web
 
@@ -54,10 +55,7 @@ def main() -> None:
         show(list(csv.DictReader(STORED.read_text(encoding="utf-8").splitlines())))
         return
     rows = [row for seed in SEEDS for row in rows_of(seed)]
-    with STORED.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(STORED, rows)
     show(rows)
 
 

@@ -12,7 +12,6 @@ command, versions and machine decide every digit.
 """
 
 import argparse
-import csv
 import itertools
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -25,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 
 from course.runs.norm_places import best_rate, losses
-from course.runs.stored import stored
+from course.runs.stored import write_rows
 from utils import GPT, GPTConfig
 from utils.data.shakespeare import play, plays
 from utils.predecessors.post_norm import PostNormGPT
@@ -77,23 +76,15 @@ def one_run(run: Run) -> dict[str, object]:
     return {**run._asdict(), "loss": f"{sum(losses[-20:]) / 20:.4g}"}
 
 
-def write(rows: list[dict[str, object]]) -> None:
-    with STORED.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
-    stored.cache_clear()  # what was read before is no longer there
-
-
 def make_all(jobs: int) -> None:
     """First every rate with seed 0; then the best ones with the other seeds."""
     ways = list(itertools.product(MODELS, WARMUPS))
     with ProcessPoolExecutor(jobs) as pool:
         tried = [Run(*way, rate, 0) for way in ways for rate in RATES]
         rows = list(pool.map(one_run, tried))
-        write(rows)
+        write_rows(STORED, rows)
         more = [Run(*way, best_rate(*way), seed) for way in ways for seed in SEEDS]
-        write(rows + list(pool.map(one_run, more)))
+        write_rows(STORED, rows + list(pool.map(one_run, more)))
 
 
 def show() -> None:

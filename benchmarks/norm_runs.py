@@ -10,13 +10,13 @@ character, after STEPS steps of Adam without clipping. Four blocks, the first we
 """
 
 import argparse
-import csv
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from course.runs.stored import write_rows
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.predecessors.post_norm import PostNormGPT, xavier_start
@@ -78,10 +78,7 @@ def make_runs(path: Path) -> None:
     for norm, rate, warmup, seed in product(MAKE, RATES, WARMUPS, SEEDS):
         rows.append(one_run(text, norm, rate, warmup, seed))
         print(rows[-1], flush=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    write_rows(path, rows)
 
 
 def main() -> None:

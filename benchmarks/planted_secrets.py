@@ -17,6 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from course.runs.stored import write_rows
 from utils.data.shakespeare import play
 from utils.training.config import TrainConfig
 from utils.training.planted_secrets import given_away, invent_secrets, planted, surprise
@@ -87,10 +88,7 @@ def main() -> None:
         for seed in SEEDS:
             rows += one_run(name, seed)
             print(f"{name}, seed {seed}", flush=True)
-    with STORED.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(STORED, rows)
     show(rows)
 
 

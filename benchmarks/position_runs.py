@@ -24,6 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
+from course.runs.stored import write_rows
 from utils.model.gpt import GPT
 from utils.training.long_reader import (
     LONGEST,
@@ -113,15 +114,8 @@ def make(runs: list[Run], rows: list[Row], jobs: int) -> list[Row]:
     with ProcessPoolExecutor(jobs) as pool:
         for made in pool.map(one_run, [run for run in runs if run not in there]):
             rows = [*rows, *made]
-            write(rows)
+            write_rows(STORED, rows)
     return rows
-
-
-def write(rows: list[Row]) -> None:
-    with STORED.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
 
 
 def make_all(jobs: int) -> None:

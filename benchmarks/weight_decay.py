@@ -11,7 +11,6 @@ that no run reads, in nats per character, looked at every 50 steps.
 """
 
 import argparse
-import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import torch
 
+from course.runs.stored import write_rows
 from utils.training.config import TrainConfig
 from utils.training.loop import train
 from utils.training.small_reader import Reading, held_out_loss, new_reader, reading, windows
@@ -73,10 +73,7 @@ def main() -> None:
     if options.parse_args().write:
         torch.set_num_threads(1)
         rows = list(all_runs())
-        with STORED.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows)
+        write_rows(STORED, rows)
     print(STORED.read_text(encoding="utf-8"), end="")
 
 

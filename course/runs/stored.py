@@ -3,8 +3,11 @@ lessons read them.
 """
 
 import csv
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 
 @cache
@@ -28,6 +31,17 @@ def matching(name: str, missing: str, **wanted: float | str) -> list[dict[str, f
     if not found:
         raise ValueError(f"{missing} stored; course/runs/{name} lists those that are.")
     return found
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a file that `stored` reads, in place of what is there: a column for each key of the
+    first row, in its order.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+    stored.cache_clear()  # what was read before is no longer there
 
 
 def _number(text: str) -> float | str:

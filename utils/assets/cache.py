@@ -33,7 +33,7 @@ from utils.assets.user_folders import user_folder
 
 __all__ = ["ASSETS", "Asset", "AssetError", "cache_dir", "cached", "fetch"]
 
-_BETWEEN_MEMBERS = b"\n\n\n\n"
+BETWEEN_MEMBERS = b"\n\n\n\n"
 
 
 def cache_dir() -> Path:
@@ -206,7 +206,7 @@ def _take_out(archive: Path, asset: Asset, target: Path) -> None:
                 f"or update the course."
             )
         for number, name in enumerate(wanted):
-            out.write(_BETWEEN_MEMBERS if number else b"")
+            out.write(BETWEEN_MEMBERS if number else b"")
             member = read(name)
             if member is None:
                 raise AssetError(f"{name} is no plain file of its archive: update the course.")

@@ -13,7 +13,7 @@ a text names them (`CREDIT` does), and passes on what is made of it under the sa
 import json
 from typing import NamedTuple
 
-from utils.assets.cache import fetch
+from utils.assets.cache import BETWEEN_MEMBERS, fetch
 
 CREDIT = (
     "Text: the authors of Wikipedia, CC BY-SA 4.0 "
@@ -21,7 +21,6 @@ CREDIT = (
 )
 # The file is three JSON documents, joined in the order of their names: en-us, es-es, fr-fr.
 _PLACES = {"english": 0, "spanish": 1, "french": 2}
-_BETWEEN = b"\n\n\n\n"
 
 
 class Article(NamedTuple):
@@ -50,6 +49,6 @@ def articles(language: str) -> list[Article]:
         raise ValueError(
             f"there are no articles in {language!r:.40}: take one of {', '.join(languages())}."
         )
-    parts = fetch("wikipedia").read_bytes().split(_BETWEEN)
+    parts = fetch("wikipedia").read_bytes().split(BETWEEN_MEMBERS)
     rows = json.loads(parts[_PLACES[language]])
     return [Article(row["title"], row["extract"], row["topic"]) for row in rows.values()]
