@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional
 
-_OWNERS = (torch, torch.nn.functional, torch.Tensor)
+_OWNERS: tuple[types.ModuleType | type, ...] = (torch, torch.nn.functional, torch.Tensor)
 _OWN: list[dict[str, Any]] = [
     {name: value for name, value in vars(owner).items() if callable(value)} for owner in _OWNERS
 ]
