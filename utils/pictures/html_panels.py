@@ -26,6 +26,7 @@ TONES = {
 }
 # Instead of "Error displaying widget: model not found".
 _AGAIN = "These controls ended with the kernel that made them: run this cell again."
+STILL = '<div class="glass-box-still"'
 # JupyterLab's own words, in the place of the widget, wherever and whenever they appear.
 _SCRIPT = """<script>
 (() => {
@@ -71,7 +72,7 @@ def show_still(html: str) -> None:
     then nothing of it is seen.
     """
     note = panel(_AGAIN, "note", "Controls")
-    show_html(f'<div class="glass-box-still" hidden>{html}{note}</div>{_SCRIPT}', "")
+    show_html(f'{STILL} hidden>{html}{note}</div>{_SCRIPT}', "")
 
 
 def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:
