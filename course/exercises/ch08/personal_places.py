@@ -15,11 +15,15 @@ from course.judging.exercise import exercise
     minutes=12,
     hints=(
         "re.finditer(pattern, text) goes through all places that fit; a match knows its start() and "
-        'its end(). Write one pattern for each of the three. Mail begins with r"[\\w.+-]+@".',
-        'A domain is r"[\\w-]+(\\.[\\w-]+)+": a dot must have something behind it, so a full stop '
-        'that ends the sentence stays. A telephone number is r"\\+\\d([ -]?\\d){7,14}".',
-        'For IP addresses find r"(?<![\\d.])\\d{1,3}(\\.\\d{1,3}){3}(?!\\.?\\d)": nothing of the '
-        "kind before it and behind it. Leave out a match with a number above 255.",
+        "its end(). Write one pattern for each of the three. Before the @ stands any of [\\w.+-], "
+        "once or more often.",
+        "A domain begins with letters, digits and hyphens. Then comes a group, once or more often: a "
+        "dot, and again letters, digits and hyphens. So a full stop that ends the sentence stays.",
+        "In a telephone number the + and the first digit are followed by a group, 7 to 14 times: a "
+        "blank or a hyphen, or neither ([ -]?), and a digit.",
+        "An IP address is a number of 1 to 3 digits and three times a group of a dot and such a "
+        "number. What may not stand before it, and what not behind it, so that it is no part of a "
+        "longer row? Leave out a match with a number above 255.",
         "Collect [match.start(), match.end()] of all three in one list, and sort it.",
     ),
 )
