@@ -219,6 +219,14 @@ def _no_telephones(text: str) -> Places:
     return _with(text, phone=r"(?!)")
 
 
+@personal_places.wrong(
+    "What is counted, digits or signs? Digits, from 8 to 15: blanks and hyphens come on top. A long "
+    "number in small groups is cut short here."
+)
+def _signs_counted(text: str) -> Places:
+    return _with(text, phone=r"\+\d[\d -]{6,13}\d")
+
+
 _FRAMES = (
     "Write to {mail}, or call {phone} after nine.",
     "She answers from {ip}. Her address is {mail}.",
@@ -249,6 +257,7 @@ def _texts(rng: torch.Generator) -> Iterator[tuple[str]]:
         return forms[number(4)].format(digits)
 
     yield ("Write to ilvana@example.org. Or call +44 20 7946 0958 from 8.8.8.8.",)
+    yield (f"Many groups: +49 30 12-34-56-78-{number(100):02}, +1-2-0-2-5-5-5-0-1-{number(10)}-9.",)
     for frame in _FRAMES * 3:
         yield (
             frame.format(
