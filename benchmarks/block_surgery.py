@@ -72,8 +72,12 @@ def changes(model: GPT, ids: Tensor) -> Iterator[Change]:
             yield "noise", first, first, seed, partial(logits_with_noise, model, ids, first, seed)
     for name, part in SILENCED.items():
         for layer in range(n):
-            yield name, layer, layer, 0, lambda p=part, at=layer: next(
-                silenced_logits(model, ids, p, [at])
+            yield (
+                name,
+                layer,
+                layer,
+                0,
+                lambda p=part, at=layer: next(silenced_logits(model, ids, p, [at])),
             )
         yield name, 0, n - 1, 0, partial(_all_silenced, model, ids, part)
 

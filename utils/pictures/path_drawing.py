@@ -283,16 +283,35 @@ def _pattern(svg: Svg, path: ForwardPath, layer: int, head: int) -> str:
     for row in range(n):
         y = top + row * cell
         bold = row == n - 1
-        svg.words(left - 6, y + cell / 2 + 4, _piece(path, row), size=12, anchor="end", bold=bold,
-                  room=100)
+        svg.words(
+            left - 6,
+            y + cell / 2 + 4,
+            _piece(path, row),
+            size=12,
+            anchor="end",
+            bold=bold,
+            room=100,
+        )
         for column in range(row + 1):
             weight = float(pattern[row, column])
-            svg.box(left + column * cell, y, cell - 1, cell - 1, fill=_mixed(BLUE, weight),
-                    edge="#dddddd")
+            svg.box(
+                left + column * cell,
+                y,
+                cell - 1,
+                cell - 1,
+                fill=_mixed(BLUE, weight),
+                edge="#dddddd",
+            )
             if cell >= 28:
                 ink = PAPER if weight > 0.5 else INK
-                svg.words(left + column * cell + cell / 2, y + cell / 2 + 4, f"{weight:.2f}",
-                          size=12, anchor="middle", color=ink)
+                svg.words(
+                    left + column * cell + cell / 2,
+                    y + cell / 2 + 4,
+                    f"{weight:.2f}",
+                    size=12,
+                    anchor="middle",
+                    color=ink,
+                )
     last = pattern[-1]
     most = int(last.argmax())
     line = f"The last token looks most at {_piece(path, most)}, position {most}: {last[most]:.2f}"
@@ -311,7 +330,9 @@ def _mix(svg: Svg, path: ForwardPath, layer: int, head: int) -> str:
         f"{path.config.d_model} numbers.",
     )
     most = pattern.topk(min(3, len(pattern)))
-    for row, (at, weight) in enumerate(zip(most.indices.tolist(), most.values.tolist(), strict=True)):
+    for row, (at, weight) in enumerate(
+        zip(most.indices.tolist(), most.values.tolist(), strict=True)
+    ):
         name = f"{weight:.2f} × value of {_piece(path, at)}"
         _strip(svg, _TOP + 20 + 60 * row, name, weight * values[at])
     _strip(svg, _TOP + 220, f"sum of all {len(pattern)}: head {head}", mixed)
@@ -357,7 +378,9 @@ def _neurons(svg: Svg, path: ForwardPath, layer: int, head: int) -> str:
     _bars(svg, _TOP, names, numbers, words)
     on = float((pre > 0).double().mean())
     svg.words(_LEFT, HEIGHT - 40, f"{on:.0%} of the {gate}s are above 0.", size=13)
-    return f"The strongest is {names[0]} with {numbers[0]:.2f}; {on:.0%} of the {gate}s are above 0."
+    return (
+        f"The strongest is {names[0]} with {numbers[0]:.2f}; {on:.0%} of the {gate}s are above 0."
+    )
 
 
 def _all_blocks(svg: Svg, path: ForwardPath, layer: int, head: int) -> str:
@@ -425,8 +448,16 @@ def _next(svg: Svg, path: ForwardPath, layer: int, head: int) -> str:
             x, y = _LEFT, y + 34
         new = at == len(path.pieces)
         svg.box(x, y, width, 26, fill=BLUE if new else _PALE, edge=GREY)
-        svg.words(x + width / 2, y + 18, label, size=13, anchor="middle", bold=new,
-                  color=PAPER if new else INK, room=width - 4)
+        svg.words(
+            x + width / 2,
+            y + 18,
+            label,
+            size=13,
+            anchor="middle",
+            bold=new,
+            color=PAPER if new else INK,
+            room=width - 4,
+        )
         x += width + 4
     svg.words(_LEFT, y + 60, f"P({word}) = {p:.3f}", size=15)
     return f"The next token is {word}, with probability {p:.3f}."
