@@ -20,9 +20,9 @@ _Blocks = Sequence[Sequence[Tensor]]
     minutes=20,
     atol=2e-5,
     hints=(
-        "You have all the parts: rms_norm (05.5), rotated (09.5), attention with a mask (10.2) and "
-        "swiglu (12.2). Copy them above this function. Begin with x = embed[ids], end with "
-        "rms_norm(x, final_gain, eps) @ embed.T, and test with a block that you leave out.",
+        "You have all the parts: rms_norm of chapter 05, rotated of 09, attention with a mask of 10 "
+        "and swiglu of 12. Copy them above this function. Begin with x = embed[ids], end with "
+        "rms_norm(x, final_gain, eps) @ embed.T, and put the blocks between.",
         "A block: read = rms_norm(x, gain_1, eps). q = read @ W_q.T, and k, v likewise. Cut each "
         "into heads: (pos, n_head, d_head) to (n_head, pos, d_head), then turn each head of q and k "
         "by its positions 0, 1, 2 … Values are not turned.",
@@ -54,7 +54,7 @@ def small_lm(
     final_gain: of the norm behind the last block, shape (d_model,).
     n_head, n_kv_head: heads of queries, and of keys and values. Query head h looks with
         key/value head h // (n_head / n_kv_head).
-    base: of RoPE, which turns neighbouring pairs of each head of q and k, as in 09.5.
+    base: of RoPE, which turns neighbouring pairs of each head of q and k, as in chapter 09.
     eps: of all RMS norms.
     Returns the logits, shape (pos, vocab): row i scores the token after ids[i].
     """
