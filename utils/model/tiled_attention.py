@@ -14,7 +14,7 @@ Queries = Float[Tensor, "head query d_head"]
 Keys = Float[Tensor, "head key d_head"]
 
 
-def tiled_attention(
+def attention_in_tiles(
     q: Queries, k: Keys, v: Keys, tile: int
 ) -> tuple[Queries, Float[Tensor, "head query"]]:
     """The output, and for each query the logarithm of the sum of exp(score) over the keys that it
@@ -70,7 +70,7 @@ def tiled_gradients(
     """The gradients for q, k and v, from `grad`, that of the output: each tile of the pattern is
     made once more, as exp(score - log_sum), and thrown away again.
 
-    `out` and `log_sum` are what `tiled_attention` gave.
+    `out` and `log_sum` are what `attention_in_tiles` gave.
     """
     d_q, d_k, d_v = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
     scale = q.shape[-1] ** -0.5

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from utils.model.live_memory import live_bytes
-from utils.model.tiled_attention import tiled_attention, tiled_gradients
+from utils.model.tiled_attention import attention_in_tiles, tiled_gradients
 
 HEADS, D_HEAD = 3, 5
 
@@ -25,7 +25,7 @@ def test_output_log_sum_and_gradients_are_those_of_torch(n, tile, size):
     expected = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     scores = (q @ k.mT / D_HEAD**0.5).masked_fill(torch.ones(n, n).triu(1).bool(), -torch.inf)
     with torch.no_grad():
-        out, log_sum = tiled_attention(q, k, v, tile)
+        out, log_sum = attention_in_tiles(q, k, v, tile)
     torch.testing.assert_close(out, expected, rtol=1e-9, atol=1e-11)
     torch.testing.assert_close(log_sum, scores.logsumexp(dim=-1), rtol=1e-9, atol=1e-11)
     grad = torch.randn(out.shape, dtype=out.dtype, generator=torch.Generator().manual_seed(1))
@@ -43,7 +43,7 @@ def test_its_memory_grows_with_the_text_and_not_with_its_square():
         return max(live_bytes(lambda: attend(q, k, v)))
 
     def in_tiles(q, k, v):
-        return tiled_attention(q, k, v, 16)
+        return attention_in_tiles(q, k, v, 16)
 
     def whole(q, k, v):
         scores = (q @ k.mT).masked_fill(torch.ones(len(q[0]), len(q[0])).triu(1).bool(), -torch.inf)
@@ -56,4 +56,4 @@ def test_its_memory_grows_with_the_text_and_not_with_its_square():
 def test_a_tile_of_none_is_refused():
     q, k, v = drawn(4)
     with pytest.raises(ValueError, match="tile is 0; give how many"):
-        tiled_attention(q, k, v, 0)
+        attention_in_tiles(q, k, v, 0)
