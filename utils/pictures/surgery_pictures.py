@@ -1,7 +1,7 @@
 """Pictures of a model whose blocks were taken apart: in which order they run, and what the loss says."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import cycle
 
 from matplotlib.figure import Figure
@@ -28,18 +28,18 @@ Outcome = tuple[Sequence[float], str]  # the loss on each text, and the continua
 def order_picture(
     order: Sequence[int],
     n_layer: int,
+    touched: Collection[int],
     title: str,
     before: Outcome,
     after: Outcome,
     prompt: str,
 ) -> str:
     """The blocks in the order in which they run, the loss on each text before and after, and both
-    continuations, as one <img>. A block that is not in its usual place is filled; one that is gone
-    is dashed.
+    continuations, as one <img>. The blocks that were `touched` are filled; one that is gone is dashed.
     """
     svg = Svg(_WIDTH, _HEIGHT)
     svg.words(10, 24, title, size=16, bold=True)
-    y = _blocks(svg, order, n_layer)
+    y = _blocks(svg, order, n_layer, touched)
     y = _losses(svg, y + 34, before[0], after[0])
     y = _continuation(svg, y + 30, "unchanged", prompt, before[1])
     _continuation(svg, y + 12, "changed", prompt, after[1])
@@ -50,12 +50,12 @@ def order_picture(
     )
 
 
-def _blocks(svg: Svg, order: Sequence[int], n_layer: int) -> float:
+def _blocks(svg: Svg, order: Sequence[int], n_layer: int, touched: Collection[int]) -> float:
     """The row of blocks, and below it those that are left out. Gives where the row ends."""
     svg.words(10, 50, "order of the blocks", size=12, color=GREY)
     for place, block in enumerate(order):
         x, y = 10 + place % _PER_ROW * _STEP, 58 + place // _PER_ROW * 26
-        moved = _moved(order, place)
+        moved = block in touched
         svg.box(x, y, _CELL, 22, fill=ORANGE if moved else PAPER, edge=GREY)
         svg.words(x + _CELL / 2, y + 15, str(block), size=12, anchor="middle", bold=moved)
     end = 58 + (len(order) - 1) // _PER_ROW * 26 + 22
@@ -69,12 +69,6 @@ def _blocks(svg: Svg, order: Sequence[int], n_layer: int) -> float:
             )
         end += 28
     return end
-
-
-def _moved(order: Sequence[int], place: int) -> bool:
-    """Whether a block does not follow the one that is usually before it."""
-    block = order[place]
-    return (place > 0 and order[place - 1] >= block) or block in order[:place]
 
 
 def _losses(svg: Svg, y: float, before: Sequence[float], after: Sequence[float]) -> float:
@@ -106,21 +100,19 @@ def _continuation(svg: Svg, y: float, name: str, prompt: str, written: str) -> f
     svg.words(10, y, name, size=12, color=GREY)
     x, room = 86.0, 600.0
     words = [(word, GREY) for word in _shown(prompt[-60:])]
-    words += [(word, INK) for word in _shown(written)]
+    words += [(word, BLUE) for word in _shown(written)]
     for word, color in words:
         width = text_width(word, 13) + 4
         if x + width > 86 + room:
             x, y = 86.0, y + 18
-        svg.words(x, y, word, size=13, color=color, bold=color == INK, room=room)
-        x += width + (4 if color == INK else 2)
+        svg.words(x, y, word, size=13, color=color, room=room)
+        x += width
     return y + 18
 
 
 def _shown(text: str) -> list[str]:
-    """The words of a text, what cannot be printed by its number."""
-    return [
-        "".join(visible(c) if not c.isprintable() else c for c in word) for word in text.split()
-    ]
+    """The words of a text, as labels."""
+    return [visible(word) for word in text.split()]
 
 
 def rises_by_block(
@@ -147,8 +139,8 @@ def rises_by_block(
             )
             ax.plot(blocks, [sum(t) / len(t) for t in texts], color=color, marker="o", markersize=3)
             ax.set_yscale("symlog", linthresh=0.1, linscale=0.6)
-            ax.set(ylim=(-0.2, 150), yticks=[0, 0.1, 1, 10, 100])
-            ax.set_yticklabels(["0", "0.1", "1", "10", "100"])
+            ax.set(ylim=(-1, 150), yticks=[-1, 0, 1, 10, 100])
+            ax.set_yticklabels(["−1", "0", "1", "10", "100"])
             ax.axhline(0, color=GREY, linewidth=0.8)
             ax.set_title(name)
             ax.set_ylabel("nats more")

@@ -26,7 +26,8 @@ def _font(size: int) -> ft2font.FT2Font:
 def text_width(text: str, size: int) -> float:
     """How many pixels a line of text takes."""
     font = _font(size)
-    font.set_text(text)
+    # a character that the font lacks is about as wide as an M
+    font.set_text("".join(c if font.get_char_index(ord(c)) else "M" for c in text))
     width, _ = font.get_width_height()
     return float(width / 64)  # the font counts in 64ths
 

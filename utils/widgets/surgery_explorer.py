@@ -53,6 +53,7 @@ def surgery_explorer(
         return order_picture(
             order,
             model.config.n_layer,
+            {first, last} if operation == "swap" else range(first, last + 1),
             f"{operation} {first} to {last}" if last > first else f"{operation} {first}",
             whole(prompt),
             operated(operation, first, last, prompt),

@@ -13,7 +13,7 @@ Layer = Callable[[Tensor], Tensor]
 
 @exercise(
     "13.1",
-    minutes=8,
+    minutes=6,
     atol=1e-5,
     hints=(
         "The stream x is never normalised. Each layer reads a normalised copy of it, and what the "

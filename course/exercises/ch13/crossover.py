@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "13.5",
-    minutes=6,
+    minutes=5,
     hints=(
         "Count both for a text of n tokens. A matrix of r x c takes 2 * n * r * c FLOPs. Scores and "
         "mixing take 2 * n * n * d_q each.",

@@ -15,7 +15,7 @@ from utils.model.weight_counts import weight_count, weights_by_part
 
 @exercise(
     "13.4",
-    minutes=10,
+    minutes=8,
     hints=(
         "For each family count one block, multiply by n_layer, and add what is there once: the "
         "embedding, positions (GPT-2), the final norm, and the unembedding (Llama).",

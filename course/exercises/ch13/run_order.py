@@ -13,7 +13,7 @@ Adds = Callable[[int, Tensor], Tensor]
 
 @exercise(
     "13.3",
-    minutes=5,
+    minutes=4,
     atol=1e-5,
     hints=(
         "A block that is left out does nothing: the stream goes past it as it is. So only the "

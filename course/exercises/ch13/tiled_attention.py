@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "13.6",
-    minutes=15,
+    minutes=12,
     atol=1e-5,
     hints=(
         "Three things go along for each query: the largest score so far, the sum of exp(score - "
