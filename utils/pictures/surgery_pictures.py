@@ -16,7 +16,7 @@ from utils.pictures.figures import (
     style,
     visible,
 )
-from utils.pictures.html_panels import INK, PAPER
+from utils.pictures.html_panels import PAPER
 from utils.pictures.svg import Svg, text_width
 
 _WIDTH, _HEIGHT = 700, 430
