@@ -55,7 +55,8 @@ def _scores(q: Tensor, keys: Tensor, ahead: int) -> Tensor:
     """Scaled scores; query i stands `ahead` + i behind the first of these keys."""
     scores = q @ keys.mT / q.shape[-1] ** 0.5
     visible = torch.ones_like(scores[0], dtype=torch.bool).tril(ahead)
-    return scores.masked_fill(~visible, -torch.inf)
+    hidden: Tensor = scores.masked_fill(~visible, -torch.inf)
+    return hidden
 
 
 def tiled_gradients(

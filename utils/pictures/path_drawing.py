@@ -4,7 +4,7 @@ map of the model, on the right what stands at the chosen station, with the real 
 The last token is followed: what comes next is read off its vector.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from jaxtyping import Float
@@ -120,7 +120,7 @@ def _piece(path: ForwardPath, at: int) -> str:
     return piece if len(piece) <= 12 else f"{piece[:11]}…"
 
 
-def _strip(svg: Svg, y: float, name: str, vector: Float[Tensor, " n"]) -> None:
+def _strip(svg: Svg, y: float | int, name: str, vector: Float[Tensor, " n"]) -> None:
     """A vector: its first numbers as cells, blue above 0 and red below, stronger where larger; the
     first four in digits, and its length.
     """
@@ -144,13 +144,15 @@ def _strip(svg: Svg, y: float, name: str, vector: Float[Tensor, " n"]) -> None:
         svg.box(_LEFT + place * width, y + 6, width - 1, 16, fill=fill)
 
 
-def _mixed(color: str, strength: float) -> str:
+def _mixed(color: str, strength: float | int) -> str:
     """A colour between white (0) and itself (1)."""
     parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(255 - strength * (255 - part)):02x}" for part in parts)
 
 
-def _bars(svg: Svg, top: float, names: list[str], numbers: list[float], words: list[str]) -> None:
+def _bars(
+    svg: Svg, top: float | int, names: list[str], numbers: Sequence[float | int], words: list[str]
+) -> None:
     """A line for each name: its number as a bar, blue above 0 and red below, and in words."""
     step = min(26.0, (HEIGHT - 10 - top) / max(1, len(names)))
     most = max(map(abs, numbers)) or 1.0
@@ -441,7 +443,7 @@ def _next(svg: Svg, path: ForwardPath, layer: int, head: int) -> str:
         "The likeliest is taken here; one could also draw by lot (chapter 22).",
         "It is appended, and everything begins again with one token more.",
     )
-    x, y = _LEFT, _TOP + 20
+    x, y = float(_LEFT), _TOP + 20
     for at, label in enumerate(map(visible, [*path.pieces, piece])):
         width = 14 + 9.0 * len(label)
         if x + width > _RIGHT:

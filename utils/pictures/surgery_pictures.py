@@ -50,7 +50,7 @@ def order_picture(
     )
 
 
-def _blocks(svg: Svg, order: Sequence[int], n_layer: int, touched: Collection[int]) -> float:
+def _blocks(svg: Svg, order: Sequence[int], n_layer: int, touched: Collection[int]) -> float | int:
     """The row of blocks, and below it those that are left out. Gives where the row ends."""
     svg.words(10, 50, "order of the blocks", size=12, color=GREY)
     for place, block in enumerate(order):
@@ -71,7 +71,9 @@ def _blocks(svg: Svg, order: Sequence[int], n_layer: int, touched: Collection[in
     return end
 
 
-def _losses(svg: Svg, y: float, before: Sequence[float], after: Sequence[float]) -> float:
+def _losses(
+    svg: Svg, y: float | int, before: Sequence[float], after: Sequence[float]
+) -> float | int:
     """For each text its loss before (grey) and after (blue), on a log axis. Gives where they end."""
     svg.words(
         10,
@@ -89,13 +91,13 @@ def _losses(svg: Svg, y: float, before: Sequence[float], after: Sequence[float])
     return y + 30 * len(before)
 
 
-def _along(loss: float) -> float:
+def _along(loss: float | int) -> float | int:
     """How long the bar of a loss is: from 1 to _LARGEST nats on a log axis."""
     share = math.log(max(1.02, min(loss, _LARGEST))) / math.log(_LARGEST)
     return 470 * share
 
 
-def _continuation(svg: Svg, y: float, name: str, prompt: str, written: str) -> float:
+def _continuation(svg: Svg, y: float | int, name: str, prompt: str, written: str) -> float | int:
     """A prompt and how it goes on, in as many lines as that takes. Gives where they end."""
     svg.words(10, y, name, size=12, color=GREY)
     x, room = 86.0, 600.0

@@ -23,7 +23,7 @@ def _font(size: int) -> ft2font.FT2Font:
 
 
 @cache
-def text_width(text: str, size: int) -> float:
+def text_width(text: str, size: int) -> float | int:
     """How many pixels a line of text takes."""
     font = _font(size)
     # a character that the font lacks is about as wide as an M
@@ -82,7 +82,11 @@ class Svg:
         )
 
     def line(
-        self, points: Sequence[tuple[float, float]], *, color: str = GREY, thick: float | int = 1.5
+        self,
+        points: Sequence[tuple[float | int, float | int]],
+        *,
+        color: str = GREY,
+        thick: float | int = 1.5,
     ) -> None:
         """A line through these points."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -15,7 +15,7 @@ from utils.pictures.path_drawing import HEIGHT, MOST_TOKENS, STATIONS, path_pict
 from utils.text.tokenizer import Tokenizer
 from utils.widgets.explorers import explorer, text_field
 
-_MOST_CHARACTERS = 400  # more are not even read as tokens
+_MOST_CHARACTERS = 300  # more are not even read as tokens
 _State = tuple[tuple[int, int], ...]
 
 
