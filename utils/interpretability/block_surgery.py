@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
@@ -22,7 +23,6 @@ from utils.model.gpt import GPT, Block
 from utils.model.padding import pad
 from utils.model.taps import trace
 from utils.text.tokenizer import Tokenizer
-from utils.training.losses import token_losses
 
 Order = list[int]
 Module = TypeVar("Module", bound=nn.Module)
@@ -115,7 +115,8 @@ def text_losses(
     real: Bool[Tensor, "text pos"],
 ) -> Float[Tensor, " text"]:
     """The mean loss of each text, in nats per token; the first token has nothing before it."""
-    losses = token_losses(logits[:, :-1], ids[:, 1:])  # (text, pos - 1)
+    predicted = logits[:, :-1].transpose(1, 2)  # (text, vocab, pos - 1)
+    losses = F.cross_entropy(predicted, ids[:, 1:], reduction="none")
     learned = real[:, 1:]
     return losses.masked_fill(~learned, 0.0).sum(dim=1) / learned.sum(dim=1)
 
