@@ -39,7 +39,7 @@ def crossover(d_model: int, d_q: int, d_kv: int, d_mlp: int, matrices: int) -> i
     FLOPs as those with weights.
     """
     weights = 2 * d_model * d_q + 2 * d_model * d_kv + matrices * d_model * d_mlp
-    return math.ceil(Fraction(weights, 2 * d_q))
+    return -(-weights // (2 * d_q))  # rounded up
 
 
 @crossover.also_right
@@ -51,9 +51,9 @@ def _by_trying(d_model: int, d_q: int, d_kv: int, d_mlp: int, matrices: int) -> 
 
 
 @crossover.also_right
-def _floor_division(d_model: int, d_q: int, d_kv: int, d_mlp: int, matrices: int) -> int:
+def _with_fractions(d_model: int, d_q: int, d_kv: int, d_mlp: int, matrices: int) -> int:
     weights = d_model * (2 * d_q + 2 * d_kv + matrices * d_mlp)
-    return -(-weights // (2 * d_q))
+    return math.ceil(Fraction(weights, 2 * d_q))
 
 
 @crossover.also_right
