@@ -29,6 +29,8 @@ INTERACTIVE = {
     "rope_explorer",
     "word_map_explorer",
     "token_explorer",
+    "path_explorer",
+    "surgery_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",
