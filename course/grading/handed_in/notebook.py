@@ -34,7 +34,8 @@ def code_cells(data: bytes) -> list[str]:
     if sum(map(data.count, (b"{", b"[", b","))) > MOST_PARTS:
         raise Unreadable("it has millions of values; delete the outputs and hand it in again")
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        # some editors write UTF-16
+        content = json.loads(data.decode(json.detect_encoding(data)))
     except UnicodeDecodeError:
         raise Unreadable("it is not in UTF-8, as notebooks are") from None
     except (ValueError, RecursionError):

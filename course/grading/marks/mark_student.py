@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from course.grading.handed_in.names import plain
 from course.grading.handed_in.notebook import Unreadable, code_cells
-from course.grading.handed_in.owners import plain
-from course.grading.handed_in.submissions import Student
+from course.grading.handed_in.submissions import MOST_OF_ONE, Student
 from course.grading.marks.examine import Examination, Fault, Result
 from course.grading.marks.marks import Item, Mark, mark_all
 from course.grading.sandbox.launch import Launch
@@ -71,14 +71,19 @@ class Readable:
 def read(student: Student) -> tuple[list[Readable], list[str]]:
     """The notebooks of a student, the newest first, and a note on each that cannot be read."""
     notebooks, notes = [], []
-    for file in student.notebooks:
+    for file in student.notebooks[:MOST_OF_ONE]:
         alone = sum(one.parts[-1] == file.parts[-1] for one in student.notebooks) == 1
         name = plain("/".join(file.parts[-1 if alone else -2 :]))
         try:
             notebooks.append(Readable(name, code_cells(file.read())))
         except Unreadable as reason:
             notes.append(f"{name} was not graded: {reason}.")
-    if not student.notebooks:
+    if len(student.notebooks) > MOST_OF_ONE:
+        more = len(student.notebooks) - MOST_OF_ONE
+        notes.append(f"{more} older notebooks were not looked at: {MOST_OF_ONE} are the most.")
+    if not student.count:
+        notes.append("Nothing was handed in.")
+    elif not student.notebooks:
         notes.append(f"No notebook (.ipynb) was handed in, only {', '.join(student.others[:5])}.")
     return notebooks, notes
 
