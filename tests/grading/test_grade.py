@@ -154,6 +154,19 @@ def test_a_dry_run_says_who_is_whom_and_grades_nothing(homework, capsys):
     assert "look alike" not in said and "3 students" in said and "dora is not on the roster" in said
 
 
+def test_a_terminal_that_cannot_write_a_name_ends_nothing(homework):
+    submissions = hand_in(homework.parent / "in", **{"Zo\u00eb": SOLVED, "bob": SOLVED})
+    command = [sys.executable, "-m", "course", "grade", str(homework), str(submissions)]
+    run = subprocess.run(
+        [*command, "--dry-run"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert rb"Zo\xeb" in run.stdout and b"2 students" in run.stdout
+
+
 def test_without_a_place_for_marks_it_says_what_to_do(homework, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED)
     assert main(["grade", str(homework), str(submissions)]) == 1

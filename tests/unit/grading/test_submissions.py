@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from course.grading.handed_in.names import plain
-from course.grading.handed_in.notebook import LARGEST, Unreadable, code_cells
+from course.grading.handed_in.notebook import LARGEST, Unreadable, read_notebook
 from course.grading.handed_in.owners import Owner, named_by_file, on_platform
 from course.grading.handed_in.submissions import NoSubmissions, collect
 
@@ -337,6 +337,10 @@ def test_nothing_to_grade_is_one_sentence(tmp_path):
 # --- notebooks -------------------------------------------------------------------------------------------------------
 
 
+def code_cells(data: bytes) -> list[str]:
+    return read_notebook(data).cells
+
+
 def as_file(content) -> bytes:
     return json.dumps(content).encode()
 
@@ -378,14 +382,30 @@ def test_code_cells_of_every_format(content):
         (as_file({"cells": "x"}), "no list of cells"),
         (as_file({"cells": [CELL | {"source": "x" * 4_000_000}]}), "3 MiB of code"),
         (bytes(LARGEST + 1), "larger than"),
+        (b'{"a": "' + b"x" * 50_000_000 + "\U0001f600".encode() + b'"}', "too large"),
         # 700 MB once it is read
         (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", "millions of values"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_notebook_says_why(data, words):
     with pytest.raises(Unreadable, match=words):
         code_cells(data)
+
+
+def test_the_python_that_a_notebook_names():
+    def with_version(version):
+        return as_file({"cells": [], "metadata": {"language_info": {"version": version}}})
+
+    assert read_notebook(with_version("3.12.4")).python == "3.12"
+    assert {read_notebook(with_version(one)).python for one in (None, 3, "x", ["3.1"], {})} == {""}
+    assert read_notebook(as_file({"cells": [], "metadata": []})).python == ""
+
+
+def test_a_notebook_in_utf16():
+    text = as_file({"cells": [CELL]}).decode()
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"):
+        assert code_cells(text.encode(encoding)) == ["x = 1"]
 
 
 def test_strange_sources_are_empty():
