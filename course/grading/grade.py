@@ -138,6 +138,7 @@ def write_reports(job: Job, rows: Sequence[Row], notes: Sequence[str]) -> None:
     most = sum(item.points for chapter in job.chapters for item in chapter)
     files = {
         "gradebook.csv": gradebook.gradebook(rows),
+        "by_student.csv": gradebook.by_student(rows),
         "canvas.csv": gradebook.canvas(job.assignment, rows, most),
         "moodle.csv": gradebook.moodle(rows, most),
         "summary.html": summary(job.assignment, rows, notes, warning),
@@ -194,8 +195,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _as_root() -> list[str]:
+    """A word to whoever grades as the user whom some limits do not bind."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return []
+    return ["You are root: some of the limits on student code do not bind root."]
+
+
 def _report(job: Job, handed_in: HandIn, jobs: int) -> int:
-    rows, notes = [], doubts(handed_in)
+    rows, notes = [], [*_as_root(), *doubts(handed_in)]
     for student, found in grade(job, handed_in.students, jobs):
         if isinstance(found, Marked):
             rows.append((student, found))
