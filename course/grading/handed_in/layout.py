@@ -6,7 +6,7 @@ before grading.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from course.grading.handed_in.gradescope import METADATA, submitters
 from course.grading.handed_in.names import normal, plain
@@ -105,7 +105,7 @@ class _Reader:
             if node.name.casefold() in by_chapter and node.children:
                 self.level(node.children, (*above, node.name))
             else:
-                self._claim(self._of_holder(node), node, above)
+                self._claim_holder(node, above)
         named: dict[str, list[Node]] = {}
         for node in notebooks:
             named.setdefault(normal(named_by_file(node.name, self.slugs)), []).append(node)
@@ -116,16 +116,20 @@ class _Reader:
             self._of_one_folder(nameless, above)
         for name, files in named.items():
             for node in files:
-                self._claim(Owner(plain(name)), node, above, "named by the file only")
+                self._claim(name, node, above, "named by the file only")
         for node in others:
             self._other(node, set(named), above)
 
-    def _of_holder(self, node: Node) -> Owner:
+    def _claim_holder(self, node: Node, above: Path) -> None:
         """A folder or a zip; a zip may have the chapter in its name, as a file has."""
         if found := on_platform(node.name):
-            return found
-        stem = node.name[:-4] if node.name.lower().endswith(".zip") else node.name
-        return Owner(plain(named_by_file(f"{stem}.zip", self.slugs) or stem))
+            self.found.claims.append(Claim(found, node, above))
+        elif not node.name.lower().endswith(".zip"):
+            self._claim(node.name, node, above)
+        else:
+            stem = node.name[:-4]
+            name = named_by_file(node.name, self.slugs) or stem
+            self._claim(name, node, above, "" if name == stem else "named by the zip's name only")
 
     def _of_one_folder(self, notebooks: Sequence[Node], above: Path) -> None:
         """Notebooks that are called like a chapter and nothing else, and nothing beside them: one
@@ -136,27 +140,27 @@ class _Reader:
             return self._nobody_knows_whose(notebooks, above)
         name = above[-1][:-4] if above[-1].lower().endswith(".zip") else above[-1]
         for node in notebooks:
-            self._claim(Owner(plain(name)), node, above, "nothing but the folder has a name")
+            self._claim(name, node, above, "nothing but the folder has a name")
 
     def _nobody_knows_whose(self, notebooks: Sequence[Node], above: Path) -> None:
         for node in notebooks:
-            owner = Owner(plain(node.name.rpartition(".")[0]))
-            self._claim(owner, node, above, "a file without a name, taken for a person's")
+            name = node.name.rpartition(".")[0]
+            self._claim(name, node, above, "a file without a name, taken for a person's")
 
     def _other(self, node: Node, names: set[str], above: Path) -> None:
         """A file that is no notebook: it goes with the notebooks of the same name."""
         name = normal(named_by_file(node.name, self.slugs))
         whose = next((one for one in names if name == one or name.startswith(f"{one}_")), None)
         if whose:
-            self._claim(Owner(plain(whose)), node, above, "named by the file only")
+            self._claim(whose, node, above, "named by the file only")
         elif found := on_platform(node.name):
-            self._claim(found, node, above)
+            self.found.claims.append(Claim(found, node, above))
         else:
             self._nobodys([node], above)
 
-    def _claim(self, owner: Owner, node: Node, above: Path, guess: str = "") -> None:
-        if not owner.platform:
-            owner = replace(owner, place=self.group)
+    def _claim(self, name: str, node: Node, above: Path, guess: str = "") -> None:
+        """For somebody of whom nothing but a name is known; what is shown of it may be shorter."""
+        owner = Owner(plain(name), place=f"{self.group}\n{normal(name)}")
         self.found.claims.append(Claim(owner, node, above, guess))
 
     def _nobodys(self, nodes: Sequence[Node], above: Path) -> None:

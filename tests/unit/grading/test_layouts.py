@@ -194,6 +194,16 @@ LAYOUTS = {
         {"Ann": 1, "ann": 1, "\ufb01n": 1, "fin": 1},
         0,
     ),
+    "names that are shown alike": (
+        [f"ann_02_cross_entropy/{TWO}", f"ann/{TWO}", f"a\u202eb/{TWO}", f"a b/{TWO}"],
+        {"ann_02_cross_entropy": 1, "ann": 1, "a b": 1, "a b ": 1},
+        0,
+    ),
+    "very long names": (
+        [f"{'x' * 150}/{TWO}", f"{'x' * 151}/{TWO}"],
+        {"x" * 120: 1, "x" * 120 + " ": 1},
+        0,
+    ),
     "one student's folder alone": ([TWO, TEN], {"class": 2}, 0),
     "files without names": (
         [TWO, "02_cross_entropy (1).ipynb"],
