@@ -8,6 +8,7 @@ queries that have such a key and a choice. The first token has none, it can only
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float, Int64
@@ -144,3 +145,18 @@ def head_scores(
         ),
         "entropy": entropy(on_text),
     }
+
+
+def mean_head_scores(
+    model: GPT, texts: Sequence[Int64[Tensor, " pos"]], *, period: int = 25
+) -> dict[str, Float[Tensor, "layer head"]]:
+    """`head_scores` as a mean over several texts, each with a random text of its own.
+
+    Raises ValueError for no text.
+    """
+    if not texts:
+        raise ValueError("no text was given: a score card needs one at least.")
+    cards = [
+        head_scores(model, ids, period=period, texts=1, seed=seed) for seed, ids in enumerate(texts)
+    ]
+    return {name: torch.stack([card[name] for card in cards]).mean(dim=0) for name in cards[0]}
