@@ -1,18 +1,18 @@
 """SmolLM2 without some of its heads: the tables behind the chapter on many heads.
 
     python benchmarks/head_ablations.py            (shows what is stored)
-    python benchmarks/head_ablations.py --write    (measures again, 15 minutes of processor time)
+    python benchmarks/head_ablations.py --write    (measures again, 8 minutes of processor time)
 
-Writes course/runs/head_ablations.csv, a row for each text, layer and way of switching off: `kind`
-is "plain" (`text` is its place in utils/data/mixed_texts.py) or "copy" (25 random tokens twice,
-`text` is the seed; the loss is that of the second half but for its first token). `instead` is "zero",
-or "mean": what the head gathers on average over the *other* plain texts. `whole` is the loss with
-all heads, head_0 ... head_8 the loss without that one.
+Writes course/runs/head_cuts.csv, a row for each set of heads that was cut at once: `heads` names
+them, `draw` counts random ones; `copy` is the mean loss of eight texts of 25 random tokens, twice (of
+the second half but for its first token; other seeds than those on which the score card was made),
+`accuracy` the share of these tokens that were the likeliest; plain_0 ... are the losses of the texts
+of utils/data/mixed_texts.py. `instead` is "zero", or "mean": what each head gathers on average over
+these texts. Random draws were cut with "zero" only.
 
-And course/runs/head_cuts.csv, a row for each set of heads that was cut at once: `heads` names them,
-`draw` counts random ones; `copy` is the mean loss of eight copied texts (other seeds than those on
-which the score card was made), `accuracy` the share of their tokens that were the likeliest;
-plain_0 ... are the losses of the plain texts. The machine decides the last digits.
+And course/runs/head_ablations.csv, a row for each of these texts, layer and way of switching off;
+"mean" here is that over the *other* texts. `whole` is the loss with all heads, head_0 ... head_8 the
+loss without that one. The machine decides the last digits.
 """
 
 import argparse
@@ -25,8 +25,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from course.runs.head_table import COPY, PLAIN, cut_names, cuts, loss_changes, plain_change
-from course.runs.stored import write_rows
+from course.runs.head_table import WAYS, cut_names, loss_changes, plain_change
+from course.runs.stored import select, write_rows
 from utils import GPT, load
 from utils.data.mixed_texts import MIXED_TEXTS
 from utils.interpretability.attention_patterns import mean_head_scores, repeated_random_ids
@@ -40,7 +40,6 @@ from utils.interpretability.silencing import (
 RUNS = Path(__file__).resolve().parents[1] / "course" / "runs"
 PERIOD = 25
 COPY_SEEDS = range(100, 108)  # the score card is made with seeds from 0 on
-MAP_SEEDS = COPY_SEEDS[:4]
 DRAWS = 20
 Row = dict[str, str | int | float]
 
@@ -60,22 +59,13 @@ def map_rows(model: GPT, texts: list[Tensor]) -> Iterator[Row]:
     """A row for each text, way and layer."""
     for number, ids in enumerate(texts):
         others = [text for place, text in enumerate(texts) if place != number]
-        yield from _rows_of_text(model, PLAIN, number, ids, 1, mean_gathered(model, others))
-    mean = mean_gathered(model, texts)
-    for seed in MAP_SEEDS:
-        yield from _rows_of_text(model, COPY, seed, copied(model, seed), PERIOD + 1, mean)
-
-
-def _rows_of_text(
-    model: GPT, kind: str, number: int, ids: Tensor, first: int, mean: Tensor
-) -> Iterator[Row]:
-    whole, _ = loss(model, ids, first)
-    for way, instead in {"zero": None, "mean": mean}.items():
-        losses = losses_without_heads(model, ids, instead=instead, first=first)
-        for layer, row in enumerate(losses.tolist()):
-            start = {"kind": kind, "text": number, "instead": way, "layer": layer}
-            heads = {f"head_{head}": round(value, 4) for head, value in enumerate(row)}
-            yield start | {"whole": round(whole, 4)} | heads
+        whole, _ = loss(model, ids)
+        for way, instead in {"zero": None, "mean": mean_gathered(model, others)}.items():
+            losses = losses_without_heads(model, ids, instead=instead)
+            for layer, row in enumerate(losses.tolist()):
+                start: Row = {"text": number, "instead": way, "layer": layer}
+                heads = {f"head_{head}": round(value, 4) for head, value in enumerate(row)}
+                yield start | {"whole": round(whole, 4)} | heads
 
 
 def chosen(scores: Tensor, count: int) -> list[Head]:
@@ -115,7 +105,7 @@ def cut_rows(model: GPT, texts: list[Tensor]) -> Iterator[Row]:
     mean = mean_gathered(model, texts)
     for name, draw, heads in sets_of_heads(model, texts):
         for way, instead in {"zero": None, "mean": mean}.items():
-            if way == "mean" and not heads:
+            if way == "mean" and (not heads or name.startswith("random")):
                 continue
             with without_heads(model, heads, instead) if heads else nullcontext():
                 on_copies = [loss(model, copied(model, s), PERIOD + 1) for s in COPY_SEEDS]
@@ -128,14 +118,14 @@ def cut_rows(model: GPT, texts: list[Tensor]) -> Iterator[Row]:
 
 
 def show() -> None:
-    for kind in (PLAIN, COPY):
-        for way in ("zero", "mean"):
-            change = loss_changes(kind, way).mean(dim=0)
-            best = [f"{layer}.{head}" for layer, head in chosen(change, 6)]
-            print(f"{kind}, {way}: mean {change.mean():+.3f}, worst {', '.join(best)}")
+    for way in WAYS:
+        change = loss_changes(way).mean(dim=0)
+        best = [f"{layer}.{head}" for layer, head in chosen(change, 6)]
+        print(f"{way}: mean {change.mean():+.3f}, worst {', '.join(best)}")
     for name in cut_names():
-        for way in ("zero", "mean") if name != "none" else ("zero",):
-            found = cuts(name, way)
+        for way in WAYS:
+            if not (found := select("head_cuts.csv", cut=name, instead=way)):
+                continue
             copy = torch.tensor([float(row["copy"]) for row in found])
             right = torch.tensor([float(row["accuracy"]) for row in found])
             plain = plain_change(name, way).mean()

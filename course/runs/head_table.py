@@ -11,36 +11,32 @@ from torch import Tensor
 from course.runs.stored import matching, select, stored
 
 _MAPS, _CUTS = "head_ablations.csv", "head_cuts.csv"
-PLAIN, COPY = "plain", "copy"
+WAYS = ("zero", "mean")
 
 
-def loss_changes(kind: str, instead: str = "zero") -> Float[Tensor, "text layer head"]:
+def loss_changes(instead: str = "zero") -> Float[Tensor, "text layer head"]:
     """By how many nats per token the loss of each text rises without one head.
 
-    `kind`: "plain", the twelve texts of utils/data/mixed_texts.py, or "copy", random tokens twice,
-    of which the second half counts. `instead`: "zero" or "mean". Raises ValueError for others.
+    `instead`: "zero" or "mean". Raises ValueError for others.
     """
-    return _losses(kind, instead)[0]
-
-
-def whole_losses(kind: str) -> Float[Tensor, " text"]:
-    """The loss of each text with all heads, in nats per token."""
-    return _losses(kind, "zero")[1]
+    without, whole = _losses(instead)
+    return without - whole[:, None, None]
 
 
 @cache
-def _losses(kind: str, instead: str) -> tuple[Tensor, Tensor]:
-    rows = matching(_MAPS, f"no map of {kind!r}, {instead!r} is", kind=kind, instead=instead)
-    texts = sorted({int(row["text"]) for row in rows})
-    n_layer = 1 + max(int(row["layer"]) for row in rows)
+def _losses(instead: str) -> tuple[Float[Tensor, "text layer head"], Float[Tensor, " text"]]:
+    """The loss without each head, and with all."""
+    rows = matching(_MAPS, f"no map with {instead!r} is", instead=instead)
     heads = [name for name in rows[0] if name.startswith("head_")]
-    without = torch.full((len(texts), n_layer, len(heads)), torch.nan)
-    whole = torch.full((len(texts),), torch.nan)
+    n_text = 1 + max(int(row["text"]) for row in rows)
+    n_layer = 1 + max(int(row["layer"]) for row in rows)
+    without = torch.full((n_text, n_layer, len(heads)), torch.nan)
+    whole = torch.full((n_text,), torch.nan)
     for row in rows:
-        text = texts.index(int(row["text"]))
-        without[text, int(row["layer"])] = torch.tensor([float(row[name]) for name in heads])
-        whole[text] = float(row["whole"])
-    return without - whole[:, None, None], whole
+        place = int(row["text"]), int(row["layer"])
+        without[place] = torch.tensor([float(row[name]) for name in heads])
+        whole[place[0]] = float(row["whole"])
+    return without, whole
 
 
 def cut_names() -> list[str]:

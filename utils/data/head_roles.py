@@ -31,14 +31,16 @@ def _subjects(nouns: str, verbs: str) -> list[Link]:
 
 
 def _objects(verbs: str, nouns: str) -> list[Link]:
-    """An object and its verb, with another verb in the sentence."""
-    pairs = [pair.split("/") for pair in verbs.split()]
+    """An object and its verb. The other verb has no object; it stands farther away in half of the
+    sentences, and between the two in the others.
+    """
+    triples = [triple.split("/") for triple in verbs.split()]
     found = []
-    for (verb, other), noun in zip(pairs, nouns.split(), strict=True):
-        found.append(Link(f"The man who {other} {verb} a small {noun}", verb, other))
-        found.append(Link(f"The man {verb} and {other}. It was the {noun}", other, verb))
-        found.append(Link(f"They {other}, and then she {verb} the old red {noun}", verb, other))
-        found.append(Link(f"She {verb} the {noun}, and he {other} the {noun}", other, verb))
+    for (verb, past, doing), noun in zip(triples, nouns.split(), strict=True):
+        found.append(Link(f"The man who {past} {verb} her a small {noun}", verb, past))
+        found.append(Link(f"They {past}, and then he {verb} her the old {noun}", verb, past))
+        found.append(Link(f"She {verb} the {doing} man a small {noun}", verb, doing))
+        found.append(Link(f"Then he {verb} a loudly {doing} child the {noun}", verb, doing))
     return found
 
 
@@ -73,8 +75,8 @@ ROLES: dict[str, tuple[list[Link], list[Link]]] = {
         _subjects("teacher/child wolf/bear doctor/nurse", "laughed jumped left"),
     ),
     "an object's verb": (
-        _objects("bought/sang sold/laughed found/slept", "car house ring"),
-        _objects("opened/danced stole/waited broke/smiled", "door watch chair"),
+        _objects("gave/sang/singing sent/slept/sleeping showed/ran/running", "ring book car"),
+        _objects("bought/laughed/laughing brought/danced/dancing made/spoke/speaking", "watch chair cake"),
     ),
     "a pronoun's name": (
         _pronouns("John/Mary Tom/Anna Peter/Sarah", "met saw called"),

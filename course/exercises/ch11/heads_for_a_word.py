@@ -101,7 +101,9 @@ def _no_norm(
     return wrote @ (word - other)
 
 
-@heads_for_a_word.wrong("Where is the gain? After the division each number is multiplied by its own.")
+@heads_for_a_word.wrong(
+    "Where is the gain? After the division each number is multiplied by its own."
+)
 def _no_gain(
     wrote: Tensor, stream: Tensor, gain: Tensor, eps: float, word: Tensor, other: Tensor
 ) -> Tensor:

@@ -35,9 +35,7 @@ def what_heads_write(mixed: torch.Tensor, W_O: torch.Tensor) -> torch.Tensor:
     Returns what each head writes, shape (head, pos, d_model).
     """
     n_head, _, d_head = mixed.shape
-    return torch.stack(
-        [mixed[h] @ W_O[:, h * d_head : (h + 1) * d_head].T for h in range(n_head)]
-    )
+    return torch.stack([mixed[h] @ W_O[:, h * d_head : (h + 1) * d_head].T for h in range(n_head)])
 
 
 @what_heads_write.also_right
@@ -136,9 +134,7 @@ def _reshaped_for_transposed(mixed: Tensor, W_O: Tensor) -> Tensor:
     return mixed @ W_O.reshape(n_head, d_head, len(W_O))
 
 
-@what_heads_write.wrong(
-    "Where is pos? The heads come first: (head, pos, d_model). Here pos does."
-)
+@what_heads_write.wrong("Where is pos? The heads come first: (head, pos, d_model). Here pos does.")
 def _positions_first(mixed: Tensor, W_O: Tensor) -> Tensor:
     return what_heads_write.reference(mixed, W_O).transpose(0, 1)
 
