@@ -36,7 +36,7 @@ def cost_of_heads(whole: torch.Tensor, without: torch.Tensor, ids: torch.Tensor)
     """
 
     def loss(logits: torch.Tensor) -> torch.Tensor:
-        return F.cross_entropy(logits[:-1], ids[1:])
+        return torch.nn.functional.cross_entropy(logits[:-1], ids[1:])
 
     return torch.stack([loss(logits) for logits in without]) - loss(whole)
 
