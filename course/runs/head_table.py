@@ -28,12 +28,12 @@ def _losses(instead: str) -> tuple[Float[Tensor, "text layer head"], Float[Tenso
     """The loss without each head, and with all."""
     rows = matching(_MAPS, f"no map with {instead!r} is", instead=instead)
     heads = [name for name in rows[0] if name.startswith("head_")]
-    n_text = 1 + max(int(row["text"]) for row in rows)
+    texts = sorted({int(row["text"]) for row in rows})
     n_layer = 1 + max(int(row["layer"]) for row in rows)
-    without = torch.full((n_text, n_layer, len(heads)), torch.nan)
-    whole = torch.full((n_text,), torch.nan)
+    without = torch.full((len(texts), n_layer, len(heads)), torch.nan)
+    whole = torch.full((len(texts),), torch.nan)
     for row in rows:
-        place = int(row["text"]), int(row["layer"])
+        place = texts.index(int(row["text"])), int(row["layer"])
         without[place] = torch.tensor([float(row[name]) for name in heads])
         whole[place[0]] = float(row["whole"])
     return without, whole

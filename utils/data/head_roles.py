@@ -76,7 +76,9 @@ ROLES: dict[str, tuple[list[Link], list[Link]]] = {
     ),
     "an object's verb": (
         _objects("gave/sang/singing sent/slept/sleeping showed/ran/running", "ring book car"),
-        _objects("bought/laughed/laughing brought/danced/dancing made/spoke/speaking", "watch chair cake"),
+        _objects(
+            "bought/laughed/laughing brought/danced/dancing made/spoke/speaking", "watch chair cake"
+        ),
     ),
     "a pronoun's name": (
         _pronouns("John/Mary Tom/Anna Peter/Sarah", "met saw called"),

@@ -148,7 +148,7 @@ def head_scores(
 
 
 def mean_head_scores(
-    model: GPT, texts: Sequence[Int64[Tensor, " pos"]], *, period: int = 25
+    model: GPT, texts: Sequence[Int64[Tensor, " _"]], *, period: int = 25
 ) -> dict[str, Float[Tensor, "layer head"]]:
     """`head_scores` as a mean over several texts, each with a random text of its own.
 

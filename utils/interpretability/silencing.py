@@ -77,7 +77,7 @@ def losses_without_heads(
     instead: Float[Tensor, "layer head d_head"] | None = None,
     layers: Iterable[int] | None = None,
     first: int = 1,
-) -> Float[Tensor, "layer head"]:
+) -> Float[Tensor, "asked head"]:
     """The loss on a text, in nats per token, without one attention head at a time: a row for each of
     `layers`, or for every block.
 
@@ -166,7 +166,7 @@ def without_heads(
 
 @torch.no_grad()
 def mean_gathered(
-    model: GPT, texts: Iterable[Int64[Tensor, " pos"]]
+    model: GPT, texts: Iterable[Int64[Tensor, " _"]]
 ) -> Float[Tensor, "layer head d_head"]:
     """What each head gathers on average, over all tokens of some texts: the `instead` of mean
     ablation. Raises ValueError for no text.
