@@ -160,3 +160,15 @@ def mean_head_scores(
         head_scores(model, ids, period=period, texts=1, seed=seed) for seed, ids in enumerate(texts)
     ]
     return {name: torch.stack([card[name] for card in cards]).mean(dim=0) for name in cards[0]}
+
+
+def likest_other(pattern: Float[Tensor, "layer head query key"]) -> Float[Tensor, "layer head"]:
+    """For each head the correlation of its pattern with that of the head that is most like it.
+
+    The first token, in which most heads are alike, is left out, and so is what the mask hides.
+    """
+    _check_queries(pattern, 4)
+    beyond_first = pattern[..., 1:, 1:].flatten(0, 1)
+    may_look = torch.ones(beyond_first.shape[1:], dtype=torch.bool).tril()
+    between = torch.corrcoef(beyond_first[:, may_look]).fill_diagonal_(-1)
+    return between.amax(dim=1).view(pattern.shape[:2])

@@ -2,7 +2,8 @@
 
 A part is what the attention or the feed-forward layer of one block, or a single attention head,
 adds to the residual stream.
-Silenced, it adds 0 (zero ablation), or what it adds on average (mean ablation). The layers behind it then read something that they never met in training, so
+Silenced, it adds 0 (zero ablation), or what it adds on average (mean ablation).
+The layers behind it then read something that they never met in training, so
 what breaks shows what the trained model leans on, and not what another model could do without.
 """
 

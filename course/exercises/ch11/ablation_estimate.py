@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "11.5",
-    minutes=8,
+    minutes=6,
     atol=1e-5,
     hints=(
         "A number a with the slope g: if a becomes 0, it moves by -a, and the loss changes by about "

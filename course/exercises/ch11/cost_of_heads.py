@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "11.4",
-    minutes=8,
+    minutes=6,
     atol=1e-5,
     hints=(
         "Which row of the logits predicts token 1? Row 0. So the last row predicts nothing that is "

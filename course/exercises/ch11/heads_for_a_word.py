@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "11.6",
-    minutes=10,
+    minutes=8,
     atol=1e-5,
     hints=(
         "How does the model get from the stream to a logit? RMS norm, times gain, dot product with "

@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "11.3",
-    minutes=8,
+    minutes=6,
     atol=1e-5,
     hints=(
         "Number the tokens of a b c a b c from 0. The second a, at 3, should look at the first b, "

@@ -40,7 +40,7 @@ def controls_of(explorer):
 
 def test_it_shows_the_chosen_head():
     model, tok = small_model(), word_tokenizer()
-    text, layer, head, button, picture = controls_of(head_explorer(model, tok, CARD, TEXT))
+    _, layer, head, button, picture = controls_of(head_explorer(model, tok, CARD, TEXT))
     layer.value, head.value = 2, 1
     assert "Layer 0, head 0." in picture.value  # nothing moves before the button
     button.click()
