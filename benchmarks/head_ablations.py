@@ -10,7 +10,7 @@ the second half but for its first token; other seeds than those on which the sco
 of utils/data/mixed_texts.py. `instead` is "zero", or "mean": what each head gathers on average over
 these texts. Random draws were cut with "zero" only.
 
-And course/runs/head_ablations.csv, a row for each of the last six of these texts, layer and way of
+And course/runs/head_ablations.csv, a row for each text of MAP_TEXTS, layer and way of
 switching off; "mean" here is that over the *other* texts. `whole` is the loss with all heads, head_0 ... head_8 the
 loss without that one. The machine decides the last digits.
 """
@@ -41,7 +41,7 @@ RUNS = Path(__file__).resolve().parents[1] / "course" / "runs"
 PERIOD = 25
 COPY_SEEDS = range(100, 108)  # the score card is made with seeds from 0 on
 DRAWS = 12
-MAP_TEXTS = range(6, 12)  # places in MIXED_TEXTS
+MAP_TEXTS = range(6, 10)  # places in MIXED_TEXTS
 Row = dict[str, str | int | float]
 
 
