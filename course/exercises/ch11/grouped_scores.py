@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "11.2",
-    minutes=8,
+    minutes=6,
     atol=1e-5,
     hints=(
         "Split as in 10.4: Q.view(pos, n_head, d_head).transpose(0, 1), where d_head is "
