@@ -28,6 +28,7 @@ INTERACTIVE = {
     "stored_runs_explorer",
     "rope_explorer",
     "word_map_explorer",
+    "head_explorer",
     "token_explorer",
     "path_explorer",
     "surgery_explorer",

@@ -41,11 +41,11 @@ class Attention(Tapped):
 
     Activations: q (batch, head, pos, d_head) and k, v (batch, kv_head, pos, d_head) of the
     positions fed in this call, q and k after rotation; scores and pattern (batch, head, query,
-    key), scores with -inf where a query may not look; out (batch, pos, d_model), what is added to
-    the residual stream.
+    key), scores with -inf where a query may not look; mixed (batch, head, pos, d_head), the values
+    that each head gathered; out (batch, pos, d_model), what is added to the residual stream.
     """
 
-    taps = ("q", "k", "v", "scores", "pattern", "out")
+    taps = ("q", "k", "v", "scores", "pattern", "mixed", "out")
     output: LinearLayer
 
     def __init__(self, config: GPTConfig, layer: int):
@@ -74,8 +74,8 @@ class Attention(Tapped):
         # The fused kernel never holds the pattern; whoever traces wants to see it, so then it is
         # written out.
         attend = self._attend_step_by_step if self.observers else _attend_fused
-        gathered = attend(q, k, v, shared.visible)  # (batch, head, query, d_head)
-        return self.tap("out", self.output(gathered.transpose(1, 2).flatten(2)))
+        mixed = self.tap("mixed", attend(q, k, v, shared.visible))  # (batch, head, query, d_head)
+        return self.tap("out", self.output(mixed.transpose(1, 2).flatten(2)))
 
     def project(self, x: Float[Tensor, "batch pos d_model"]) -> Projected:
         """Queries, keys and values of x, not yet rotated."""
