@@ -19,6 +19,7 @@ from utils.model.padding import pad
 from utils.predecessors.encoder_decoder import EncoderDecoder
 from utils.predecessors.seq2seq import Seq2Seq
 from utils.training.batches import Batch
+from utils.training.config import TrainConfig
 from utils.training.losses import token_losses
 
 BEGIN = 0  # what stands before the first character; also what padding is filled with
@@ -74,6 +75,17 @@ def new_dates(count: int = 300, seed: int = 1) -> list[WrittenDate]:
     return [draw_date(rng, held_out=True) for _ in range(count)]
 
 
+def date_training(steps: int, rate: float = 0.005, evaluate_every: int = 100) -> TrainConfig:
+    """How to train any of the translators; `rate` is the highest learning rate."""
+    return TrainConfig(
+        steps=steps,
+        learning_rate=rate,
+        warmup_steps=min(50, steps - 1),
+        weight_decay=0.01,
+        evaluate_every=evaluate_every,
+    )
+
+
 def translation_loss(model: nn.Module, batch: Batch) -> tuple[Float[Tensor, ""], int]:
     """The sum of -log P over all characters of the translations, in nats, and how many there are."""
     target = batch["target"]
@@ -100,7 +112,7 @@ def share_right(model: nn.Module, dates: Sequence[WrittenDate]) -> float:
     return sum(right) / len(right)
 
 
-def new_date_transformer(seed: int, d_model: int = 48, n_layer: int = 2) -> EncoderDecoder:
+def new_date_transformer(seed: int, d_model: int = 48, n_layer: int = 1) -> EncoderDecoder:
     """An encoder-decoder for dates, its weights drawn with `seed`; the caller's random numbers stay
     as they were.
     """
@@ -119,7 +131,7 @@ def new_date_transformer(seed: int, d_model: int = 48, n_layer: int = 2) -> Enco
         return EncoderDecoder(config)
 
 
-def new_date_seq2seq(seed: int, looks_back: bool, size: int = 56) -> Seq2Seq:
+def new_date_seq2seq(seed: int, looks_back: bool, size: int = 40) -> Seq2Seq:
     """Recurrent networks for dates, with attention or through one vector."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
