@@ -74,7 +74,12 @@ def one_run(run: Run, steps: int = STEPS) -> list[Row]:
     train_reader_of(run.kind, model, text, config, run.seed)
     label = {**run._asdict(), "steps": steps, "seconds": f"{time.process_time() - began:.1f}"}
     return [
-        {**label, "task": task, "loss": f"{guesses.loss:.4f}", "right": f"{guesses.share_right:.4f}"}
+        {
+            **label,
+            "task": task,
+            "loss": f"{guesses.loss:.4f}",
+            "right": f"{guesses.share_right:.4f}",
+        }
         for task, guesses in judged(run.kind, model, text).items()
     ]
 

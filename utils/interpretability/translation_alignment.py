@@ -34,9 +34,7 @@ def cross_patterns(
 
 
 @torch.no_grad()
-def look_back_patterns(
-    model: Seq2Seq, texts: Sequence[str], written: Sequence[str]
-) -> Pattern:
+def look_back_patterns(model: Seq2Seq, texts: Sequence[str], written: Sequence[str]) -> Pattern:
     """The same of a recurrent translator. ValueError if it has no attention."""
     source, real = encode_sources(texts)
     _, pattern = model.write(source, real, encode_targets(written)[:, :-1])
@@ -47,9 +45,7 @@ def look_back_patterns(
     return pattern
 
 
-def weight_on_sources(
-    patterns: Pattern, dates: Sequence[WrittenDate]
-) -> Float[Tensor, "date pos"]:
+def weight_on_sources(patterns: Pattern, dates: Sequence[WrittenDate]) -> Float[Tensor, "date pos"]:
     """The share of each character's attention that lies on the places which decide it; NaN for the
     dashes, which nothing decides.
     """

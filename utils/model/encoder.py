@@ -1,7 +1,7 @@
 """The same blocks with other masks: an encoder, and a language model with a prefix.
 
-    encoder = Encoder(config)        # every position sees the whole text, as in BERT
-    model = PrefixGPT(config, 5)     # the first 5 see each other, the others what is before them
+encoder = Encoder(config)        # every position sees the whole text, as in BERT
+model = PrefixGPT(config, 5)     # the first 5 see each other, the others what is before them
 """
 
 import torch

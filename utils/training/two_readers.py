@@ -9,13 +9,20 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from utils.model.config import GPTConfig
 from utils.model.encoder import Encoder
 from utils.model.gpt import GPT
 from utils.training.config import TrainConfig
 from utils.training.loop import train
 from utils.training.masked_windows import MaskedWindows, masked_loss
-from utils.training.small_reader import BATCH, CONTEXT, Reading, new_reader, reading, reading_of, train_reader
+from utils.training.small_reader import (
+    BATCH,
+    CONTEXT,
+    Reading,
+    new_reader,
+    reading,
+    reading_of,
+    train_reader,
+)
 
 MASK = "█"
 Kind = Literal["gpt", "bert"]
@@ -113,8 +120,6 @@ def guess_by_scoring(model: GPT, ids: Int64[Tensor, "window pos"], place: int) -
     return _judged(torch.stack(scores, dim=1), ids[:, place])
 
 
-def _judged(
-    logits: Float[Tensor, "window vocab"], right: Int64[Tensor, " window"]
-) -> Guesses:
+def _judged(logits: Float[Tensor, "window vocab"], right: Int64[Tensor, " window"]) -> Guesses:
     losses = torch.nn.functional.cross_entropy(logits, right, reduction="none")
     return Guesses(losses, (logits.argmax(dim=-1) == right).float())
