@@ -30,6 +30,7 @@ from utils.pictures.heat_maps import NOT_ALLOWED, heat_map
 
 _LINES = ("-", "--", "-.", ":")
 _MARKS = ("o", "s", "^", "D")
+_PATCH_ROWS = 2
 Curve = Sequence[tuple[float, float]]  # (x, share right)
 
 
@@ -134,6 +135,7 @@ def alignment_map(
         ax=ax,
     )
     with style():
+        ax.set_xticks(range(columns), [visible(one) for one in written.text], rotation=0)
         for row, places in enumerate(written.sources):
             for place in places:
                 frame = Rectangle(
@@ -277,21 +279,27 @@ def picture_patches(
     """A picture with the lines along which it is cut, and its patches in a row, as a text's tokens."""
     side = round(patches.shape[1] ** 0.5)
     figure, (left, right) = new_figure(height=2.4, columns=2)
-    row = torch.full((side, len(patches) * (side + 1)), torch.nan)
+    rows = torch.full(
+        (_PATCH_ROWS * (side + 1), len(patches) // _PATCH_ROWS * (side + 1)), torch.nan
+    )
     for place, patch in enumerate(patches):
-        start = place * (side + 1)
-        row[:, start : start + side] = patch.view(side, side)
+        down, along = divmod(place, len(patches) // _PATCH_ROWS)
+        top, start = down * (side + 1), along * (side + 1)
+        rows[top : top + side, start : start + side] = patch.view(side, side)
     with style():
         left.imshow(picture.numpy(), cmap="gray_r")
         for line in range(side, picture.shape[0], side):
             left.axhline(line - 0.5, color=VERMILLION, linewidth=1.2)
             left.axvline(line - 0.5, color=VERMILLION, linewidth=1.2)
         left.set_title("a picture, cut into patches", fontsize=10)
-        right.imshow(row.numpy(), cmap="gray_r", aspect="equal")
-        right.set_title(f"{len(patches)} tokens of {patches.shape[1]} numbers each", fontsize=10)
+        right.imshow(rows.numpy(), cmap="gray_r", aspect="equal")
+        right.set_title(
+            f"in reading order: {len(patches)} tokens of {patches.shape[1]} numbers", fontsize=10
+        )
         for ax in (left, right):
             ax.set_xticks([])
             ax.set_yticks([])
+        right.set_axis_off()
     return figure, (
         f"A picture of {picture.shape[0]} by {picture.shape[1]} points, cut into {len(patches)} "
         f"patches of {side} by {side}, which then stand in a row like words."
