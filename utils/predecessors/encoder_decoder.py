@@ -48,7 +48,8 @@ class DecoderBlock(Block):
 
 
 class EncoderDecoder(Tapped):
-    """Both, over one vocabulary.
+    """Both, over one vocabulary. The towers read one table of vectors; the unembedding has its own. (In
+    2017 all three were one.)
 
     config: of either, n_layer blocks each. cross_heads: heads of each cross-attention; with one,
     its pattern is the whole of what is looked up.
