@@ -35,9 +35,25 @@ def recall_shares(kind: str) -> dict[int, list[float]]:
     return dict(sorted(found.items()))
 
 
+def quickest_rate(kind: str) -> float:
+    """The rate with which a translator of dates has most of them right, as a mean over its tuning run:
+    the quickest, as nearly all end near 1.
+    """
+    found: defaultdict[float, list[float]] = defaultdict(list)
+    rows = matching("date_runs.csv", f"no run of {kind!r} is", kind=kind, seed=_TUNING_SEED)
+    for row in rows:
+        found[float(row["rate"])].append(float(row["right"]))
+    return max(found, key=lambda rate: fmean(found[rate]))
+
+
+def _dates(kind: str) -> list[Row]:
+    """The runs of a translator at its quickest rate."""
+    return [row for row in _tuned("date_runs.csv", kind) if row["rate"] == quickest_rate(kind)]
+
+
 def date_curve(kind: str, column: str = "steps") -> list[tuple[float, float]]:
     """(steps or seconds, share of dates without a fault): means over the seeds."""
-    return _curve(_tuned("date_runs.csv", kind), column)
+    return _curve(_dates(kind), column)
 
 
 def _curve(rows: Sequence[Row], column: str) -> list[tuple[float, float]]:
@@ -55,7 +71,7 @@ def steps_until(kind: str, share: float) -> list[float]:
     infinite if that never is.
     """
     first: dict[float, float] = {}
-    for row in _tuned("date_runs.csv", kind):
+    for row in _dates(kind):
         seed = float(row["seed"])
         first.setdefault(seed, float("inf"))
         if float(row["right"]) >= share:
@@ -67,7 +83,7 @@ def alignments(kind: str) -> dict[str, list[float]]:
     """At the end of the training, a number for each seed: `on_source`, `peak` and, with another
     date's places, `exchanged` and `exchanged_peak`.
     """
-    rows = [row for row in _tuned("date_runs.csv", kind) if row["peak"] != ""]
+    rows = [row for row in _dates(kind) if row["peak"] != ""]
     names = ("on_source", "peak", "exchanged", "exchanged_peak")
     return {name: [float(row[name]) for row in rows] for name in names}
 

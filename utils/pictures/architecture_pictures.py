@@ -31,11 +31,11 @@ from utils.pictures.heat_maps import NOT_ALLOWED, heat_map
 _LINES = ("-", "--", "-.", ":")
 _MARKS = ("o", "s", "^", "D")
 _PATCH_ROWS = 2
-Curve = Sequence[tuple[float, float]]  # (x, share right)
+Curve = Sequence[tuple[float | int, float | int]]  # (x, share right)
 
 
 def learning_curves(
-    by_steps: Mapping[str, Curve], by_seconds: Mapping[str, Curve], chance: float
+    by_steps: Mapping[str, Curve], by_seconds: Mapping[str, Curve], chance: float | int
 ) -> tuple[Figure, str]:
     """The share of right answers against the steps of training, and against processor seconds."""
     figure, axes = new_figure(height=3.4, columns=2)
@@ -58,7 +58,7 @@ def learning_curves(
 
 
 def recall_by_distance(
-    shares: Mapping[str, Mapping[int, Sequence[float]]], chance: float
+    shares: Mapping[str, Mapping[int, Sequence[float]]], chance: float | int
 ) -> tuple[Figure, str]:
     """The share of right answers by how long ago the pair was seen: the mean over the seeds, and
     their lowest and highest.
