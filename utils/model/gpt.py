@@ -10,7 +10,7 @@ Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head
 """
 
 from itertools import islice
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -33,7 +33,7 @@ class Block(Tapped):
     its result to it.
     """
 
-    taps = ("resid.pre", "resid.mid", "resid.post")
+    taps: ClassVar[tuple[str, ...]] = ("resid.pre", "resid.mid", "resid.post")
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()

@@ -86,7 +86,8 @@ def recalled(model: nn.Module, texts: Texts) -> Bool[Tensor, "text question"]:
     """Whether the model's likeliest symbol is the right value, for each question."""
     questions = texts[1].shape[1]
     guesses = model(texts[0])[:, -questions:].argmax(dim=-1)
-    return guesses == answers(texts)
+    right: Tensor = guesses == answers(texts)
+    return right
 
 
 def by_distance(

@@ -31,7 +31,8 @@ class AdditiveAttention(nn.Module):
         """The weight of each place that was read; padding gets none, and a row sums to 1."""
         fits = torch.tanh(self.of_writer(state)[:, None] + self.of_reader(read))
         scores = self.score(fits)[..., 0].masked_fill(~real, float("-inf"))
-        return scores.softmax(dim=-1)
+        weights: Tensor = scores.softmax(dim=-1)
+        return weights
 
 
 class Seq2Seq(nn.Module):

@@ -190,6 +190,6 @@ def _texts(rng: torch.Generator) -> Iterator[Inputs]:
         for padding in (0, 2):
             x = torch.randn(pos, d_model, generator=rng) * 1.5
             memory = torch.randn(source, d_model, generator=rng) * 1.5
-            weights = [torch.randn(d_head, d_model, generator=rng) for _ in range(3)]
+            W_Q, W_K, W_V = (torch.randn(d_head, d_model, generator=rng) for _ in range(3))
             real = torch.arange(source) < source - padding
-            yield (x, memory, *weights, real)
+            yield x, memory, W_Q, W_K, W_V, real
