@@ -54,7 +54,7 @@ KINDS = {
     "look back": lambda seed: new_date_seq2seq(seed, looks_back=True),
     "transformer": new_date_transformer,
 }
-RATES, TUNING_SEED, SEEDS = (0.0025, 0.005, 0.01, 0.02), 0, (1, 2, 3, 4, 5)
+RATES, TUNING_SEED, SEEDS = (0.0025, 0.005, 0.01), 0, (1, 2, 3, 4, 5)
 STEPS, EVERY = 800, 40
 DATES = new_dates(300)
 ALIGNED = ("on_source", "peak", "exchanged", "exchanged_peak")

@@ -168,7 +168,7 @@ def lit_source(
             colour = PAPER if share > 0.55 else INK
             above.text(place + 0.5, 0.5, character, ha="center", va="center", color=colour, size=15)
             if share >= 0.05:
-                above.text(place + 0.5, 1.22, f"{share:.0%}", ha="center", va="center", size=9)
+                above.text(place + 0.5, 1.22, f"{share:.0%}", ha="center", va="center", size=10)
         below.set(xlim=(0, max(len(text), 18)), ylim=(0, 1.5))
         for place, character in enumerate(iso):
             chosen = place == at
