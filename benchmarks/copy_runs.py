@@ -25,8 +25,8 @@ from utils.predecessors.copier import shares_copied
 
 FILE = "copy_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-LENGTHS, SIZE, SEEDS = (6, 20, 30), 48, (0, 1, 2)
-STOPS = {False: (300, 1500), True: (300,)}
+LENGTHS, SIZE, SEEDS = (6, 12, 20), 48, (0, 1, 2)
+STOPS = {False: (300, 1200), True: (300,)}
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ Inputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 @exercise(
     "15.4",
-    minutes=12,
+    minutes=10,
     atol=1e-5,
     hints=(
         "Who asks? The text that is being written: q = x @ W_Q.T. Who answers? The text that was "

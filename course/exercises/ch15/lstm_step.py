@@ -12,7 +12,7 @@ Inputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 @exercise(
     "15.1",
-    minutes=12,
+    minutes=10,
     atol=1e-5,
     hints=(
         "All four parts at once: parts = W @ x + U @ h + b, of shape (4 * size,). "

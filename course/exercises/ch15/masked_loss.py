@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "15.5",
-    minutes=10,
+    minutes=8,
     atol=1e-5,
     hints=(
         "BERT's output at a place is a guess of the symbol at that very place: nothing is shifted, "

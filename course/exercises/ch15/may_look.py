@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "15.3",
-    minutes=10,
+    minutes=8,
     hints=(
         "Begin with a decoder: torch.ones(n, n, dtype=torch.bool).tril() leaves the diagonal and "
         "what is below it. Rows look, columns are looked at.",

@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "15.6",
-    minutes=8,
+    minutes=6,
     hints=(
         "Where does an output look most? pattern.argmax(dim=-1): a place in the source for each row.",
         "Is that place a right one? decides[row, place] says so: decides.gather(1, most[:, None]).",

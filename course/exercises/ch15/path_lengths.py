@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "15.2",
-    minutes=8,
+    minutes=5,
     hints=(
         "A recurrent layer hands its state on from place to place. From place 3 to place 7 these "
         "are how many steps?",

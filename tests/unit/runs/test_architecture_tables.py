@@ -82,9 +82,9 @@ def test_readers_and_copiers_are_complete():
             assert len(reader_results(kind, task)) == len(reader_results(kind, task, "right")) == 3
     with pytest.raises(ValueError, match="no 'scored' of 'bert' is stored"):
         reader_results("bert", "scored")
-    for looks_back, steps in ((False, 300), (False, 1500), (True, 300)):
+    for looks_back, steps in ((False, 300), (False, 1200), (True, 300)):
         found = copied(looks_back, steps)
-        assert list(found) == [6, 20, 30]
+        assert list(found) == [6, 12, 20]
         assert all(len(seeds) == 3 for seeds in found.values())
 
 
