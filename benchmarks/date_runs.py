@@ -27,13 +27,6 @@ from torch import nn
 
 from course.runs.architecture_tables import quickest_rate
 from course.runs.stored import stored, write_rows
-from utils.interpretability.translation_alignment import (
-    cross_patterns,
-    exchanged_within_formats,
-    look_back_patterns,
-    peaks_on_sources,
-    weight_on_sources,
-)
 from utils.predecessors.encoder_decoder import EncoderDecoder
 from utils.predecessors.seq2seq import Seq2Seq
 from utils.predecessors.translation import (
@@ -44,6 +37,13 @@ from utils.predecessors.translation import (
     new_dates,
     share_right,
     translation_loss,
+)
+from utils.predecessors.translation_alignment import (
+    cross_patterns,
+    exchanged_within_formats,
+    look_back_patterns,
+    peaks_on_sources,
+    weight_on_sources,
 )
 from utils.training.loop import train
 

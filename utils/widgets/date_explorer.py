@@ -3,11 +3,11 @@
 from ipywidgets import IntSlider, VBox
 
 from utils.data.dates import ISO_LENGTH, read_date
-from utils.interpretability.translation_alignment import cross_patterns
 from utils.pictures.architecture_pictures import lit_source
 from utils.pictures.figures import img
 from utils.predecessors.encoder_decoder import EncoderDecoder
 from utils.predecessors.translation import translate
+from utils.predecessors.translation_alignment import cross_patterns
 from utils.widgets.explorers import explorer, text_field
 
 

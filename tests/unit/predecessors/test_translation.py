@@ -16,13 +16,6 @@ from utils.data.dates import (
     read_date,
     write_date,
 )
-from utils.interpretability.translation_alignment import (
-    cross_patterns,
-    exchanged_within_formats,
-    look_back_patterns,
-    peaks_on_sources,
-    weight_on_sources,
-)
 from utils.predecessors.seq2seq import AdditiveAttention, Seq2Seq
 from utils.predecessors.translation import (
     BEGIN,
@@ -35,6 +28,13 @@ from utils.predecessors.translation import (
     share_right,
     translate,
     translation_loss,
+)
+from utils.predecessors.translation_alignment import (
+    cross_patterns,
+    exchanged_within_formats,
+    look_back_patterns,
+    peaks_on_sources,
+    weight_on_sources,
 )
 
 STRPTIME = {

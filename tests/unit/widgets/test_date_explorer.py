@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from utils.data.dates import read_date
-from utils.interpretability.translation_alignment import cross_patterns
 from utils.predecessors.translation import new_date_transformer, translate
+from utils.predecessors.translation_alignment import cross_patterns
 from utils.widgets.date_explorer import date_explorer
 
 
