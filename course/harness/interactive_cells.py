@@ -32,6 +32,7 @@ INTERACTIVE = {
     "token_explorer",
     "path_explorer",
     "surgery_explorer",
+    "date_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -72,7 +72,7 @@ def show_still(html: str) -> None:
     then nothing of it is seen.
     """
     note = panel(_AGAIN, "note", "Controls")
-    show_html(f'{STILL} hidden>{html}{note}</div>{_SCRIPT}', "")
+    show_html(f"{STILL} hidden>{html}{note}</div>{_SCRIPT}", "")
 
 
 def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:
