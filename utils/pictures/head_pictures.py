@@ -132,8 +132,8 @@ def head_maps(
             ax.tick_params(labelsize=9, length=2)
             ax.set_ylabel("head", fontsize=9)
             for layer, head in marked:
-                look = {"fill": False, "edgecolor": VERMILLION, "linewidth": 2}
-                ax.add_patch(Rectangle((layer - 0.5, head - 0.5), 1, 1, **look))
+                corner = (layer - 0.5, head - 0.5)
+                ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=VERMILLION, linewidth=2))
         panels[-1].set_xlabel("layer", fontsize=10)
         fig.colorbar(image, ax=panels, label=value, fraction=0.04, pad=0.02, aspect=12 * len(maps))
     return fig

@@ -19,7 +19,7 @@ Part = Literal["attn", "mlp"]
 class AttentionBlock(Block):
     """A block that has attention and its norm, and nothing else."""
 
-    taps = ("resid.pre", "resid.post")  # type: ignore[assignment]  # one fewer than a Block
+    taps = ("resid.pre", "resid.post")  # one fewer than a Block
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__(config, layer)
@@ -36,7 +36,7 @@ class AttentionBlock(Block):
 class FeedForwardBlock(Block):
     """A block that has the feed-forward layer and its norm, and nothing else."""
 
-    taps = ("resid.pre", "resid.post")  # type: ignore[assignment]  # one fewer than a Block
+    taps = ("resid.pre", "resid.post")  # one fewer than a Block
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__(config, layer)

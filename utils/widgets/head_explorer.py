@@ -43,22 +43,25 @@ def head_explorer(
     `card`: a map for each kind of head, from 0 to 1.
     """
 
+    def goes_on(text: str) -> str:
+        return str(generate(model, tok, text, max_new_tokens=_NEW_TOKENS, temperature=0))
+
     @lru_cache(maxsize=8)
     def read(text: str) -> tuple[trace, float, str]:
         ids = _checked(tok, text)
         with trace(model) as t, torch.no_grad():
             logits = model(torch.tensor([ids], device=model.device))[0]
         loss = cross_entropy(logits[:-1], torch.tensor(ids[1:], device=model.device))
-        return t, float(loss), generate(model, tok, text, max_new_tokens=_NEW_TOKENS, temperature=0)
+        return t, float(loss), goes_on(text)
 
     def draw(text: str, layer: int, head: int) -> str:
-        t, loss, goes_on = read(text)
+        t, loss, whole = read(text)
         ids = torch.tensor(tok.encode(text), device=model.device)
         lost = float(losses_without_heads(model, ids, layers=[layer])[0, head]) - loss
         with without_heads(model, [(layer, head)]):
-            without = generate(model, tok, text, max_new_tokens=_NEW_TOKENS, temperature=0)
+            without = goes_on(text)
         promoted = promoted_by_head(model, tok, t, layer, head)
-        facts = _facts(card, layer, head, promoted, lost, (goes_on, without))
+        facts = _facts(card, layer, head, promoted, lost, (whole, without))
         pattern = t[f"blocks.{layer}.attn.pattern"][0, head]
         return facts + _pictures(card, tok.pieces(text), pattern, layer, head)
 

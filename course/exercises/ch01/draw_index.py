@@ -151,7 +151,7 @@ def _one_too_low(probabilities: Tensor, dart: float) -> int:
     "In which order do the candidates lie on the line? In their own. Sorted by probability, as for "
     "top-p, they lie elsewhere, and the dart hits another one."
 )
-def _sorted_first(probabilities: Tensor, dart: float) -> int:
+def _sorted_like_top_p(probabilities: Tensor, dart: float) -> int:
     sorted_ones, order = probabilities.sort(descending=True)
     place = int((sorted_ones.cumsum(0) <= dart).sum())
     return int(order[min(place, len(order) - 1)])

@@ -51,7 +51,8 @@ def _einsum_in_float64(mixed: Tensor, gradient: Tensor, instead: Tensor) -> Tens
 def _head_by_head(mixed: Tensor, gradient: Tensor, instead: Tensor) -> Tensor:
     found = []
     for a, g, b in zip(mixed, gradient, instead, strict=True):
-        found.append(sum(torch.dot(b - row, slope) for row, slope in zip(a, g, strict=True)))
+        slopes = [torch.dot(b - row, slope) for row, slope in zip(a, g, strict=True)]
+        found.append(torch.stack(slopes).sum())
     return torch.stack(found)
 
 

@@ -80,7 +80,7 @@ def _configs(
         "d_mlp": d_mlp,
     }
     return (
-        GPTConfig(**sizes),
+        GPTConfig(**sizes),  # type: ignore[arg-type]  # all of them are numbers
         GPTConfig.llama(**sizes, n_kv_head=n_kv_head, tie_embedding=False),
     )
 

@@ -149,7 +149,7 @@ def _returns_in_the_loop(x: Tensor, adds: Adds, order: list[int]) -> Tensor:
 
 @run_order.inputs
 def _streams_and_orders(rng: torch.Generator) -> Iterator[tuple[Tensor, Adds, list[int]]]:
-    orders = (
+    orders: tuple[list[int], ...] = (
         [0, 1, 3],
         [0, 2, 1, 3],
         [0, 1, 1, 2],

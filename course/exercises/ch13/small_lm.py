@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -114,8 +115,8 @@ def _the_engine(
     )
     with torch.random.fork_rng(devices=[]):
         model = GPT(config)
-    names = ("attn_norm", "attn.query", "attn.key", "attn.value", "attn.output")
-    names += ("mlp_norm", "mlp.gate", "mlp.up", "mlp.down")
+    attn = ("attn_norm", "attn.query", "attn.key", "attn.value", "attn.output")
+    names = (*attn, "mlp_norm", "mlp.gate", "mlp.up", "mlp.down")
     weights = {"embed.weight": embed, "unembed.weight": embed, "final_norm.weight": final_gain}
     for layer, parts in enumerate(blocks):
         weights |= {f"blocks.{layer}.{n}.weight": w for n, w in zip(names, parts, strict=True)}
@@ -231,17 +232,17 @@ _RIGHT = _Parts()
 @small_lm.wrong(
     "What is the last thing before the unembedding? The final norm, with final_gain. It is missing."
 )
-def _no_final_norm(*args) -> Tensor:
+def _no_final_norm(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, final=lambda x, gain, eps: x), *args)
 
 
 @small_lm.wrong("What do queries and keys know of their position? Nothing here: RoPE is missing.")
-def _no_rope(*args) -> Tensor:
+def _no_rope(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, turn=False), *args)
 
 
 @small_lm.wrong("What is turned by its position? Queries and keys. The values stay as they are.")
-def _values_turned(*args) -> Tensor:
+def _values_turned(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, turn_values=True), *args)
 
 
@@ -249,12 +250,12 @@ def _values_turned(*args) -> Tensor:
     "Which numbers are a pair? Neighbours, 2i and 2i + 1. Here i is paired with i + d_head / 2, as "
     "in Hugging Face's files, whose weights stand in another order."
 )
-def _halves_for_neighbours(*args) -> Tensor:
+def _halves_for_neighbours(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, halves=True), *args)
 
 
 @small_lm.wrong("May a token see what comes after it? It does here: the mask is missing.")
-def _no_mask(*args) -> Tensor:
+def _no_mask(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, mask=10_000), *args)
 
 
@@ -262,12 +263,12 @@ def _no_mask(*args) -> Tensor:
     "By what are the scores divided? By the root of d_head, the size of one head, and not of "
     "d_model."
 )
-def _scaled_by_d_model(*args) -> Tensor:
+def _scaled_by_d_model(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, scale=lambda d_head, d_model: d_model**-0.5), *args)
 
 
 @small_lm.wrong("Are the scores divided by the root of d_head? Here they are not divided.")
-def _not_scaled(*args) -> Tensor:
+def _not_scaled(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, scale=lambda d_head, d_model: 1.0), *args)
 
 
@@ -275,24 +276,24 @@ def _not_scaled(*args) -> Tensor:
     "Which query heads share a key/value head? Neighbours: heads 0, 1, 2 the first, with three "
     "each. That is repeat_interleave; repeat deals them out in turn."
 )
-def _repeat_for_interleave(*args) -> Tensor:
+def _repeat_for_interleave(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, share=lambda kv, group: kv.repeat(group, 1, 1)), *args)
 
 
 @small_lm.wrong("What goes through the gate's curve? silu, z times sigmoid(z). This is relu.")
-def _relu_gate(*args) -> Tensor:
+def _relu_gate(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, act=F.relu), *args)
 
 
 @small_lm.wrong("What goes through the gate's curve? silu, z times sigmoid(z). This is gelu.")
-def _gelu_gate(*args) -> Tensor:
+def _gelu_gate(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, act=F.gelu), *args)
 
 
 @small_lm.wrong(
     "What happens to what a layer gives? It is added to the stream. Here it replaces it."
 )
-def _no_residuals(*args) -> Tensor:
+def _no_residuals(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, residual=False), *args)
 
 
@@ -300,7 +301,7 @@ def _no_residuals(*args) -> Tensor:
     "What does the feed-forward layer read? The stream behind attention. Here both layers of a "
     "block read the same stream."
 )
-def _layers_side_by_side(*args) -> Tensor:
+def _layers_side_by_side(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, mlp_reads_stream=True), *args)
 
 
@@ -308,12 +309,12 @@ def _layers_side_by_side(*args) -> Tensor:
     "What do the layers read? A normalised copy of the stream. Here the norms inside the blocks are "
     "missing."
 )
-def _no_norms_in_blocks(*args) -> Tensor:
+def _no_norms_in_blocks(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, norm=lambda x, gain, eps: x), *args)
 
 
 @small_lm.wrong("Each norm has a gain. Here the norms divide and do nothing more.")
-def _norms_without_gain(*args) -> Tensor:
+def _norms_without_gain(*args: Any) -> Tensor:
     bare = replace(
         _RIGHT,
         norm=lambda x, gain, eps: F.rms_norm(x, gain.shape, None, eps),
@@ -323,7 +324,7 @@ def _norms_without_gain(*args) -> Tensor:
 
 
 @small_lm.wrong("Which norm is it? RMS norm, which leaves the mean. This is layer norm.")
-def _layer_norms(*args) -> Tensor:
+def _layer_norms(*args: Any) -> Tensor:
     layer = replace(
         _RIGHT,
         norm=lambda x, gain, eps: F.layer_norm(x, gain.shape, gain, eps=eps),
@@ -336,7 +337,7 @@ def _layer_norms(*args) -> Tensor:
     "How do the heads come together? Side by side for each token: .transpose(0, 1) before "
     ".flatten(1). Without it, numbers of different tokens are mixed."
 )
-def _heads_joined_without_transpose(*args) -> Tensor:
+def _heads_joined_without_transpose(*args: Any) -> Tensor:
     return _run(
         replace(_RIGHT, join=lambda out: out.reshape(out.shape[1], -1)),
         *args,
@@ -344,7 +345,7 @@ def _heads_joined_without_transpose(*args) -> Tensor:
 
 
 @small_lm.wrong("How many blocks run? All of them. Here the last one does not.")
-def _last_block_missing(*args) -> Tensor:
+def _last_block_missing(*args: Any) -> Tensor:
     return _run(replace(_RIGHT, n_blocks=-1), *args)
 
 
@@ -352,12 +353,12 @@ def _last_block_missing(*args) -> Tensor:
     "What comes back? A row of scores for every position, since all of them predict at once. Here "
     "it is only the last."
 )
-def _last_row_only(*args) -> Tensor:
+def _last_row_only(*args: Any) -> Tensor:
     return _run(_RIGHT, *args)[-1:]
 
 
 @small_lm.wrong("What are logits? Scores as they are. Here softmax has made probabilities of them.")
-def _probabilities(*args) -> Tensor:
+def _probabilities(*args: Any) -> Tensor:
     return _run(_RIGHT, *args).softmax(dim=-1)
 
 
@@ -365,7 +366,7 @@ def _probabilities(*args) -> Tensor:
     "Is the embedding made larger first? The paper of 2017 multiplied it by the root of d_model. "
     "Llama takes it as it is."
 )
-def _embedding_scaled(*args) -> Tensor:
+def _embedding_scaled(*args: Any) -> Tensor:
     return _run(
         replace(_RIGHT, embed=lambda embed, ids: embed[ids] * embed.shape[1] ** 0.5),
         *args,

@@ -303,7 +303,7 @@ def _divided_twice(logits: Tensor, temperature: float) -> Tensor:
     "What does a small number added to the temperature do? At 0 two equal logits share, and the "
     "lowest id should have it all. Treat 0 by itself, and leave the others as they are."
 )
-def _small_number_added(logits: Tensor, temperature: float) -> Tensor:
+def _tiny_number_added(logits: Tensor, temperature: float) -> Tensor:
     return (logits / (temperature + 1e-8)).softmax(dim=0)
 
 
