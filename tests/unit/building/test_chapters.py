@@ -64,7 +64,7 @@ def test_no_result_is_typed_by_hand(chapter):
 def test_no_chapter_that_exists_is_called_planned(chapter):
     there = {one.number for one in ALL}
     for words, line in texts(chapter):
-        planned = {number for number in re.findall(r"(\d\d),? \(?planned", words)}
+        planned = set(re.findall(r"(\d\d),? \(?planned", words))
         assert not planned & there, f"line {line}: chapters {planned & there} exist by now"
 
 
