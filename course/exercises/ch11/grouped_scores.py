@@ -13,7 +13,7 @@ from course.judging.exercise import exercise
     minutes=6,
     atol=1e-5,
     hints=(
-        "Split as in chapter 10: Q.view(pos, n_head, d_head).transpose(0, 1), where d_head is "
+        "Split as your multi_head did: Q.view(pos, n_head, d_head).transpose(0, 1), where d_head is "
         "Q.shape[1] // n_head. K has the same d_head, and fewer heads.",
         "With 4 query heads and 2 key heads, query heads 0 and 1 use key head 0, and 2 and 3 use "
         "key head 1. So each key head is needed n_head // n_kv_head times in a row.",
