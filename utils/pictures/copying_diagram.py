@@ -50,8 +50,8 @@ def draw_copying(tokens: Sequence[str]) -> tuple[Figure, str]:
             _box(page, (columns[place], _NOTE), _NOTE_SIZE, note, color, 8.5)
             _leave_note(page, columns[place - 1], columns[place], color)
         _look(page, columns[-2], columns[found], last)
-        place = (columns[-1], _TOKEN)
-        _box(page, place, (_TOKEN_SIZE, _TOKEN_SIZE), tokens[found], VERMILLION, 12, "--")
+        to_come = (columns[-1], _TOKEN)
+        _box(page, to_come, (_TOKEN_SIZE, _TOKEN_SIZE), tokens[found], VERMILLION, 12, "--")
     return fig, _in_words(tokens, found)
 
 
