@@ -87,19 +87,42 @@ def _final_scale(model: GPT, stream: Float[Tensor, " d_model"]) -> Float[Tensor,
 
 
 @torch.no_grad()
-def promoted_by_head(
-    model: GPT, tok: Tokenizer, t: trace, layer: int, head: int, k: int = 5
-) -> list[tuple[str, float]]:
-    """The `k` tokens whose logits a head raises most at the last position of a run that `t`
-    recorded, and by how much more than that of the mean token. Raises ValueError as
-    `logit_difference` does.
+def head_logits(model: GPT, t: trace, layer: int, head: int) -> Float[Tensor, " vocab"]:
+    """What a head adds to each logit at the last position of a run that `t` recorded, beside what
+    it adds to the mean token's. Raises ValueError as `logit_difference` does.
     """
     _check_kind(model)
     stream = t[f"blocks.{model.config.n_layer - 1}.resid.post"][0, -1]
     wrote = head_writes(model, t, layer)[0, head, -1] * _final_scale(model, stream)
-    logits = model.unembed(wrote).float()
-    best = (logits - logits.mean()).topk(k)
+    logits: Tensor = model.unembed(wrote).float()
+    return logits - logits.mean()
+
+
+def promoted_by_head(
+    model: GPT, tok: Tokenizer, t: trace, layer: int, head: int, k: int = 5
+) -> list[tuple[str, float]]:
+    """The `k` tokens whose logits a head raises most at the last position of a run that `t`
+    recorded, the most raised first, and by how much more than that of the mean token. Raises
+    ValueError as `logit_difference` does.
+    """
+    return _strongest(tok, head_logits(model, t, layer, head), k, lowered=False)
+
+
+def demoted_by_head(
+    model: GPT, tok: Tokenizer, t: trace, layer: int, head: int, k: int = 5
+) -> list[tuple[str, float]]:
+    """As `promoted_by_head`, the `k` tokens whose logits the head lowers most, the most lowered
+    first; the numbers are below zero.
+    """
+    return _strongest(tok, head_logits(model, t, layer, head), k, lowered=True)
+
+
+def _strongest(
+    tok: Tokenizer, logits: Float[Tensor, " vocab"], k: int, *, lowered: bool
+) -> list[tuple[str, float]]:
+    """The tokens with the `k` highest logits, or the lowest, as text."""
+    most = logits.topk(k, largest=not lowered)
     return [
         (tok.decode([token]), value)
-        for token, value in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        for token, value in zip(most.indices.tolist(), most.values.tolist(), strict=True)
     ]

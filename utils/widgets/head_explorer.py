@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from utils.generation.decoding import generate
-from utils.interpretability.logit_difference import promoted_by_head
+from utils.interpretability.logit_difference import demoted_by_head, promoted_by_head
 from utils.interpretability.silencing import losses_without_heads, without_heads
 from utils.model.gpt import GPT
 from utils.model.taps import trace
@@ -37,8 +37,8 @@ def head_explorer(
     head: int = 0,
 ) -> VBox:
     """Type a text of 2 to 32 tokens, choose a layer and a head, and click: the map of all heads with
-    this one marked, its attention, its scores of `card`, the tokens that it promotes at the last
-    position, and how the text goes on with and without it.
+    this one marked, its attention, its scores of `card`, the tokens that it raises and lowers
+    most at the last position, and how the text goes on with and without it.
 
     `card`: a map for each kind of head, from 0 to 1.
     """
@@ -61,7 +61,8 @@ def head_explorer(
         with without_heads(model, [(layer, head)]):
             without = goes_on(text)
         promoted = promoted_by_head(model, tok, t, layer, head)
-        facts = _facts(card, layer, head, promoted, lost, (whole, without))
+        demoted = demoted_by_head(model, tok, t, layer, head)
+        facts = _facts(card, layer, head, (promoted, demoted), lost, (whole, without))
         pattern = t[f"blocks.{layer}.attn.pattern"][0, head]
         return facts + _pictures(card, tok.pieces(text), pattern, layer, head)
 
@@ -96,22 +97,28 @@ def _facts(
     card: Mapping[str, Tensor],
     layer: int,
     head: int,
-    promoted: list[tuple[str, float]],
+    moved: tuple[list[tuple[str, float]], list[tuple[str, float]]],
     lost: float,
     continuations: tuple[str, str],
 ) -> str:
     """What is known of the head, in words."""
     scores = ", ".join(f"{name} {float(map_[layer, head]):.2f}" for name, map_ in card.items())
-    tokens = ", ".join(f"“{escape(visible(piece))}” {value:+.1f}" for piece, value in promoted)
+    raised, lowered = map(_tokens, moved)
     whole, without = (escape("".join(map(visible, text))) for text in continuations)
     same = " (the same)" if whole == without else ""
     return panel(
         f"<b>Layer {layer}, head {head}.</b> Scores: {scores}.<br>"
-        f"At the last token it raises most: {tokens}.<br>"
+        f"At the last token it raises most: {raised}.<br>"
+        f"It lowers most: {lowered}.<br>"
         f"The loss on this text without it: {lost:+.3f} nats per token.<br>"
         f"The text goes on: “{whole}”<br>Without this head: “{without}”{same}",
         "note",
     )
+
+
+def _tokens(moved: list[tuple[str, float]]) -> str:
+    """Tokens and by how much their logits move, as HTML."""
+    return ", ".join(f"“{escape(visible(piece))}” {value:+.1f}" for piece, value in moved)
 
 
 def _pictures(

@@ -1,4 +1,4 @@
-"""Exercise 11.5: the change of the loss without each head, estimated from one gradient."""
+"""Exercise 11.6: the change of the loss without each head, estimated from one gradient."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "11.5",
+    "11.6",
     minutes=6,
     atol=1e-5,
     hints=(

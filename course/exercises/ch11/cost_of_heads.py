@@ -1,4 +1,4 @@
-"""Exercise 11.4: by how much the loss rises without each head."""
+"""Exercise 11.5: by how much the loss rises without each head."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "11.4",
+    "11.5",
     minutes=6,
     atol=1e-5,
     hints=(

@@ -1,4 +1,4 @@
-"""Exercise 11.6: what each head adds to the logit of one word over that of another."""
+"""Exercise 11.4: what each head adds to the logit of one word over that of another."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "11.6",
+    "11.4",
     minutes=8,
     atol=1e-5,
     hints=(

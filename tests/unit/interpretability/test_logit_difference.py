@@ -8,6 +8,8 @@ from hand_made import TOKENS, word_tokenizer
 from torch.testing import assert_close
 
 from utils.interpretability.logit_difference import (
+    demoted_by_head,
+    head_logits,
     head_writes,
     logit_difference,
     promoted_by_head,
@@ -71,7 +73,7 @@ def test_each_part_is_the_slope_along_it_with_the_norm_held_fixed(token, other):
     assert found.embedding == pytest.approx(expected, rel=1e-3, abs=1e-5)
 
 
-def test_a_head_promotes_the_tokens_whose_logits_it_raises_most():
+def test_a_head_promotes_and_demotes_the_tokens_whose_logits_it_moves_most():
     tok, model = word_tokenizer(), small_model(vocab_size=len(TOKENS))
     with trace(model) as t, torch.no_grad():
         model(torch.tensor([[1, 4, 2]]))
@@ -82,10 +84,14 @@ def test_a_head_promotes_the_tokens_whose_logits_it_raises_most():
         float((head_writes(model, t, 1)[0, 2, -1] * scale) @ row) for row in model.unembed.weight
     ]
     mean = sum(logits) / len(logits)
-    best = sorted(range(len(logits)), key=lambda token: -logits[token])[:3]
-    assert [piece for piece, _ in found] == [tok.decode([token]) for token in best]
-    for (_, value), token in zip(found, best, strict=True):
-        assert value == pytest.approx(logits[token] - mean, rel=1e-4)
+    ranked = sorted(range(len(logits)), key=lambda token: -logits[token])
+    lowered = demoted_by_head(model, tok, t, 1, 2, k=3)
+    for shown, expected in ((found, ranked[:3]), (lowered, ranked[::-1][:3])):
+        assert [piece for piece, _ in shown] == [tok.decode([token]) for token in expected]
+        for (_, value), token in zip(shown, expected, strict=True):
+            assert value == pytest.approx(logits[token] - mean, rel=1e-4)
+    beside_the_mean = torch.tensor(logits) - mean
+    assert torch.allclose(head_logits(model, t, 1, 2), beside_the_mean, rtol=1e-4, atol=1e-5)
 
 
 def test_a_model_whose_parts_are_not_all_is_refused():

@@ -10,9 +10,11 @@ import torch
 from hand_made import TOKENS, word_tokenizer
 
 from utils.generation.decoding import generate
+from utils.interpretability.logit_difference import demoted_by_head, promoted_by_head
 from utils.interpretability.silencing import losses_without_heads, without_heads
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.taps import trace
 from utils.pictures.figures import visible
 from utils.widgets.head_explorer import head_explorer
 
@@ -48,6 +50,14 @@ def test_it_shows_the_chosen_head():
     assert "Layer 2, head 1." in said and "previous 0.50, own 0.25" in said
     assert "all heads by their score “previous”" in picture.value
     ids = torch.tensor(tok.encode(TEXT))
+    with trace(model) as t, torch.no_grad():
+        model(ids[None])
+    for words, moved in (
+        ("it raises most: ", promoted_by_head(model, tok, t, 2, 1)),
+        ("It lowers most: ", demoted_by_head(model, tok, t, 2, 1)),
+    ):
+        tokens = ", ".join(f"“{in_html(piece)}” {value:+.1f}" for piece, value in moved)
+        assert words + tokens in picture.value
     with torch.no_grad():
         log_p = model(ids[None])[0, :-1].log_softmax(dim=-1)
     whole = -log_p.gather(1, ids[1:, None]).mean()
