@@ -21,11 +21,10 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Int64
-from torch import Tensor
 
 from course.runs.part_table import pairs_loss, part_losses, tuning
 from course.runs.stored import stored, write_rows
+from utils.data.repeated_letters import LETTERS, copied_letters
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.predecessors.half_blocks import HalfGPT
@@ -38,8 +37,7 @@ from utils.training.small_reader import Reading, held_out_loss, reading
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "part_runs.csv"
 SEEDS, STEPS, BATCH = (1, 2, 3, 4), 500, 16
 RATES = {"plays": (0.002, 0.005, 0.0125, 0.03), "copying": (0.005,)}
-COPY_STEPS, COPY_BATCH, COPY_LENGTH, LETTERS = 600, 32, 48, 26
-PERIODS = (6, 25)  # from, and below which
+COPY_STEPS, COPY_BATCH = 600, 32
 SEEN_BEFORE = 30  # from here on each letter has come before
 Kind = Literal["both", "attn", "mlp"]
 SIZES: dict[Kind, dict[str, int]] = {  # of about 150,000 weights in the blocks
@@ -57,17 +55,6 @@ def new_model(kind: Kind, vocab: int, seed: int) -> GPT:
     return GPT(config) if kind == "both" else HalfGPT(config, kind)
 
 
-def copied_letters(seed: int, rows: int = COPY_BATCH) -> Int64[Tensor, "row pos"]:
-    """Random letters, in each row a few that come again and again."""
-    rng = torch.Generator().manual_seed(seed)
-    found = []
-    for _ in range(rows):
-        period = int(torch.randint(*PERIODS, (1,), generator=rng))
-        letters = torch.randint(LETTERS, (period,), generator=rng)
-        found.append(letters.repeat(COPY_LENGTH // period + 1)[:COPY_LENGTH])
-    return torch.stack(found)
-
-
 class CopyBatches:
     """Batch n of a run: other letters for each n and seed."""
 
@@ -78,7 +65,7 @@ class CopyBatches:
         return COPY_STEPS
 
     def __getitem__(self, number: int) -> Batch:
-        return {"ids": copied_letters(1_000_000 * (1 + self.seed) + number)}
+        return {"ids": copied_letters(1_000_000 * (1 + self.seed) + number, rows=COPY_BATCH)}
 
 
 @torch.no_grad()

@@ -123,10 +123,15 @@ def text_losses(
 
 @torch.no_grad()
 def logits_with_noise(
-    model: GPT, ids: Int64[Tensor, "text pos"], layer: int, seed: int
+    model: GPT,
+    ids: Int64[Tensor, "text pos"],
+    layer: int,
+    seed: int,
+    places: slice = slice(None),
 ) -> Float[Tensor, "text pos vocab"]:
     """The logits when one block adds, to each token, a random vector in place of its own, of the
     same length: a control for what is lost with the block, and what by any other vector there.
+    `places`: only to the tokens at these positions; the others get what the block gives.
 
     Raises ValueError for a layer that is not there.
     """
@@ -137,7 +142,8 @@ def logits_with_noise(
     rng = torch.Generator().manual_seed(seed)
     noise = torch.randn(before.shape, generator=rng).to(before)
     length = (after - before).norm(dim=-1, keepdim=True)
-    changed = before + noise * length / noise.norm(dim=-1, keepdim=True)
+    changed = after.clone()
+    changed[:, places] = (before + noise * length / noise.norm(dim=-1, keepdim=True))[:, places]
     positions = torch.arange(ids.shape[1], device=ids.device).expand(len(ids), -1)
     stream = model.run_blocks(changed, positions, first=layer + 1)
     return model.unembed(model.final_norm(stream)).float()

@@ -71,30 +71,45 @@ _INSIDE = (
     "feed-forward added",
 )
 _AFTER = ("all blocks", "final norm", "logits", "next token")
-# what writes to the residual stream, and where it ends
-_ON_THE_STREAM = ("embedding", "attention added", "feed-forward added", "all blocks")
+# stations that hand on to each other, beside the stream
+_CHAINS = (_BEFORE, _INSIDE[:6], _INSIDE[6:], _AFTER[1:])
+_WRITE = ("embedding", "attention added", "feed-forward added")
+_READ = ("norm before attention", "norm before feed-forward", "final norm")
 _BOX = 26  # the height of a station on the map
+_STREAM, _BOXES, _BROAD = 16, 44, 144  # where the stream and the boxes stand, and how broad one is
 
 
 def _map(svg: Svg, path: ForwardPath, station: str, layer: int, head: int) -> None:
-    """The model from top to bottom, the chosen station filled; the thick line is the stream."""
+    """The model from top to bottom, the chosen station filled. The thick line is the stream: arrows
+    go out to what reads a copy of it, and come in from what is added to it.
+    """
     places = _heights()
     top, bottom = places[_INSIDE[0]] - 26, places[_INSIDE[-1]] + 32
     svg.box(2, top, 192, bottom - top, edge=GREY, dashed=True)
-    for above, below in pairwise(places.values()):
-        svg.line([(102, above + _BOX), (102, below)])
-    svg.box(16, top + 3, 174, 18, fill=PAPER)
+    middle = _BOXES + _BROAD / 2
+    for above, below in (pair for chain in _CHAINS for pair in pairwise(chain)):
+        svg.line([(middle, places[above] + _BOX), (middle, places[below])])
     which = f"block {layer} of 0 to {path.config.n_layer - 1}, head {head}"
-    svg.words(102, top + 17, which, size=12, color=GREY, anchor="middle", room=174)
-    middles = [places[name] + _BOX / 2 for name in _ON_THE_STREAM]
-    svg.line([(10, middles[0]), (10, middles[-1])], color=VERMILLION, thick=3)
-    for middle in middles:
-        svg.line([(10, middle), (18, middle)], color=VERMILLION, thick=3)
+    svg.words(middle, top + 17, which, size=12, color=GREY, anchor="middle", room=_BROAD)
+    begin, end = (places[name] + _BOX / 2 for name in ("embedding", "final norm"))
+    svg.line([(_STREAM, begin - 2), (_STREAM, end + 2)], color=VERMILLION, thick=5)
+    for name in _WRITE:
+        _arrow(svg, places[name] + _BOX / 2, _BOXES, _STREAM + 3)
+    for name in _READ:
+        _arrow(svg, places[name] + _BOX / 2, _STREAM, _BOXES)
     for name, at in places.items():
         chosen = name == station
-        svg.box(18, at, 168, _BOX, fill=BLUE if chosen else PAPER, edge=BLUE if chosen else GREY)
+        edge = BLUE if chosen else GREY
+        svg.box(_BOXES, at, _BROAD, _BOX, fill=BLUE if chosen else PAPER, edge=edge)
         ink = PAPER if chosen else INK
-        svg.words(102, at + 18, name, anchor="middle", color=ink, bold=chosen, room=152)
+        svg.words(middle, at + 18, name, size=12, anchor="middle", color=ink, bold=chosen, room=136)
+
+
+def _arrow(svg: Svg, y: float | int, start: float | int, end: float | int) -> None:
+    """An arrow from left to right, or back."""
+    back = -6 if end > start else 6
+    svg.line([(start, y), (end, y)], color=VERMILLION, thick=2)
+    svg.line([(end + back, y - 4), (end, y), (end + back, y + 4)], color=VERMILLION, thick=2)
 
 
 def _heights() -> dict[str, int]:

@@ -22,6 +22,7 @@ from utils.pictures.svg import Svg, text_width
 _WIDTH, _HEIGHT = 700, 430
 _PER_ROW, _CELL, _STEP = 30, 21, 22  # blocks in a row, and pixels of one
 _LARGEST = 200.0  # nats; where the bars end
+_TICKS = {-0.5: "−0.5", 0: "0", 0.1: "0.1", 0.2: "0.2", 0.5: "0.5", 1: "1", 3: "3", 10: "10"}
 Outcome = tuple[Sequence[float], str]  # the loss on each text, and the continuation
 
 
@@ -122,7 +123,7 @@ def rises_by_block(
 ) -> Figure:
     """By how much the loss rises, block by block: the mean over the texts as a line, and from the
     text that loses least to the one that loses most as a band. A panel for each name; the axis is
-    logarithmic, but for the piece around 0.
+    linear from -0.1 to 0.1 and logarithmic beyond.
     """
     figure, _ = new_figure(height=2.1 * len(rises), rows=len(rises))
     for ax, (name, by_block), color in zip(
@@ -141,8 +142,8 @@ def rises_by_block(
             )
             ax.plot(blocks, [sum(t) / len(t) for t in texts], color=color, marker="o", markersize=3)
             ax.set_yscale("symlog", linthresh=0.1, linscale=0.6)
-            ax.set(ylim=(-1, 150), yticks=[-1, 0, 1, 10, 100])
-            ax.set_yticklabels(["−1", "0", "1", "10", "100"])
+            ax.set(ylim=(-1, 15), yticks=list(_TICKS), yticklabels=list(_TICKS.values()))
+            ax.minorticks_off()
             ax.axhline(0, color=GREY, linewidth=0.8)
             ax.set_title(name)
             ax.set_ylabel("nats more")
