@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import stored, write_rows
+from course.runs.stored import make_missing, stored
 from utils.predecessors.copier import shares_copied
 
 FILE = "copy_runs.csv"
@@ -50,16 +50,6 @@ def one_run(run: Run, stops: tuple[int, ...]) -> list[Row]:
     ]
 
 
-def make(runs: list[Run]) -> None:
-    """The runs that are not in the file yet, each written as soon as it is made."""
-    rows: list[Row] = [dict(row) for row in stored(FILE)] if STORED.exists() else []
-    there = {(bool(row["looks_back"]), int(row["length"]), int(row["seed"])) for row in rows}
-    for run in runs:
-        if run not in there:
-            rows += one_run(run, STOPS[run.looks_back])
-            write_rows(STORED, rows)
-
-
 def show() -> None:
     for row in stored(FILE):
         print(*row.values())
@@ -69,7 +59,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     if options.parse_args().write:
-        make([Run(back, n, seed) for seed in SEEDS for n in LENGTHS for back in (False, True)])
+        runs = [Run(back, n, seed) for seed in SEEDS for n in LENGTHS for back in (False, True)]
+        make_missing(STORED, runs, lambda run: one_run(run, STOPS[run.looks_back]))
     show()
 
 

@@ -26,7 +26,7 @@ import torch
 from torch import nn
 
 from course.runs.architecture_tables import quickest_rate
-from course.runs.stored import stored, write_rows
+from course.runs.stored import make_missing, stored
 from utils.predecessors.encoder_decoder import EncoderDecoder
 from utils.predecessors.seq2seq import Seq2Seq
 from utils.predecessors.translation import (
@@ -121,16 +121,6 @@ def alignment_of(model: nn.Module) -> dict[str, str]:
     }
 
 
-def make(runs: list[Run]) -> None:
-    """The runs that are not in the file yet, each written as soon as it is made."""
-    rows: list[Row] = [dict(row) for row in stored(FILE)] if STORED.exists() else []
-    there = {(row["kind"], float(row["rate"]), int(row["seed"])) for row in rows}
-    for run in runs:
-        if run not in there:
-            rows += one_run(run)
-            write_rows(STORED, rows)
-
-
 def show() -> None:
     for row in stored(FILE):
         if row["steps"] == STEPS:
@@ -141,8 +131,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     if options.parse_args().write:
-        make([Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES])
-        make([Run(kind, quickest_rate(kind), seed) for seed in SEEDS for kind in KINDS])
+        tuning = [Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES]
+        make_missing(STORED, tuning, one_run)
+        runs = [Run(kind, quickest_rate(kind), seed) for seed in SEEDS for kind in KINDS]
+        make_missing(STORED, runs, one_run)
     show()
 
 

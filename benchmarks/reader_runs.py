@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import stored, write_rows
+from course.runs.stored import make_missing, stored
 from utils.model.gpt import GPT
 from utils.training.config import TrainConfig
 from utils.training.small_reader import CONTEXT, Reading
@@ -99,16 +99,6 @@ def judged(kind: Kind, model: GPT, text: Reading) -> dict[str, Guesses]:
     }
 
 
-def make(runs: list[Run]) -> None:
-    """The runs that are not in the file yet, each written as soon as it is made."""
-    rows: list[Row] = [dict(row) for row in stored(FILE)] if STORED.exists() else []
-    there = {(row["kind"], float(row["rate"]), int(row["seed"])) for row in rows}
-    for run in runs:
-        if run not in there:
-            rows += one_run(run)
-            write_rows(STORED, rows)
-
-
 def show() -> None:
     for row in stored(FILE):
         print(*row.values())
@@ -118,7 +108,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     if options.parse_args().write:
-        make([Run(kind, RATE, seed) for seed in SEEDS for kind in KINDS])
+        runs = [Run(kind, RATE, seed) for seed in SEEDS for kind in KINDS]
+        make_missing(STORED, runs, one_run)
     show()
 
 

@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 from torch import nn
 
-from course.runs.stored import stored, write_rows
+from course.runs.stored import make_missing, stored
 from utils.predecessors.recall import (
     Kind,
     RecallTexts,
@@ -89,13 +89,7 @@ def one_run(run: Run, steps: int, every: int = EVERY) -> list[Row]:
 
 
 def make(runs: list[Run]) -> None:
-    """The runs that are not in the file yet, each written as soon as it is made."""
-    rows: list[Row] = [dict(row) for row in stored(FILE)] if STORED.exists() else []
-    there = {(row["kind"], float(row["rate"]), int(row["seed"])) for row in rows}
-    for run in runs:
-        if run not in there:
-            rows += one_run(run, STEPS[run.kind])
-            write_rows(STORED, rows)
+    make_missing(STORED, runs, lambda run: one_run(run, STEPS[run.kind]))
 
 
 def best_rate(kind: Kind) -> float:
