@@ -93,14 +93,18 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
     """A chapter's first text as the learner sees it: with what the front matter says above and
     below.
 
-    address: the repository that the link to Colab leads to; None for a notebook without such a
-        link.
+    address: the repository that the links to Colab and Kaggle lead to; None for a notebook without
+        such links.
     """
     link = ""
     if address:
-        colab = address.replace("https://github.com", "https://colab.research.google.com/github")
-        place = f"{colab}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
-        link = f" [Open in Colab]({place}); *File > Save a copy in Drive* keeps your work."
+        place = f"{address}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
+        colab = place.replace("https://github.com", "https://colab.research.google.com/github")
+        link = (
+            f" [Open in Colab]({colab}); *File > Save a copy in Drive* keeps your work. Or "
+            f"[in Kaggle](https://kaggle.com/kernels/welcome?src={place}), with *Settings > Turn on "
+            "internet*."
+        )
     above = (
         f"# {chapter.number} · {chapter.title}\n\n{how_long(chapter)}{link}\n\n"
         "Run the cells from top to bottom. A `NameError` means that a cell further up has not run "
