@@ -20,7 +20,7 @@ from pathlib import Path
 from course.building.build import CHAPTERS, ROOT, notebook, repository
 from course.building.chapter import Cell, read_chapter
 from course.building.exercise_cells import exercise_of, learner_cell, solved_cell
-from course.grading import grade, pack
+from course.grading import grade, marking, pack
 from course.judging.exercise_source import renamed
 
 NAME = "02_cross_entropy"
@@ -66,7 +66,7 @@ def measure(count: int, jobs: int) -> tuple[float, list[float]]:
         whole = time.perf_counter() - start
         kept = [
             json.loads(path.read_text(encoding="utf-8"))
-            for path in (top / "grades" / grade.KEPT).iterdir()
+            for path in (top / "grades" / marking.KEPT).iterdir()
         ]
     assert code == 0 and len(kept) == count
     return whole, sorted(one["seconds"] for one in kept)

@@ -17,7 +17,11 @@ from course.judging.judge import State, Verdict, verdict
 
 @dataclass(frozen=True)
 class Mark:
-    """One line of a student's result. `mistake` is the hint of the known mistake, if it was one."""
+    """One line of a student's result. `mistake` is the hint of the known mistake, if it was one.
+
+    `machine`: the points before the teacher set others by hand, None if nobody did. `comment`: the
+    teacher's.
+    """
 
     name: str
     title: str
@@ -26,6 +30,8 @@ class Mark:
     state: State
     lines: tuple[str, ...]
     mistake: str = ""
+    machine: float | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True)

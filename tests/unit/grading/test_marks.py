@@ -117,7 +117,7 @@ def test_pythons_that_differ_are_named_where_a_cell_is_no_python(
     monkeypatch.setattr(mark_student, "Examination", Examined)
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     cells = ["def cross_entropy(a, b): return a"]
-    notebook = mark_student.Readable("a.ipynb", cells, here if python == "here" else python)
+    notebook = mark_student.Readable(0, "a.ipynb", cells, here if python == "here" else python)
     item = Item(Trial("02.1", EXERCISE, SEED), "", 1)
     notes = mark_student.run([notebook], [[item]], None).notes
     assert [f"written with Python 2.7 and is graded with {here}" in one for one in notes] == (
