@@ -17,6 +17,7 @@ from course.grading.assignment import CHECKS, Assignment, BadAssignment, load
 from course.grading.copies.alike import pairs
 from course.grading.copies.class_work import class_work
 from course.grading.handed_in import roster
+from course.grading.handed_in.roster import Person
 from course.grading.handed_in.submissions import HandIn, NoSubmissions, Student, collect
 from course.grading.last_run import LastRun
 from course.grading.marking import COURSE, Job, fingerprint, mark_class
@@ -27,6 +28,7 @@ from course.grading.marks.mark_student import Marked
 from course.grading.marks.marks import Item, items
 from course.grading.marks.row import Row
 from course.grading.reports import copies_page
+from course.grading.reports.changes import changes
 from course.grading.reports.imports import column_doubts
 from course.grading.reports.late import late_notes
 from course.grading.reports.matching import closing, doubts, matching
@@ -54,7 +56,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--roster",
         type=Path,
-        help="a CSV file with the class: name,id,mail, or your platform's own; settles who is who",
+        help="a CSV file with the class: name,id,mail, or your platform's own; settles who is who. "
+        "Kept for the next run, until you say another, or none",
     )
     top.add_argument(
         "--dry-run", action="store_true", help="only say who handed in what, and grade nothing"
@@ -108,6 +111,13 @@ def _rules(options: argparse.Namespace, last: LastRun) -> Policy | None:
     if options.grace or options.penalty != "0":
         raise ValueError("--grace and --penalty need --due, the time when it was due.")
     return last.policy
+
+
+def _people(options: argparse.Namespace, last: LastRun) -> list[Person]:
+    """The roster: of the options, or of the last run."""
+    if options.roster is None:
+        return last.people
+    return [] if str(options.roster) == "none" else roster.load(options.roster)
 
 
 def _chosen(options: argparse.Namespace, handed_in: HandIn, last: LastRun) -> list[Student]:
@@ -192,14 +202,14 @@ def _check_out(options: argparse.Namespace) -> None:
 
 def _grade(options: argparse.Namespace) -> int:
     assignment = load(options.assignment)
-    people = roster.load(options.roster) if options.roster else []
+    last = last_run.load(options.out) if options.out else LastRun()
+    people = _people(options, last)
     if options.dry_run:
         return _dry_run(collect(options.submissions, assignment.chapters, people))
     _check_out(options)
     path = options.assignment / CHECKS
     checks = private_checks.load(path) if path.is_file() else []
     chapters = [items(assignment, slug, checks) for slug in assignment.chapters]
-    last = last_run.load(options.out)
     rules = _rules(options, last)
     handed_in = collect(options.submissions, assignment.chapters, people)
     chosen = _chosen(options, handed_in, last)
@@ -211,22 +221,23 @@ def _grade(options: argparse.Namespace) -> int:
     notes = [*_as_root(), *doubts(handed_in)]
     with _job(options, assignment, chapters) as job:
         found = _grade_all(job, chosen, max(1, options.jobs), notes)
-        run = LastRun(last_run.with_new(before, found), rules, last.pages)
+        run = LastRun(last_run.with_new(before, found), rules, last.pages, people)
         rows = _rows(run, entries)
         column = options.column or assignment.title
         notes += [*late_notes(rows, rules), *by_hand.remarks(rows), *column_doubts(column)]
+        notes += changes(last, run)
         if not options.only:
             notes += _compare(assignment, chosen, options.out)
         write_reports(job, rows, notes, run, column)
     last_run.save(options.out, run)
     for note in notes:
         print(f"  {note}")
-    stayed = f", {len(rows) - len(found)} stayed as they were" if options.only else ""
-    print(
-        f"{len(found)} students graded{stayed}: {options.out / 'summary.html'}, "
-        f"{options.out / 'gradebook.csv'}"
-    )
-    print(closing(handed_in))
+    files = f"{options.out / 'summary.html'}, {options.out / 'gradebook.csv'}"
+    if options.only:
+        print(f"{options.only} graded anew, {len(rows) - len(found)} stayed as they were: {files}")
+    else:
+        print(f"{len(found)} students graded: {files}")
+        print(closing(handed_in))
     return 0 if len(found) == len(chosen) else 1
 
 

@@ -1,6 +1,7 @@
 """What a run of `grade` leaves for the next one, in a file of the result folder: the lines of all
-students, so that one of them can be graded anew alone; the rules for late hand-ins; and the names
-of the pages, which nobody can guess and which stay the same.
+students, so that one of them can be graded anew alone; the roster and the rules for late hand-ins,
+which nobody has to give again; and the names of the pages, which nobody can guess and which stay
+the same.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 from course.atomic_file import write_atomically
 from course.grading.handed_in.notebook import Unreadable
 from course.grading.handed_in.owners import Owner
+from course.grading.handed_in.roster import Person
 from course.grading.handed_in.submissions import File, Student
 from course.grading.handed_in.times import Time
 from course.grading.marks.lateness import Policy
@@ -34,6 +36,7 @@ class LastRun:
     students: list[tuple[Student, Marked]] = field(default_factory=list)
     policy: Policy | None = None
     pages: dict[str, str] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)
 
     def page(self, student: Student) -> str:
         """The file of this student's page: their name as far as a file can have it, and what nobody
@@ -66,7 +69,8 @@ def load(folder: Path) -> LastRun:
         if policy:
             policy = Policy(**policy | {"due": datetime.fromisoformat(policy["due"])})
         students = [(_student(one["student"]), marked(one["marked"])) for one in kept["students"]]
-        return LastRun(students, policy, dict(kept["pages"]))
+        people = [_person(one) for one in kept["people"]]
+        return LastRun(students, policy, dict(kept["pages"]), people)
     except (OSError, ValueError, LookupError, TypeError):
         return LastRun()
 
@@ -76,6 +80,7 @@ def save(folder: Path, run: LastRun) -> None:
     content = {
         "policy": run.policy.kept() if run.policy else None,
         "pages": run.pages,
+        "people": [asdict(one) for one in run.people],
         "students": [
             {"student": _kept(student), "marked": asdict(marked)}
             for student, marked in run.students
@@ -108,8 +113,18 @@ def _student(kept: dict[str, Any]) -> Student:
         File(tuple(one["parts"]), one["when"], _gone, _time(one["time"]))
         for one in kept["notebooks"]
     ]
-    own = {name: kept[name] and datetime.fromisoformat(kept[name]) for name in ("due", "handed_in")}
-    return Student(**kept | {"owner": owner, "notebooks": files} | own)
+    return Student(**kept | {"owner": owner, "notebooks": files} | _times(kept))
+
+
+def _person(kept: dict[str, Any]) -> Person:
+    return Person(**kept | {"handed_in_as": tuple(kept["handed_in_as"])} | _times(kept))
+
+
+def _times(kept: dict[str, Any]) -> dict[str, datetime | None]:
+    """What a roster says of a student."""
+    return {
+        name: kept[name] and datetime.fromisoformat(kept[name]) for name in ("due", "handed_in")
+    }
 
 
 def _time(kept: dict[str, str] | None) -> Time | None:

@@ -129,9 +129,9 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
     said = capsys.readouterr().out
     assert "5 students graded" in said
     assert "5 students; 7 files: 7 of students, 0 not used." in said
-    assert {"canvas.csv", "moodle.csv"} <= {
-        path.name for path in (homework.parent / "grades").iterdir()
-    }
+    made = {path.name for path in (homework.parent / "grades").iterdir()}
+    assert {"canvas.csv", "feedback_canvas.zip", "copies.html", "by_hand.csv"} <= made
+    assert not {"moodle.csv", "blackboard.csv", "feedback_moodle.zip"} & made
 
 
 def test_a_dry_run_says_who_is_whom_and_grades_nothing(homework, capsys):
@@ -300,7 +300,7 @@ def test_one_student_anew_and_the_others_stay(homework, capsys):
     assert totals(homework)["bob"] == (bob + PRIVATE) / 2
     assert pages == sorted(p.name for p in (homework.parent / "grades" / "students").iterdir())
     said = capsys.readouterr().out
-    assert "1 students graded, 2 stayed as they were" in said and "UTC+0000" in said
+    assert "Bob graded anew, 2 stayed as they were" in said and "UTC+0000" in said
     assert grade(homework, again, "--only", "dora") == 1
     assert "There is no student dora" in capsys.readouterr().err
     with hand.open("a", encoding="utf-8") as file:

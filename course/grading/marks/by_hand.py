@@ -10,6 +10,7 @@ A student is named as the gradebook names them, by name, id or mail. `late` are 
 lateness costs, `total` are those of the whole. Without points, only the comment counts.
 """
 
+import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,8 +68,14 @@ def whose(who: str, students: Sequence[Student]) -> Student:
         ids = ", ".join(one.owner.id for one in found[:5] if one.owner.id)
         more = f": {ids}" if ids else ""
         raise BadTable(f"{len(found)} students are called {who}; give the id{more}.")
-    known = ", ".join(one.owner.name for one in students[:5])
-    raise BadTable(f"There is no student {who}; there are {known}{', …' * (len(students) > 5)}.")
+    names = [one.owner.name for one in students]
+    near = difflib.get_close_matches(who, names, 3, 0.5)
+    shown = " or ".join(near) if near else ", ".join(names[:5])
+    more = ", …" if not near and len(names) > 5 else ""
+    raise BadTable(
+        f"There is no student {who}; "
+        + (f"is it {shown}?" if near else f"there are {shown}{more}.")
+    )
 
 
 def by_student(

@@ -23,9 +23,7 @@ def write_reports(
     files = {
         "gradebook.csv": gradebook.gradebook(rows),
         "by_student.csv": gradebook.by_student(rows),
-        "canvas.csv": imports.canvas(column, rows, most),
-        "moodle.csv": imports.moodle(rows, most),
-        "blackboard.csv": imports.blackboard(column, rows),
+        **_imports(column, rows, most),
         "summary.html": summary(job.assignment, rows, notes, run.page, warning),
     }
     own = {row.student.owner.key: pages.student_page(job.assignment, row, warning) for row in rows}
@@ -38,5 +36,19 @@ def write_reports(
     for name, data in files.items():
         if data:
             write_atomically(job.out / name, data)
+        else:
+            (job.out / name).unlink(missing_ok=True)
     if not (job.out / by_hand.FILE).exists():
         write_atomically(job.out / by_hand.FILE, by_hand.EMPTY)
+
+
+def _imports(column: str, rows: Sequence[Row], most: float) -> dict[str, bytes]:
+    """The tables for the platforms that somebody is of; for those that find names if nobody is."""
+    of = {row.student.owner.platform for row in rows} or {""}
+    made = {
+        "canvas.csv": imports.canvas(column, rows, most) if of & {"Canvas"} else b"",
+        "moodle.csv": imports.moodle(rows, most) if of & {"Moodle"} else b"",
+        "blackboard.csv": imports.blackboard(column, rows) if of & {"Blackboard"} else b"",
+    }
+    # by mail or by hand: Canvas finds students by their names, too
+    return made | ({"canvas.csv": imports.canvas(column, rows, most)} if of == {""} else {})

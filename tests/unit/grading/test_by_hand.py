@@ -14,6 +14,7 @@ from course.grading.assignment import Assignment
 from course.grading.csv_file import BadTable
 from course.grading.handed_in.notebook import Unreadable
 from course.grading.handed_in.owners import Owner
+from course.grading.handed_in.roster import Person
 from course.grading.handed_in.submissions import File, Student
 from course.grading.handed_in.times import Time
 from course.grading.last_run import LastRun
@@ -23,6 +24,7 @@ from course.grading.marks.mark_student import Marked
 from course.grading.marks.marks import Mark
 from course.grading.marks.row import Row
 from course.grading.reports import gradebook, pages
+from course.grading.reports.changes import changes
 from course.judging.judge import State
 
 NAMES = ("02.1", "02.2")
@@ -85,7 +87,8 @@ def test_lateness_and_the_total_by_hand(tmp_path):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("Anne,02.1,3,", "There is no student Anne; there are Ann, Jo, Jo."),
+        ("Anne,02.1,3,", "There is no student Anne; is it Ann?"),
+        ("Zoe,02.1,3,", "There is no student Zoe; there are Ann, Jo, Jo."),
         ("Jo,02.1,3,", "2 students are called Jo; give the id: 2, 3."),
         ("Ann,02.3,3,", "there is no exercise 02.3; there are 02.1, 02.2, late, total."),
         ("Ann,02.1,many,", "Ann, 02.1: many is no number of points"),
@@ -131,10 +134,15 @@ def test_the_next_run_has_what_the_last_one_left(tmp_path):
     student = Student(owner, files, ["x.pdf"], True, ["a guess"], True, time.at)
     marked = replace(row().marked, notes=("one",), counted=(1,), seconds=2.5)
     rules = Policy(datetime(2026, 11, 1, 20, tzinfo=UTC), 5, 10, 50)
-    run = LastRun([(student, marked)], rules)
+    people = [
+        Person("Jo", "1", "jo@x", ("a", "b"), "Moodle", "7", time.at, None),
+        Person("Di", due=datetime(2026, 11, 2)),
+    ]
+    run = LastRun([(student, marked)], rules, people=people)
     page = run.page(student)
     last_run.save(tmp_path, run)
     found = last_run.load(tmp_path)
+    assert found.people == people
     assert found.policy == rules and found.page(student) == page
     (again, marks) = found.students[0]
     assert marks == marked and again.owner == owner and again.owner.key == owner.key
@@ -178,3 +186,15 @@ def test_page_names_cannot_be_guessed():
 
 def test_a_long_name_of_wide_letters_has_a_file_too(tmp_path):
     write_atomically(tmp_path / LastRun().page(Student(Owner("\U00020000" * 120))), b"")
+
+
+def test_nobody_loses_a_mark_without_a_word():
+    full = row().marked
+    none = replace(full, marks=tuple(replace(one, points=0) for one in full.marks))
+    last = LastRun([(ANN, full), (JO, full), (OTHER_JO, none)])
+    now = LastRun([(ANN, none), (OTHER_JO, full)])
+    assert changes(last, now) == [
+        "Ann has 0 points now, and had 10 in the last run.",
+        "Jo was in the last run with 10 points, and is not there any more.",
+    ]
+    assert changes(last, last) == changes(LastRun(), now) == []
