@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -181,7 +182,15 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
+def write_any_name() -> None:
+    """Let a terminal that cannot write a letter write its number, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 if __name__ == "__main__":
+    write_any_name()
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -3,7 +3,6 @@ for the teacher.
 """
 
 import argparse
-import io
 import os
 import sys
 import tempfile
@@ -244,9 +243,6 @@ def _grade(options: argparse.Namespace) -> int:
 def main(argv: list[str]) -> int:
     """The command. Returns 0 if every student was graded."""
     options = parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot write every name
-            stream.reconfigure(errors="backslashreplace")
     try:
         return _grade(options)
     except (BadAssignment, NoSubmissions, NoSandbox, ValueError, OSError) as error:
