@@ -10,6 +10,7 @@ import csv
 import re
 import socket
 import tempfile
+import threading
 
 import psutil
 import pytest
@@ -22,7 +23,29 @@ from course.grading.marks import examine
 from notebooks import ROOT
 
 MARK = "glass-box-left-behind"
+MOST_MEMORY = 600 * 2**20  # bytes of the trusted side, pytest and torch among them
 pytestmark = pytest.mark.sandbox
+
+
+class Memory:
+    """The most memory that this program has while the block runs, looked at 20 times a second."""
+
+    most = 0
+
+    def __enter__(self):
+        self.end = threading.Event()
+        self.thread = threading.Thread(target=self._look)
+        self.thread.start()
+        return self
+
+    def _look(self):
+        process = psutil.Process()
+        while not self.end.wait(0.05):
+            self.most = max(self.most, process.memory_info().rss)
+
+    def __exit__(self, *error):
+        self.end.set()
+        self.thread.join()
 
 
 def assignment(folder):
@@ -64,17 +87,11 @@ def graded(tmp_path_factory):
         patch.setattr(tempfile, "tempdir", str(top / "temporary"))
         patch.setattr(examine, "GRACE", 2.0)
         patch.setenv("GRADER_SECRET", "1")
-        code = grade.main(
-            [
-                str(top / "homework"),
-                str(top / "submissions"),
-                "--out",
-                str(top / "grades"),
-                "--jobs",
-                "3",
-            ]
-        )
-        yield top, made, code, listener
+        command = [str(top / "homework"), str(top / "submissions"), "--out", str(top / "grades")]
+        with Memory() as memory:
+            code = grade.main([*command, "--jobs", "3"])
+        print(f"the trusted side: {memory.most / 2**20:.0f} MiB at most")
+        yield top, made, code, listener, memory
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +105,15 @@ def rows(graded):
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_the_marks_are_fair(graded, rows, name):
-    _, made, _, _ = graded
+    _, made, *_ = graded
     shown = name.replace("/", "%").replace("'", "")
     got = {id for id in made.points if rows[shown, id]["state"] == "right"}
     assert got == set(EVERYTHING[name][1]), {id: rows[shown, id]["state"] for id in made.points}
     assert float(rows[shown, "total"]["points"]) == sum(made.points[id] for id in got)
+
+
+def test_the_trusted_side_stays_small(graded):
+    assert 50 * 2**20 < graded[4].most < MOST_MEMORY, f"{graded[4].most / 2**20:.0f} MiB"
 
 
 def test_everybody_was_graded(graded, rows):
@@ -107,7 +128,7 @@ def test_nothing_is_left_running(graded):
 
 
 def test_no_file_is_gone_and_nobody_connected(graded):
-    top, _, _, listener = graded
+    top, _, _, listener, _ = graded
     assert (top / "homework" / "teacher.json").is_file() and (
         ROOT / "course" / "exercises" / "ch02" / "cross_entropy.py"
     ).is_file()

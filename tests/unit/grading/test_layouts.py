@@ -433,10 +433,13 @@ LAST = st.sampled_from(
     ]
 )
 FILE = st.tuples(st.lists(PART, max_size=4), LAST).map(lambda pair: "/".join([*pair[0], pair[1]]))
+# 200 in a test run take some 3 seconds of the processor; EXAMPLES=1000 is for after a change of
+# layout.py or archives.py
+EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 FILES = st.lists(FILE, min_size=1, max_size=12, unique_by=lambda name: name.casefold())
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.lists(st.tuples(PART, FILES), max_size=3, unique_by=lambda pair: pair[0]))
 def test_the_numbers_add_up_for_any_layout(tmp_path_factory, files, zips):
     inner = {f"{name}.zip": packed(*inside) for name, inside in zips}
