@@ -26,7 +26,7 @@ from course.grading.marks.lateness import Policy, lateness, of_a_copy, policy
 from course.grading.marks.mark_student import Marked
 from course.grading.marks.marks import Item, items
 from course.grading.marks.row import Row
-from course.grading.reports import copies_page
+from course.grading.reports import copies_page, to_read
 from course.grading.reports.changes import changes
 from course.grading.reports.imports import column_doubts
 from course.grading.reports.late import late_notes
@@ -216,6 +216,7 @@ def _grade(options: argparse.Namespace) -> int:
     # before anything is run: whoever has waited for an hour does not want to hear of it then
     everybody = last_run.with_new(before, [(one, None) for one in chosen])
     names = [item.trial.name for chapter in chapters for item in chapter]
+    names += [one.id for one in assignment.questions]
     entries = by_hand.by_student(options.out, [student for student, _ in everybody], names)
     notes = [*_as_root(), *doubts(handed_in)]
     with _job(options, assignment, chapters) as job:
@@ -224,7 +225,7 @@ def _grade(options: argparse.Namespace) -> int:
         rows = _rows(run, entries)
         column = options.column or assignment.title
         notes += [*late_notes(rows, rules), *by_hand.remarks(rows), *column_doubts(column)]
-        notes += changes(last, run)
+        notes += [*changes(last, run), *to_read.waiting(rows)]
         if not options.only:
             notes += _compare(assignment, chosen, options.out)
         write_reports(job, rows, notes, run, column)

@@ -20,8 +20,8 @@ from course.atomic_file import write_atomically
 from course.grading import last_run
 from course.grading.assignment import CHECKS, PUBLIC, TEACHER, Assignment
 from course.grading.handed_in.submissions import Student
-from course.grading.marks.mark_student import Examined, Marked, read, run
-from course.grading.marks.marks import Item
+from course.grading.marks.mark_student import Examined, Marked, in_words, read, run
+from course.grading.marks.marks import Item, Mark
 from course.grading.sandbox import code_folder
 from course.grading.sandbox.launch import Launch
 from course.grading.sandbox.session import end_all
@@ -41,22 +41,25 @@ class Job:
     out: Path
     anew: bool = False
 
-    def examine(self, student: Student) -> tuple[Path, Marked | Examined]:
-        """Runs in a thread: what is kept of this student, or what their code gives now."""
+    def examine(self, student: Student) -> tuple[Path, Marked | Examined, list[Mark]]:
+        """Runs in a thread: what is kept of this student, or what their code gives now; and the
+        marks of what they say in words.
+        """
         notebooks, notes = read(student)
         code = json.dumps(
             [
                 self.fingerprint,
                 student.owner.key,
                 notes,
-                [[one.place, one.name, one.cells] for one in notebooks],
+                [[one.place, one.name, one.cells, one.words] for one in notebooks],
             ]
         )
         path = self.out / KEPT / f"{hashlib.sha256(code.encode()).hexdigest()}.json"
         if not self.anew and (kept := _recalled(path)) is not None:
-            return path, kept
+            return path, kept, []
         done = run(notebooks, self.chapters, self.launch)
-        return path, Examined(done.results, [*notes, *done.notes], done.seconds, done.counted)
+        examined = Examined(done.results, [*notes, *done.notes], done.seconds, done.counted)
+        return path, examined, in_words(notebooks, self.assignment.questions)
 
 
 def _recalled(path: Path) -> Marked | None:
@@ -83,7 +86,7 @@ def mark_class(
 ) -> Iterator[tuple[Student, Marked | Exception]]:
     """Each student as they are done. An exception is a mistake of the grader's, and no mark."""
     pool = ThreadPoolExecutor(jobs)
-    waiting: dict[Future[tuple[Path, Marked | Examined]], Student] = {
+    waiting: dict[Future[tuple[Path, Marked | Examined, list[Mark]]], Student] = {
         pool.submit(job.examine, one): one for one in students
     }
     try:
@@ -92,9 +95,9 @@ def mark_class(
         ):
             outcome: Marked | Exception
             try:
-                path, found = done.result()
+                path, found, words = done.result()
                 if isinstance(found, Examined):
-                    outcome = found.marked()
+                    outcome = found.marked(words)
                     write_atomically(path, json.dumps(asdict(outcome)).encode())
                 else:
                     outcome = found

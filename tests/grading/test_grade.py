@@ -309,6 +309,35 @@ def test_one_student_anew_and_the_others_stay(homework, capsys):
     assert "There is no student dora" in capsys.readouterr().err
 
 
+@pytest.mark.sandbox
+def test_an_answer_in_words_waits_for_the_teacher(tmp_path, capsys):
+    (tmp_path / "q.csv").write_text("chapter,points,question\n2,4,Why?\n", encoding="utf-8")
+    homework, out = tmp_path / "hw", ["--questions", str(tmp_path / "q.csv")]
+    assert main(["pack", "--chapters", "02", "--out", str(homework), *out]) == 0
+    book_ = json.loads((homework / "for_learners" / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    (cell,) = [one for one in book_["cells"] if one["id"] == "q1-answer"]
+    cell["source"] = "".join(cell["source"]).replace("…", "Because <b>it</b> is.")
+    submissions = tmp_path / "in"
+    for name, content in (("ann", json.dumps(book_).encode()), ("bob", notebook(SOLVED))):
+        (submissions / name).mkdir(parents=True)
+        (submissions / name / f"{NAME}.ipynb").write_bytes(content)
+    assert grade(homework, submissions) == 0
+    assert "1 answers in words wait to be read" in capsys.readouterr().out
+    rows = book(homework)
+    assert rows["ann", "Q1"]["state"] == "to be read" and rows["ann", "Q1"]["of"] == "4"
+    assert rows["bob", "Q1"]["state"] == "not started" and totals(homework)["ann"] == 0
+    text = (tmp_path / "grades" / "to_read.html").read_text(encoding="utf-8")
+    assert "ann" in text and "Because &lt;b&gt;it&lt;/b&gt; is." in text and "bob" not in text
+    assert "Your teacher reads this." in page(homework, "ann")
+    with (tmp_path / "grades" / "by_hand.csv").open("a", encoding="utf-8") as file:
+        file.write("ann,Q1,3,Nearly.\n")
+    assert grade(homework, submissions) == 0
+    assert "wait to be read" not in capsys.readouterr().out and totals(homework)["ann"] == 3
+    assert "Your teacher reads this." not in page(homework, "ann")
+    assert "Nearly." in page(homework, "ann") and "3 of 4" in page(homework, "ann")
+    assert not (tmp_path / "grades" / "to_read.html").exists()
+
+
 def test_only_one_needs_grades_that_are_there_and_penalties_a_due_date(homework, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED)
     assert grade(homework, submissions, "--only", "ann") == 1

@@ -19,7 +19,9 @@ from course.grading import csv_file
 from course.grading.csv_file import BadTable
 from course.grading.handed_in.names import normal
 from course.grading.handed_in.submissions import Student
+from course.grading.marks.marks import WAITS, Mark
 from course.grading.marks.row import Row
+from course.judging.judge import State
 
 FILE = "by_hand.csv"
 EMPTY = b"student,exercise,points,comment\n"
@@ -114,18 +116,20 @@ def apply(row: Row, entries: Sequence[Entry]) -> Row:
 
 
 def _with_mark(row: Row, entry: Entry) -> Row:
-    marks = [
-        replace(
-            mark,
-            points=mark.points if entry.points is None else entry.points,
-            machine=None if entry.points is None else mark.points,
-            comment=entry.comment,
-        )
-        if mark.name == entry.exercise
-        else mark
-        for mark in row.marked.marks
-    ]
-    return replace(row, marked=replace(row.marked, marks=tuple(marks)))
+    marks = tuple(
+        _set(mark, entry) if mark.name == entry.exercise else mark for mark in row.marked.marks
+    )
+    return replace(row, marked=replace(row.marked, marks=marks))
+
+
+def _set(mark: Mark, entry: Entry) -> Mark:
+    if entry.points is None:
+        return replace(mark, comment=entry.comment)
+    if mark.state == State.TO_READ:
+        state = State.RIGHT if entry.points >= mark.most else State.NOT_YET
+        lines = tuple(line for line in mark.lines if line != WAITS)
+        return replace(mark, points=entry.points, comment=entry.comment, state=state, lines=lines)
+    return replace(mark, points=entry.points, machine=mark.points, comment=entry.comment)
 
 
 def _joined(*texts: str) -> str:

@@ -17,7 +17,8 @@ from course.grading.handed_in.names import plain
 from course.grading.handed_in.notebook import Unreadable, read_notebook
 from course.grading.handed_in.submissions import MOST_OF_ONE, Student
 from course.grading.marks.examine import Examination, Fault, Result
-from course.grading.marks.marks import Item, Mark, mark_all
+from course.grading.marks.marks import Item, Mark, mark_all, question_mark
+from course.grading.questions import Question, answers
 from course.grading.sandbox.launch import Launch
 
 _TRIED = 3  # notebooks for one chapter
@@ -54,18 +55,19 @@ class Examined:
     seconds: float
     counted: list[int] = field(default_factory=list)
 
-    def marked(self) -> Marked:
-        """Compare."""
+    def marked(self, questions: Sequence[Mark] = ()) -> Marked:
+        """Compare. questions: the marks of what is answered in words."""
         notes = tuple(dict.fromkeys(self.notes))
-        return Marked(
-            mark_all(self.results), notes, round(self.seconds, 2), tuple(sorted(set(self.counted)))
-        )
+        counted = tuple(sorted(set(self.counted)))
+        marks = (*mark_all(self.results), *questions)
+        return Marked(marks, notes, round(self.seconds, 2), counted)
 
 
 @dataclass(frozen=True)
 class Readable:
     """A notebook that could be read: its place among the student's, its name, its code cells, the
-    Python that it names, and a number that only files have that are equal byte by byte.
+    Python that it names, a number that only files have that are equal byte by byte, and what it
+    answers in words, by the question's id.
     """
 
     place: int
@@ -73,6 +75,7 @@ class Readable:
     cells: list[str]
     python: str = ""
     digest: str = ""
+    words: dict[str, str] = field(default_factory=dict)
 
     def answers(self, items: Sequence[Item]) -> bool:
         """Whether one of these exercises' names is defined somewhere in it."""
@@ -94,7 +97,8 @@ def read(student: Student) -> tuple[list[Readable], list[str]]:
                 data = file.read()
                 found, digest = read_notebook(data), hashlib.sha256(data).hexdigest()
                 del data
-            notebooks.append(Readable(place, name, found.cells, found.python, digest))
+            words = answers(found.texts)
+            notebooks.append(Readable(place, name, found.cells, found.python, digest, words))
         except Unreadable as reason:
             notes.append(f"{name} was not graded: {reason}.")
     if len(student.notebooks) > MOST_OF_ONE:
@@ -105,6 +109,16 @@ def read(student: Student) -> tuple[list[Readable], list[str]]:
     elif not student.notebooks:
         notes.append(f"No notebook (.ipynb) was handed in, only {', '.join(student.others[:5])}.")
     return notebooks, notes
+
+
+def in_words(notebooks: Sequence[Readable], questions: Sequence[Question]) -> list[Mark]:
+    """The marks of what is answered in words: of the newest notebook that answers the question."""
+    return [
+        question_mark(
+            one, next((text for book in notebooks if (text := book.words.get(one.id))), "")
+        )
+        for one in questions
+    ]
 
 
 def run(

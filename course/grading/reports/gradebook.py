@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from course.grading.marks.row import Row
+from course.judging.judge import State
 
 
 def number(points: float) -> str:
@@ -63,7 +64,10 @@ def by_student(rows: Sequence[Row]) -> bytes:
     head = ["student", "id", "mail", *names, "sum", "handed in", "time from", "days late"]
     lines = []
     for row in rows:
-        points = {one.name: number(one.points) for one in row.marked.marks}
+        points = {
+            one.name: one.state if one.state == State.TO_READ else number(one.points)
+            for one in row.marked.marks
+        }
         owner, late = row.student.owner, row.late
         # Canvas tells that somebody is late, and not how late
         days = row.late_words if late.days is None else late.days

@@ -26,11 +26,13 @@ def _states(rows: Sequence[Row]) -> str:
         for one in row.marked.marks:
             counts.setdefault(one.name, Counter())[one.state] += 1
             titles[one.name] = one.title
+    waiting = any(count[State.TO_READ] for count in counts.values())
+    states = [state for state in State if waiting or state != State.TO_READ]
     lines = [
-        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in State)]
+        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in states)]
         for name, count in counts.items()
     ]
-    return table(["Exercise", "Task", *State], lines, (2, 3, 4))
+    return table(["Exercise", "Task", *states], lines, tuple(range(2, 2 + len(states))))
 
 
 def mistakes(rows: Sequence[Row]) -> list[tuple[str, str, int]]:

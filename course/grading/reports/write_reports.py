@@ -7,7 +7,7 @@ from course.grading.last_run import LastRun
 from course.grading.marking import Job
 from course.grading.marks import by_hand
 from course.grading.marks.row import Row
-from course.grading.reports import feedback_zip, gradebook, imports, pages
+from course.grading.reports import feedback_zip, gradebook, imports, pages, to_read
 from course.grading.reports.summary import summary
 
 
@@ -20,10 +20,12 @@ def write_reports(
     """
     warning = "" if job.launch.closed else pages.OPEN_WARNING
     most = sum(item.points for chapter in job.chapters for item in chapter)
+    most += sum(one.points for one in job.assignment.questions)
     files = {
         "gradebook.csv": gradebook.gradebook(rows),
         "by_student.csv": gradebook.by_student(rows),
         **_imports(column, rows, most),
+        to_read.FILE: to_read.to_read(job.assignment, rows),
         "summary.html": summary(job.assignment, rows, notes, run.page, warning),
     }
     own = {row.student.owner.key: pages.student_page(job.assignment, row, warning) for row in rows}

@@ -3,6 +3,7 @@ nothing.
 """
 
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -52,6 +53,10 @@ def test_a_private_check_is_one_whatever_its_hint():
     """It counts only where the exercise is right, and shows no words of its own."""
     silent = Item(PRIVATE.trial, PRIVATE.title, PRIVATE.points, private=True)
     assert mark(silent, MISTAKEN).lines == ("",)
+    alone = replace(PRIVATE, alone=True)
+    own, part = mark_all([(OWN, MISTAKEN), (alone, RIGHT)])
+    assert (own.points, part.state, part.points) == (0, State.RIGHT, 2.5)
+    assert mark_all([(OWN, MISTAKEN), (alone, MISTAKEN)])[1].lines == (HINT,)
     for item in (PRIVATE, silent):
         own, private = mark_all([(OWN, MISTAKEN), (item, RIGHT)])
         assert (private.state, private.points) == (State.NOT_STARTED, 0)
