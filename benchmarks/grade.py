@@ -13,16 +13,18 @@ on two cores.
 import argparse
 import json
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from course.building.build import CHAPTERS, ROOT, notebook, repository
 from course.building.chapter import Cell, Chapter, read_chapters
 from course.building.exercise_cells import exercise_of, learner_cell, solved_cell
 from course.grading import grade, marking, pack
+from course.grading.marks import examine
+from course.grading.sandbox.session import Session
 from course.judging.exercise_source import renamed
 
 LOOP = "def cross_entropy(logits, targets):\n    while True:\n        pass"
@@ -54,10 +56,14 @@ def hand_in(folder: Path, chapters: Sequence[Chapter], count: int) -> None:
             path.write_bytes(files[number % len(files)])
 
 
-def processors() -> float:
-    """Seconds that this program and those that it waited for have used of processors."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+class Counted(Session):
+    """A session that counts the seconds of the processor that its worker used."""
+
+    spent: ClassVar[list[float]] = []
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self.spent.append(self.used)
 
 
 def measure(numbers: str, count: int, jobs: int) -> tuple[float, float, list[float]]:
@@ -69,17 +75,18 @@ def measure(numbers: str, count: int, jobs: int) -> tuple[float, float, list[flo
         ]
         pack.main(["--chapters", numbers, "--out", str(top / "hw")])
         hand_in(top / "in", chapters, count)
-        start, used = time.perf_counter(), processors()
+        examine.Session = Counted
+        start, own = time.perf_counter(), time.process_time()
         code = grade.main(
             [str(top / "hw"), str(top / "in"), "--out", str(top / "grades"), "--jobs", str(jobs)]
         )
-        whole, used = time.perf_counter() - start, processors() - used
+        whole, own = time.perf_counter() - start, time.process_time() - own
         kept = [
             json.loads(path.read_text(encoding="utf-8"))
             for path in (top / "grades" / marking.KEPT).iterdir()
         ]
     assert code == 0 and len(kept) == count
-    return whole, used, sorted(one["seconds"] for one in kept)
+    return whole, own + sum(Counted.spent), sorted(one["seconds"] for one in kept)
 
 
 def main() -> None:

@@ -15,11 +15,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LENGTH, WINDOW = 16, 8  # tokens: a line or two; and so many more until a match is certain
-MOST_TOKENS = 20_000  # of one person: a notebook may hold more, and it costs the teacher's time
+# of one person: a notebook may hold more, and it costs the teacher's time
+MOST_TOKENS, MOST_LETTERS = 20_000, 200_000
+# a text has a longest length: whoever opens many and closes none would make this slow without end
 _COMMENT = 16  # letters, from which on a comment counts: a remark, not a word
 _TOKENS = re.compile(
     r'''(?P<comment>\#[^\n]*)
-    | (?P<text>[rbfuRBFU]{0,2}(?:"""(?:.*?)"""|\'\'\'(?:.*?)\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+    | (?P<text>[rbfuRBFU]{0,2}(?:"""(?:.{0,5000}?)"""|\'\'\'(?:.{0,5000}?)\'\'\'
+        |"(?:\\.|[^"\\\n]){0,500}"|'(?:\\.|[^'\\\n]){0,500}'))
     | (?P<name>[^\W\d]\w*)
     | (?P<number>\d[\w.]*)
     | (?P<sign>[^\w\s])''',
@@ -72,7 +75,11 @@ def comments(code: str) -> Iterator[tuple[str, int]]:
 
 
 def fingerprints(code: str) -> dict[int, set[int]]:
-    """The numbers of this code, each with the lines of the stretch where it is first."""
+    """The numbers of this code, each with the lines of the stretch where it is first.
+
+    Of code that is very long, only the beginning is looked at.
+    """
+    code = code[:MOST_LETTERS]
     stretch = tokens(code)
     found: dict[int, set[int]] = {}
     for number, start in _winnowed(stretch):

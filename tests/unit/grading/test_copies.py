@@ -17,6 +17,7 @@ from course.grading.copies.alike import own_cells, pairs, work
 from course.grading.copies.course_code import known_prints, lesson_cells
 from course.grading.copies.fingerprints import (
     LENGTH,
+    MOST_LETTERS,
     MOST_TOKENS,
     WINDOW,
     comments,
@@ -111,6 +112,16 @@ def test_broken_code_has_tokens_too(code):
 
 def test_what_it_costs_is_bounded():
     assert len(tokens("x + " * 10**6)) == MOST_TOKENS
+
+
+NEVER_ENDING = ["'\\", '"x\\\n', "'''\n", "f'{", "# a long comment, once more\n", "rb", "\n"]
+
+
+@pytest.mark.parametrize("piece", NEVER_ENDING)
+def test_texts_that_never_end_do_not_make_it_slow(piece):
+    """Three megabytes of each: without a longest length, the first takes hours."""
+    found = fingerprints(piece * (3 * 2**20 // len(piece)))
+    assert all(max(lines) < MOST_LETTERS for lines in found.values())
 
 
 def test_longer_comments_count_by_their_letters():
