@@ -112,6 +112,8 @@ def test_broken_code_has_tokens_too(code):
 
 def test_what_it_costs_is_bounded():
     assert len(tokens("x + " * 10**6)) == MOST_TOKENS
+    long = "\n" * MOST_LETTERS
+    assert fingerprints(long + ANSWER) == {} and fingerprints(long[LENGTH * 99 :] + ANSWER)
 
 
 NEVER_ENDING = ["'\\", '"x\\\n', "'''\n", "f'{", "# a long comment, once more\n", "rb", "\n"]

@@ -140,6 +140,7 @@ def test_an_answer_waits_until_it_has_points():
     for points, state in ((4, State.RIGHT), (0, State.NOT_YET)):
         done = by_hand.apply(row, [Entry("Ann", "Q1", points, "Good.")])
         assert (done.total, done.marked.marks[0].state) == (points, state)
+        assert done.marked.marks[0].lines == ("<i>It</i> has.\n\nSeen.",)
         assert to_read.waiting([done]) == [] and to_read.to_read(asked, [done]) == b""
         assert b"to be read" not in gradebook.by_student([done])
         page = summary.summary(asked, [done], [], lambda student: "x.html").decode()
