@@ -15,6 +15,7 @@ from course.grading import last_run, private_checks
 from course.grading.assignment import CHECKS, Assignment, BadAssignment, load
 from course.grading.copies.alike import pairs
 from course.grading.copies.class_work import class_work
+from course.grading.counted import counted
 from course.grading.handed_in import roster
 from course.grading.handed_in.roster import Person
 from course.grading.handed_in.submissions import HandIn, NoSubmissions, Student, collect
@@ -151,8 +152,8 @@ def _compare(assignment: Assignment, students: Sequence[Student], out: Path) -> 
     works = class_work(assignment, students)
     found = pairs(works)
     write_atomically(out / copies_page.FILE, copies_page.copies_page(assignment, found, len(works)))
-    more = "" if len(found) == 1 else "s"
-    words = f"{len(found)} pair{more} of students wrote much of the same: see {copies_page.FILE}."
+    alike = {work.name for pair in found for work in (pair.one, pair.other)}
+    words = f"{counted(len(alike), 'student')} wrote much of the same: see {copies_page.FILE}."
     return [words] if found else []
 
 
@@ -236,7 +237,7 @@ def _grade(options: argparse.Namespace) -> int:
     if options.only:
         print(f"{options.only} graded anew, {len(rows) - len(found)} stayed as they were: {files}")
     else:
-        print(f"{len(found)} students graded: {files}")
+        print(f"{counted(len(found), 'student')} graded: {files}")
         print(closing(handed_in))
     return 0 if len(found) == len(chosen) else 1
 

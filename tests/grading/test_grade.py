@@ -322,7 +322,7 @@ def test_an_answer_in_words_waits_for_the_teacher(tmp_path, capsys):
         (submissions / name).mkdir(parents=True)
         (submissions / name / f"{NAME}.ipynb").write_bytes(content)
     assert grade(homework, submissions) == 0
-    assert "1 answers in words wait to be read" in capsys.readouterr().out
+    assert "1 answer in words to be read" in capsys.readouterr().out
     rows = book(homework)
     assert rows["ann", "Q1"]["state"] == "to be read" and rows["ann", "Q1"]["of"] == "4"
     assert rows["bob", "Q1"]["state"] == "not started" and totals(homework)["ann"] == 0
@@ -332,7 +332,7 @@ def test_an_answer_in_words_waits_for_the_teacher(tmp_path, capsys):
     with (tmp_path / "grades" / "by_hand.csv").open("a", encoding="utf-8") as file:
         file.write("ann,Q1,3,Nearly.\n")
     assert grade(homework, submissions) == 0
-    assert "wait to be read" not in capsys.readouterr().out and totals(homework)["ann"] == 3
+    assert "to be read, in" not in capsys.readouterr().out and totals(homework)["ann"] == 3
     assert "Your teacher reads this." not in page(homework, "ann")
     assert "Nearly." in page(homework, "ann") and "3 of 4" in page(homework, "ann")
     assert not (tmp_path / "grades" / "to_read.html").exists()

@@ -154,11 +154,12 @@ def test_a_day(top, capsys):
     said = capsys.readouterr().out
     assert "due 2026-11-02 20:00 (UTC+0000), 15 minutes of grace" in said
     assert f"{count - EACH} from the roster" in said
-    assert "wrote much of the same: see copies.html" in said
+    assert f"{2 * EACH} students wrote much of the same: see copies.html" in said
 
     # look at what is odd
     page = (top / "grades" / "copies.html").read_text(encoding="utf-8")
-    assert "an own way 0 and the same renamed 0" in page and "highest = logits.max" in page
+    assert "1 group with" in page and "an own way 0, " in page and "the same renamed 0" in page
+    assert "highest = logits.max" in page
     summary = (top / "grades" / "summary.html").read_text(encoding="utf-8")
     assert "is not JSON" in summary and "answers.pdf" in summary and "2 days late" in summary
 

@@ -94,6 +94,19 @@ def pairs(class_: Sequence[Work]) -> list[Pair]:
     return sorted(found, key=lambda pair: (-pair.weight, pair.one.name, pair.other.name))
 
 
+def groups(found: Sequence[Pair]) -> list[list[Pair]]:
+    """The pairs, put together where they have a student in common; the heaviest first."""
+    of: dict[int, list[Pair]] = {}
+    for pair in found:
+        mine, theirs = (of.get(id(work), []) for work in (pair.one, pair.other))
+        together = [*mine, *(one for one in theirs if theirs is not mine), pair]
+        for member in together:
+            of[id(member.one)] = of[id(member.other)] = together
+    different = {id(group): group for group in of.values()}
+    whole = [sorted(group, key=lambda pair: -pair.weight) for group in different.values()]
+    return sorted(whole, key=lambda group: -group[0].weight)
+
+
 def _pair(
     one: Work, other: Work, rare: Sequence[int], part: float, weight: float, equal: bool
 ) -> Pair:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course.grading import csv_file
+from course.grading.counted import counted
 from course.grading.csv_file import BadTable
 from course.grading.handed_in.names import normal
 from course.grading.handed_in.submissions import Student
@@ -140,7 +141,7 @@ def remarks(rows: Sequence[Row]) -> list[str]:
     """How many marks are set by hand, and those that are more than the exercise is worth."""
     marks = [(row, one) for row in rows for one in row.marked.marks if one.machine is not None]
     count = sum(len(row.by_hand) for row in rows)
-    said = [f"{count} marks are set by hand, in {FILE}."] if count else []
+    said = [f"{counted(count, 'mark')} set by hand, in {FILE}."] if count else []
     return said + [
         f"{row.student.owner.name}, {one.name}: {one.points:g} by hand, of {one.most:g}."
         for row, one in marks

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from course.grading.counted import counted
 from course.grading.handed_in.submissions import Student
 from course.grading.handed_in.times import OF_FILE, OF_ZIP, Time, written_by_hand
 
@@ -73,7 +74,7 @@ class Lateness:
     @property
     def words(self) -> str:
         """For a reader: "2 days late"."""
-        return f"{self.days} day{'s' * (self.days > 1)} late" if self.days else ""
+        return f"{counted(self.days, 'day')} late" if self.days else ""
 
 
 UNKNOWN = Lateness()

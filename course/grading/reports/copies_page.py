@@ -1,14 +1,15 @@
-"""The page of pairs that wrote the same, with the lines, for the teacher alone."""
+"""The page of those who wrote the same, with the lines, for the teacher alone."""
 
 from collections.abc import Sequence
 from html import escape
 
 from course.grading.assignment import Assignment
-from course.grading.copies.alike import Pair, Work
-from course.grading.reports.pages import page
+from course.grading.copies.alike import Pair, Work, groups
+from course.grading.counted import counted
+from course.grading.reports.pages import list_of, page
 
 FILE = "copies.html"
-MOST_PAIRS, MOST_LINES = 30, 60
+MOST_GROUPS, MOST_PAIRS, MOST_LINES = 30, 20, 60
 _MEANING = """
 <p>Compared is what students wrote themselves: without the cells of the lesson, without the stubs,
 the answers and the known mistakes of the course, and without what half of the class wrote. Names
@@ -21,23 +22,31 @@ from each other, how their lines work.</p>
 
 
 def copies_page(assignment: Assignment, pairs: Sequence[Pair], count: int) -> bytes:
-    """The pairs, those first that share most of what is rare. count: students compared."""
-    shown = pairs[:MOST_PAIRS]
-    more = len(pairs) - len(shown)
-    said = f"{len(pairs)} pairs of {count} students wrote much of the same."
-    said += f" The first {len(shown)} are shown." if more else ""
-    body = f"<p>{said}</p>{_MEANING}{''.join(map(_pair, shown))}"
+    """The groups, those first that share most of what is rare. count: students compared."""
+    found = groups(pairs)
+    said = f"{counted(count, 'student')} compared, {counted(len(found), 'group')} with much of the same."
+    said += f" The first {MOST_GROUPS} are shown." if len(found) > MOST_GROUPS else ""
+    body = f"<p>{said}</p>{_MEANING}{''.join(map(_group, found[:MOST_GROUPS]))}"
     return page(f"{assignment.title}: who wrote the same", body)
 
 
-def _pair(pair: Pair) -> str:
-    names = f"{escape(pair.one.name)} and {escape(pair.other.name)}"
-    pieces = f"{pair.shared} pieces of code that hardly anybody else has"
+def _group(pairs: Sequence[Pair]) -> str:
+    """The lines of the two who are most alike, and how alike the others are."""
+    first, rest = pairs[0], pairs[1:]
+    people = sorted({work.name for pair in pairs for work in (pair.one, pair.other)})
     sides = [
         f"<h3>{escape(work.name)}</h3>{_lines(work, lines)}"
-        for work, lines in zip((pair.one, pair.other), pair.lines, strict=True)
+        for work, lines in zip((first.one, first.other), first.lines, strict=True)
     ]
-    return f"<h2>{names}</h2><p>{escape(pair.how)}: {pieces}.</p>{''.join(sides)}"
+    others = [f"{_names(pair)}: {pair.how}." for pair in rest[:MOST_PAIRS]]
+    others += [f"… and {len(rest) - MOST_PAIRS} more pairs"] * (len(rest) > MOST_PAIRS)
+    pieces = f"{first.how}: {first.shared} pieces of code that hardly anybody else has."
+    head = f"<h2>{escape(', '.join(people))}</h2><p>{escape(f'{_names(first)}. {pieces}')}</p>"
+    return f"{head}{''.join(sides)}{list_of('The others of this group', others, 3)}"
+
+
+def _names(pair: Pair) -> str:
+    return f"{pair.one.name} and {pair.other.name}"
 
 
 def _lines(work: Work, places: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from course.grading.counted import counted
 from course.grading.marks.lateness import Policy, of_a_copy
 from course.grading.marks.row import Row
 from course.grading.reports.matching import shortened
@@ -25,7 +26,7 @@ def late_notes(rows: Sequence[Row], rules: Policy | None) -> list[str]:
     unknown = [row.student for row in rows if row.student.count and not row.late.at]
     if unknown:
         said.append(
-            f"Of {len(unknown)} hand-ins no time is known, and they cost nothing: give a --roster "
+            f"No time is known of {counted(len(unknown), 'hand-in')}, which cost nothing: give a --roster "
             'with the column "handed in", or Moodle\'s grading worksheet.'
         )
     said += shortened(

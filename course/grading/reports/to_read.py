@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from course.grading.assignment import Assignment
+from course.grading.counted import counted
 from course.grading.marks import by_hand
 from course.grading.marks.marks import Mark
 from course.grading.marks.row import Row
@@ -21,7 +22,7 @@ def _waits(mark: Mark) -> bool:
 def waiting(rows: Sequence[Row]) -> list[str]:
     """How many answers wait. Nothing if none does."""
     count = sum(_waits(mark) for row in rows for mark in row.marked.marks)
-    words = f"{count} answers in words wait to be read, in {FILE}; their points are 0 until then."
+    words = f"{counted(count, 'answer')} in words to be read, in {FILE}; without points until then."
     return [words] if count else []
 
 

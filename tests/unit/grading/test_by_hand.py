@@ -120,7 +120,7 @@ def test_files_of_other_spreadsheets(tmp_path):
 def test_more_points_than_there_are_is_said(tmp_path):
     found = entries(tmp_path, "Ann,02.2,7,bonus", "Ann,late,0,")
     said = by_hand.remarks([by_hand.apply(row(), found[ANN.owner.key])])
-    assert said == ["2 marks are set by hand, in by_hand.csv.", "Ann, 02.2: 7 by hand, of 6."]
+    assert said == ["2 marks set by hand, in by_hand.csv.", "Ann, 02.2: 7 by hand, of 6."]
     assert by_hand.remarks([row()]) == []
 
 

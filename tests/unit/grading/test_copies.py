@@ -5,7 +5,6 @@ of the class wrote it.
 import inspect
 import random
 import re
-import string
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from course.exercises import exercises
 from course.grading.assignment import Assignment
-from course.grading.copies.alike import own_cells, pairs, work
+from course.grading.copies.alike import Pair, groups, own_cells, pairs, work
 from course.grading.copies.course_code import known_prints, lesson_cells
 from course.grading.copies.fingerprints import (
     LENGTH,
@@ -216,15 +215,35 @@ def test_the_page_shows_the_lines_and_what_they_do_not_prove():
     class_ = OTHERS | {"<b>ann": evil, "bob": own_way(60, 3) + evil}
     works = [work(name, [code], ()) for name, code in class_.items()]
     text = copies_page(ASSIGNMENT, pairs(works), len(works)).decode()
-    assert "1 pairs of 22 students" in text and "What this does not prove" in text
-    assert "<script" not in text and "&lt;b&gt;ann and bob" in text
+    assert "22 students compared, 1 group with much" in text and "What this does not prove" in text
+    assert "<script" not in text and "<h2>&lt;b&gt;ann, bob</h2>" in text
     assert "shifted.exp().sum(dim=-1, keepdim=True).log()" in text
     assert own_way(60, 3).splitlines()[1] not in text
 
 
 def test_the_page_stays_short():
-    letters = string.ascii_lowercase
-    works = [work(f"{a}{n}", [own_way(ord(a), 99)], ()) for a in letters for n in range(3)]
+    letters, many = "abcdefghijklmnopqrstuvwxyzäöüßéèà", 8
+    works = [
+        work(f"{letter}{number}", [own_way(ord(letter), 99)], ())
+        for letter in letters
+        for number in range(many)
+    ]
     text = copies_page(ASSIGNMENT, pairs(works), len(works)).decode()
-    assert f"{3 * 26} pairs" in text and "The first 30 are shown" in text
+    assert f"{len(letters)} groups" in text and "The first 30 are shown" in text
     assert text.count("<h2>") == 30 and "more lines" in text
+    assert "a0, a1, a2, a3, a4, a5, a6, a7</h2>" in text
+    left = many * (many - 1) // 2 - 1 - 20
+    assert text.count(f"… and {left} more pairs") == 30
+
+
+def test_who_shares_with_the_same_student_is_one_group():
+    names = "abcdefg"
+    works = dict(zip(names, (work(name, [name], ()) for name in names), strict=True))
+
+    def pair(one, other, weight):
+        return Pair(works[one], works[other], 3, 1.0, weight, "alike", ((), ()))
+
+    found = groups([pair("a", "b", 1), pair("c", "d", 5), pair("e", "f", 2), pair("b", "c", 3)])
+    got = [[(one.one.name, one.other.name) for one in group] for group in found]
+    assert got == [[("c", "d"), ("b", "c"), ("a", "b")], [("e", "f")]]
+    assert groups([]) == []

@@ -129,7 +129,7 @@ def test_an_answer_waits_until_it_has_points():
     marks = (question_mark(WHY, "<i>It</i> has.\n\nSeen."), question_mark(HOW, ""))
     row = Row(Student(Owner("Ann", id="7")), Marked(marks, ()))
     assert to_read.waiting([row]) == [
-        "1 answers in words wait to be read, in to_read.html; their points are 0 until then."
+        "1 answer in words to be read, in to_read.html; without points until then."
     ]
     text = to_read.to_read(asked, [row]).decode()
     assert "Ann (7)" in text and "<p>&lt;i&gt;It&lt;/i&gt; has.</p><p>Seen.</p>" in text
