@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -187,8 +188,16 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
+def write_any_name() -> None:
+    """Let a terminal that cannot write a letter write its number, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def run() -> int:
     """What `glass-box` does: `main`, and a quiet end when it is interrupted."""
+    write_any_name()
     try:
         return main()
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from typing import Any
 
 from course.atomic_file import write_atomically
 from course.exercises import exercises
+from course.grading.questions import Question
 from course.judging.exercise import Exercise
 from course.judging.variant import varied
 
@@ -39,6 +40,7 @@ class Assignment:
     points: dict[str, float]
     seed: int
     variant: int = 0  # which constants the learners' own exercises have; 0: those of the course
+    questions: tuple[Question, ...] = ()  # answered in words
 
     def of(self, slug: str) -> list[Exercise]:
         """The exercises of one of its chapters."""
@@ -87,7 +89,20 @@ def load(folder: Path) -> Assignment:
         points=points,
         seed=facts["seed"],
         variant=facts.get("variant", 0),
+        questions=_questions(facts, folder / PUBLIC),
     )
+
+
+def _questions(facts: dict[str, Any], path: Path) -> tuple[Question, ...]:
+    try:
+        found = tuple(Question(**one) for one in facts.get("questions", []))
+    except TypeError:
+        found = (Question("", "", -1, ""),)
+    if not all(_fits(one.id, one.points) for one in found):
+        raise BadAssignment(
+            f"In {path} a question needs its id, chapter, text and points, a number from 0."
+        )
+    return found
 
 
 def _fits(id: Any, most: Any) -> bool:

@@ -20,8 +20,9 @@ from course.building.build import CHAPTERS, ROOT, BuildError, notebook, reposito
 from course.building.chapter import Chapter, ChapterError, read_chapters
 from course.building.exercise_cells import learner_cell
 from course.exercises import of_chapter
-from course.grading import private_checks
+from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
+from course.grading.questions import Question, with_questions
 from course.grading.reports.gradebook import number
 
 INSTRUCTIONS = """\
@@ -81,26 +82,38 @@ def _number(purpose: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{purpose} {seed}".encode()).digest()[:6], "big")
 
 
-def assignment(chapters: Sequence[Chapter], title: str, due: str, seed: int | None) -> Assignment:
-    """One point for each minute that an exercise is meant to take."""
+def assignment(
+    chapters: Sequence[Chapter],
+    title: str,
+    due: str,
+    seed: int | None,
+    asked: Sequence[Question] = (),
+) -> Assignment:
+    """One point for each minute that an exercise is meant to take. asked: answered in words."""
     points: dict[str, float]
     points = {one.id: one.minutes for chapter in chapters for one in of_chapter(chapter.number)}
     variant = 0 if seed is None else 1 + _number("constants", seed) % 1_000_000
     inputs = _number("inputs", secrets.randbits(64) if seed is None else seed)
     slugs = tuple(chapter.slug for chapter in chapters)
-    return Assignment(title, due, slugs, points, inputs, variant)
+    return Assignment(title, due, slugs, points, inputs, variant, tuple(asked))
 
 
 def instructions(made: Assignment) -> str:
     """What learners read first."""
     from course.grading.marks.examine import CALLS
 
-    rows = "\n".join(
+    rows = [
         f"| {slug} | {one.id} {one.title} | {number(made.points[one.id])} |"
         for slug in made.chapters
         for one in made.of(slug)
+    ]
+    rows += [
+        f"| {one.chapter} | {one.id} {one.title} | {number(one.points)} |" for one in made.questions
+    ]
+    whole = number(sum(made.points.values()) + sum(one.points for one in made.questions))
+    table = "\n".join(
+        ["| Notebook | Exercise | Points |", "|---|---|---|", *rows, f"| | Together | {whole} |"]
     )
-    table = f"| Notebook | Exercise | Points |\n|---|---|---|\n{rows}\n| | Together | {number(sum(made.points.values()))} |"
     due = f"**Due: {made.due}.** " if made.due else ""
     return INSTRUCTIONS.format(title=made.title, due=due, table=table, seconds=number(CALLS))
 
@@ -112,10 +125,11 @@ def pack(
     address = repository(root)
     fill = partial(learner_cell, variant=made.variant)
     # No link to Colab: the public notebook of that name is another file, maybe with other numbers.
-    files = {
-        f"{one.slug}.ipynb": notebook(one, address, fill, chapters, linked=False)
-        for one in chapters
-    }
+    files = {}
+    for one in chapters:
+        own = [question for question in made.questions if question.chapter == one.slug]
+        data = notebook(one, address, fill, chapters, linked=False)
+        files[f"{one.slug}.ipynb"] = with_questions(data, own)
     files["READ_ME_FIRST.md"] = instructions(made).encode()
     for name, data in files.items():
         write_atomically(folder / LEARNERS / name, data)
@@ -143,6 +157,11 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="a file with checks of your own (course/grading/private_checks.py)",
     )
+    top.add_argument(
+        "--questions",
+        type=Path,
+        help="a CSV file with questions to answer in words: chapter,points,question",
+    )
     return top
 
 
@@ -166,7 +185,9 @@ def main(argv: list[str], root: Path = ROOT) -> int:
                 f"The check {strange[0]} belongs to a chapter that is not in this assignment."
             )
         title = options.title or "Chapter " + ", ".join(chapter.number for chapter in chapters)
-        made = assignment(chapters, title, options.due, options.seed)
+        slugs = [chapter.slug for chapter in chapters]
+        asked = questions.load(options.questions, slugs) if options.questions else []
+        made = assignment(chapters, title, options.due, options.seed, asked)
         pack(made, chapters, options.out, options.checks, root)
     except (BadPack, BuildError, ChapterError, ValueError, OSError) as error:
         print(error, file=sys.stderr)

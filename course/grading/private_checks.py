@@ -9,6 +9,9 @@
 The function yields the arguments of each call, as an exercise's inputs do; what is right is what
 the reference answer gives. Learners see the hint if their answer fails, never the inputs. The file
 runs on the teacher's side only.
+
+A check counts where the exercise itself is right. With alone=True it counts by itself: part of the
+points, for who is right on these inputs and not on all.
 """
 
 import copy
@@ -23,18 +26,21 @@ from course.judging.exercise import Exercise, Inputs, declared
 
 @dataclass(frozen=True)
 class Private:
-    """One check: an exercise with inputs of its own."""
+    """One check: an exercise with inputs of its own. `alone`: it counts whatever the rest is."""
 
     name: str
     exercise: Exercise
     points: float
     hint: str
+    alone: bool = False
 
 
 _declared: list[Private] = []
 
 
-def private(id: str, *, points: float, hint: str) -> Callable[[Inputs], Inputs]:
+def private(
+    id: str, *, points: float, hint: str, alone: bool = False
+) -> Callable[[Inputs], Inputs]:
     """Decorator: check exercise `id` with the inputs that the function yields.
 
     ValueError says what does not fit.
@@ -48,7 +54,7 @@ def private(id: str, *, points: float, hint: str) -> Callable[[Inputs], Inputs]:
     def declare(inputs: Inputs) -> Inputs:
         own = copy.copy(exercise)
         own.inputs(inputs)
-        _declared.append(Private(f"{id} {inputs.__name__}", own, points, hint))
+        _declared.append(Private(f"{id} {inputs.__name__}", own, points, hint, alone))
         return inputs
 
     return declare

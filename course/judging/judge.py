@@ -30,11 +30,13 @@ class State(StrEnum):
     RIGHT = "right"
     NOT_YET = "not yet"
     NOT_STARTED = "not started"
+    TO_READ = "to be read"  # an answer in words, which waits for the teacher
 
     @property
     def sign(self) -> str:
         """Stands before the words, and only supports them."""
-        return {State.RIGHT: "✓", State.NOT_YET: "✎", State.NOT_STARTED: "○"}[self]
+        signs = {State.RIGHT: "✓", State.NOT_YET: "✎", State.NOT_STARTED: "○", State.TO_READ: "?"}
+        return signs[self]
 
 
 @dataclass(frozen=True)

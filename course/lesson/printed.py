@@ -6,6 +6,8 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
+from utils.pictures.html_panels import print_plain
+
 MOST_LINES = 10
 
 
@@ -22,8 +24,8 @@ def few_prints() -> Iterator[None]:
         finally:
             lines = kept.getvalue().splitlines()
             for line in lines[:MOST_LINES]:
-                print(line)
+                print_plain(line)
             more = len(lines) - MOST_LINES
             if more > 0:
                 lines_more = "line" if more == 1 else "lines"
-                print(f"… and {more} more {lines_more}: a check calls it with many inputs.")
+                print_plain(f"… and {more} more {lines_more}: a check calls it with many inputs.")

@@ -518,6 +518,17 @@ FILES = {
     "deep JSON": (b"[" * 1_000_000, NONE),
     "a list": (b"[1, 2]", NONE),
     "millions of values": (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", NONE),
+    # what compares texts, and what collects answers in words, reads these too
+    "strings that never end": (notebook([*SOLVED, "'\\" * 600_000]), ALL),
+    "comments without end": (notebook([*SOLVED, "# a rather long comment\n" * 100_000]), ALL),
+    "a million answers in words": (
+        notebook(SOLVED).replace(
+            b'{"cells": [',
+            b'{"cells": ['
+            + b'{"cell_type":"markdown","source":"Your answer to Q1\\nx"},' * 300_000,
+        ),
+        ALL,
+    ),
     "x;=1+1": (notebook(SOLVED), ALL),
     "<img src=x onerror=alert(1)>": (notebook(SOLVED), ALL),
     "\U00020000" * 60: (notebook(SOLVED), ALL),

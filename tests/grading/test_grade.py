@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from datetime import UTC, datetime
 
 import psutil
 import pytest
@@ -128,9 +129,9 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
     said = capsys.readouterr().out
     assert "5 students graded" in said
     assert "5 students; 7 files: 7 of students, 0 not used." in said
-    assert {"canvas.csv", "moodle.csv"} <= {
-        path.name for path in (homework.parent / "grades").iterdir()
-    }
+    made = {path.name for path in (homework.parent / "grades").iterdir()}
+    assert {"canvas.csv", "feedback_canvas.zip", "copies.html", "by_hand.csv"} <= made
+    assert not {"moodle.csv", "blackboard.csv", "feedback_moodle.zip"} & made
 
 
 def test_a_dry_run_says_who_is_whom_and_grades_nothing(homework, capsys):
@@ -273,6 +274,78 @@ def test_an_interrupted_run_goes_on_where_it_stopped(homework):
     assert {name: (kept / name).stat().st_mtime_ns for name in done} == done
 
 
+@pytest.mark.sandbox
+def test_one_student_anew_and_the_others_stay(homework, capsys):
+    """With what the teacher set by hand, and the rules for late hand-ins of the run before."""
+    first = hand_in(homework.parent / "in", ann=SOLVED, bob=[IMPORTS, right("02.2")], cleo=SOLVED)
+    for name, hour in (("ann", 10), ("bob", 34), ("cleo", 14)):
+        at = datetime(2026, 11, 2, tzinfo=UTC).timestamp() + hour * 3600
+        os.utime(first / name / f"{NAME}.ipynb", (at, at))
+    late = ["--due", "2026-11-02 12:00+00:00", "--penalty", "50,75"]
+    assert grade(homework, first, *late) == 0
+    expected = {"ann": EVERY, "bob": POINTS["02.2"] / 2, "cleo": EVERY / 2}
+    assert totals(homework) == expected
+    hand = homework.parent / "grades" / "by_hand.csv"
+    with hand.open("a", encoding="utf-8") as file:
+        file.write("cleo,late,0,ill\nbob,02.1,3,nearly\n")
+    pages = sorted(path.name for path in (homework.parent / "grades" / "students").iterdir())
+    again = hand_in(homework.parent / "again", bob=SOLVED)
+    os.utime(again / "bob" / f"{NAME}.ipynb", (at, at))
+    assert grade(homework, again, "--only", "Bob") == 0
+    # bob hands in late still, and has the 3 points of the teacher's instead of the machine's
+    bob = EVERY - POINTS["02.1"] - PRIVATE + 3
+    assert totals(homework)["ann"] == EVERY and totals(homework)["cleo"] == EVERY
+    rows = book(homework)
+    assert rows["bob", "02.1"]["machine"] == str(POINTS["02.1"])
+    assert totals(homework)["bob"] == (bob + PRIVATE) / 2
+    assert pages == sorted(p.name for p in (homework.parent / "grades" / "students").iterdir())
+    said = capsys.readouterr().out
+    assert "Bob graded anew, 2 stayed as they were" in said and "UTC+0000" in said
+    assert grade(homework, again, "--only", "dora") == 1
+    assert "There is no student dora" in capsys.readouterr().err
+    with hand.open("a", encoding="utf-8") as file:
+        file.write("dora,02.1,3,\n")
+    assert grade(homework, first) == 1 and totals(homework)["bob"] == (bob + PRIVATE) / 2
+    assert "There is no student dora" in capsys.readouterr().err
+
+
+@pytest.mark.sandbox
+def test_an_answer_in_words_waits_for_the_teacher(tmp_path, capsys):
+    (tmp_path / "q.csv").write_text("chapter,points,question\n2,4,Why?\n", encoding="utf-8")
+    homework, out = tmp_path / "hw", ["--questions", str(tmp_path / "q.csv")]
+    assert main(["pack", "--chapters", "02", "--out", str(homework), *out]) == 0
+    book_ = json.loads((homework / "for_learners" / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    (cell,) = [one for one in book_["cells"] if one["id"] == "q1-answer"]
+    cell["source"] = "".join(cell["source"]).replace("…", "Because <b>it</b> is.")
+    submissions = tmp_path / "in"
+    for name, content in (("ann", json.dumps(book_).encode()), ("bob", notebook(SOLVED))):
+        (submissions / name).mkdir(parents=True)
+        (submissions / name / f"{NAME}.ipynb").write_bytes(content)
+    assert grade(homework, submissions) == 0
+    assert "1 answer in words to be read" in capsys.readouterr().out
+    rows = book(homework)
+    assert rows["ann", "Q1"]["state"] == "to be read" and rows["ann", "Q1"]["of"] == "4"
+    assert rows["bob", "Q1"]["state"] == "not started" and totals(homework)["ann"] == 0
+    text = (tmp_path / "grades" / "to_read.html").read_text(encoding="utf-8")
+    assert "ann" in text and "Because &lt;b&gt;it&lt;/b&gt; is." in text and "bob" not in text
+    assert "Your teacher reads this." in page(homework, "ann")
+    with (tmp_path / "grades" / "by_hand.csv").open("a", encoding="utf-8") as file:
+        file.write("ann,Q1,3,Nearly.\n")
+    assert grade(homework, submissions) == 0
+    assert "to be read, in" not in capsys.readouterr().out and totals(homework)["ann"] == 3
+    assert "Your teacher reads this." not in page(homework, "ann")
+    assert "Nearly." in page(homework, "ann") and "3 of 4" in page(homework, "ann")
+    assert not (tmp_path / "grades" / "to_read.html").exists()
+
+
+def test_only_one_needs_grades_that_are_there_and_penalties_a_due_date(homework, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED)
+    assert grade(homework, submissions, "--only", "ann") == 1
+    assert "has no grades yet" in capsys.readouterr().err
+    assert grade(homework, submissions, "--penalty", "10") == 1
+    assert "need --due" in capsys.readouterr().err
+
+
 def test_without_bubblewrap_it_refuses_in_one_sentence(homework, monkeypatch, capsys):
     submissions = hand_in(homework.parent / "in", ann=SOLVED)
     monkeypatch.setattr(launch.shutil, "which", lambda name: None)
@@ -312,7 +385,8 @@ def test_trusted_submissions_run_with_limits_only_and_every_page_says_so(homewor
     )
     assert grade(homework, submissions, "--i-trust-these-submissions", "--jobs", "2") == 0
     assert totals(homework) == {"ann": EVERY, "bob": POINTS["02.2"], "cleo": 0}
-    pages = list((homework.parent / "grades").rglob("*.html"))
+    pages = set((homework.parent / "grades").rglob("*.html"))
+    pages.discard(homework.parent / "grades" / "copies.html")  # of texts; nothing of it was run
     assert len(pages) == 4 and all(
         "ran without a sandbox" in path.read_text(encoding="utf-8") for path in pages
     )

@@ -10,6 +10,7 @@ import csv
 import re
 import socket
 import tempfile
+import threading
 
 import psutil
 import pytest
@@ -22,7 +23,34 @@ from course.grading.marks import examine
 from notebooks import ROOT
 
 MARK = "glass-box-left-behind"
+# bytes: what the trusted side takes beside what it begins with, which are some 300 MiB (torch),
+# and more under pytest
+MOST_MEMORY = 300 * 2**20
 pytestmark = pytest.mark.sandbox
+
+
+class Memory:
+    """How much memory this program takes at most while the block runs, beside what it begins with;
+    looked at 20 times a second.
+    """
+
+    most = 0
+
+    def __enter__(self):
+        self.begin = psutil.Process().memory_info().rss
+        self.end = threading.Event()
+        self.thread = threading.Thread(target=self._look)
+        self.thread.start()
+        return self
+
+    def _look(self):
+        process = psutil.Process()
+        while not self.end.wait(0.05):
+            self.most = max(self.most, process.memory_info().rss - self.begin)
+
+    def __exit__(self, *error):
+        self.end.set()
+        self.thread.join()
 
 
 def assignment(folder):
@@ -64,17 +92,12 @@ def graded(tmp_path_factory):
         patch.setattr(tempfile, "tempdir", str(top / "temporary"))
         patch.setattr(examine, "GRACE", 2.0)
         patch.setenv("GRADER_SECRET", "1")
-        code = grade.main(
-            [
-                str(top / "homework"),
-                str(top / "submissions"),
-                "--out",
-                str(top / "grades"),
-                "--jobs",
-                "3",
-            ]
-        )
-        yield top, made, code, listener
+        command = [str(top / "homework"), str(top / "submissions"), "--out", str(top / "grades")]
+        with Memory() as memory:
+            code = grade.main([*command, "--jobs", "3"])
+        begin, most = memory.begin / 2**20, memory.most / 2**20
+        print(f"the trusted side: {begin:.0f} MiB, and {most:.0f} MiB more at most")
+        yield top, made, code, listener, memory
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +111,15 @@ def rows(graded):
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_the_marks_are_fair(graded, rows, name):
-    _, made, _, _ = graded
+    _, made, *_ = graded
     shown = name.replace("/", "%").replace("'", "")
     got = {id for id in made.points if rows[shown, id]["state"] == "right"}
     assert got == set(EVERYTHING[name][1]), {id: rows[shown, id]["state"] for id in made.points}
     assert float(rows[shown, "total"]["points"]) == sum(made.points[id] for id in got)
+
+
+def test_the_trusted_side_stays_small(graded):
+    assert 20 * 2**20 < graded[4].most < MOST_MEMORY, f"{graded[4].most / 2**20:.0f} MiB"
 
 
 def test_everybody_was_graded(graded, rows):
@@ -107,7 +134,7 @@ def test_nothing_is_left_running(graded):
 
 
 def test_no_file_is_gone_and_nobody_connected(graded):
-    top, _, _, listener = graded
+    top, _, _, listener, _ = graded
     assert (top / "homework" / "teacher.json").is_file() and (
         ROOT / "course" / "exercises" / "ch02" / "cross_entropy.py"
     ).is_file()

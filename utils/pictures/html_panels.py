@@ -5,6 +5,7 @@ has ink of its own, as a figure, brings paper of its own too. All of it is inlin
 sheets are stripped from notebooks that are not trusted.
 """
 
+import sys
 from collections.abc import Callable
 from html import escape
 from uuid import uuid4
@@ -62,9 +63,15 @@ def show_html(html: str, text: str) -> None:
     `text`.
     """
     if get_ipython() is None:
-        print(text)
+        print_plain(text)
     else:
         display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def print_plain(text: str) -> None:
+    """Print it also where the terminal cannot write every letter: a question mark stands for one."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def show_still(html: str) -> Callable[[str], None]:

@@ -9,7 +9,6 @@ told to; Python's bzip2 and LZMA unpack as much as there is.
 import io
 import stat
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from typing import IO
 
 from course.grading.handed_in.names import of_disk, of_entry, plain
 from course.grading.handed_in.notebook import LARGEST, Unreadable
+from course.grading.handed_in.times import OF_ZIP, on_a_clock
 from course.grading.handed_in.tree import MOST_FILES, Kind, Node, Unused, hidden
 
 MOST_OF_INNER = 2_000  # files of a zip that lies in another one: there, it is one student's
@@ -141,7 +141,9 @@ class _Reader:
             elif not parts[-1].lower().endswith(".zip"):
                 left -= 1
                 read = partial(_extract, opened, entry)
-                node = Node(parts[-1], Kind.FILE, moment(entry.date_time), read)
+                when = moment(entry.date_time)
+                time = on_a_clock(when, OF_ZIP)
+                node = Node(parts[-1], Kind.FILE, when, read, time=time)
                 _folder(folders, parts[:-1]).children.append(node)
             elif depth + 1 == DEEPEST_ZIP or not zips:
                 self._refuse(entry, (*here, *parts), "a zip too deep within zips")
@@ -214,11 +216,6 @@ class _Memory(io.RawIOBase):
 def moment(time_of: Sequence[int]) -> str:
     """A time as text that sorts like it."""
     return "-".join(f"{number:02d}" for number in time_of[:6])
-
-
-def moment_on_disk(seconds: float) -> str:
-    """A file's time as such a text."""
-    return moment(time.localtime(seconds))
 
 
 def _extract(opened: Opener, entry: zipfile.ZipInfo) -> bytes:

@@ -1,12 +1,14 @@
 """A folder on the disk as a tree of nodes. Links are not followed."""
 
 import stat
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from course.grading.handed_in.archives import moment_on_disk, of_disk_file
+from course.grading.handed_in.archives import moment, of_disk_file
 from course.grading.handed_in.names import of_disk, plain
 from course.grading.handed_in.notebook import LARGEST, Unreadable
+from course.grading.handed_in.times import OF_FILE, Time
 from course.grading.handed_in.tree import DEEPEST, Kind, Node, Unused, hidden
 
 
@@ -52,7 +54,9 @@ def _node(
     else:
         if guess:
             notes.append(f"{shown} is not written in UTF-8; the name was guessed.")
-        return Node(name, Kind.FILE, moment_on_disk(status.st_mtime), partial(_read, path))
+        at = datetime.fromtimestamp(status.st_mtime).astimezone()
+        when, time = moment(at.timetuple()), Time(at, OF_FILE)
+        return Node(name, Kind.FILE, when, partial(_read, path), time=time)
     return None
 
 

@@ -2,11 +2,13 @@
 with the names.
 """
 
+from datetime import datetime
 from typing import Any
 
 from course.grading.handed_in.names import plain
 from course.grading.handed_in.notebook import Unreadable
 from course.grading.handed_in.owners import Owner
+from course.grading.handed_in.times import Time
 from course.grading.handed_in.tree import Node
 
 METADATA = "submission_metadata.yml"
@@ -33,12 +35,20 @@ def submitters(node: Node, notes: list[str]) -> dict[str, list[Owner]]:
 
 def _people(submission: dict[str, Any]) -> list[Owner]:
     found = []
-    when = "".join(c for c in str(submission.get(":created_at", ""))[:19] if c in "0123456789")
+    created = str(submission.get(":created_at", ""))
+    when = "".join(c for c in created[:19] if c in "0123456789")
+    time = _time(created)
     for one in submission.get(":submitters") or []:
         name, id, mail = (str(one.get(key) or "") for key in (":name", ":sid", ":email"))
         if own := id or mail or name:
             shown = plain(mail) if mail else ""
-            found.append(
-                Owner(plain(name or own), "Gradescope", id, when=when, mail=shown, place=own)
-            )
+            found.append(Owner(plain(name or own), "Gradescope", id, False, when, shown, own, time))
     return found
+
+
+def _time(created: str) -> Time | None:
+    """The time that the file names, with its zone; None where it names none."""
+    try:
+        return Time(datetime.fromisoformat(created), METADATA)
+    except ValueError:
+        return None

@@ -1,13 +1,13 @@
 """Read the code cells of a notebook file that may be anything: damaged, huge, of another format, or
 no notebook at all.
 
-Only the sources of code cells are taken, and the version of Python. Outputs and cell ids are not
-looked at, so nothing can be claimed through them.
+Only the sources of cells are taken, and the version of Python. Outputs and cell ids are not looked
+at, so nothing can be claimed through them.
 """
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 LARGEST = 64 * 2**20  # bytes of a file; pictures among its outputs count
@@ -25,10 +25,13 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Notebook:
-    """The sources of the code cells, in order, and the Python that the file names: "3.12"."""
+    """The sources of the code cells and of those of text, in order, and the Python that the file
+    names: "3.12".
+    """
 
     cells: list[str]
     python: str = ""
+    texts: list[str] = field(default_factory=list)
 
 
 def read_notebook(data: bytes) -> Notebook:
@@ -52,14 +55,16 @@ def read_notebook(data: bytes) -> Notebook:
         raise Unreadable(
             "it is not JSON, as notebooks are; was it saved as a notebook (.ipynb)?"
         ) from None
-    sources = [
-        _source(cell)
-        for cell in _cells(content)
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
-    ]
+    sources, texts = (_sources(content, kind) for kind in ("code", "markdown"))
     if len(json.dumps(sources)) > MOST_CODE:
         raise Unreadable(f"it has more than {MOST_CODE // 2**20} MiB of code")
-    return Notebook(sources, _python(content))
+    return Notebook(sources, _python(content), texts)
+
+
+def _sources(content: Any, kind: str) -> list[str]:
+    """The texts of all cells of one kind."""
+    cells = [one for one in _cells(content) if isinstance(one, dict)]
+    return [_source(one) for one in cells if one.get("cell_type") == kind]
 
 
 def _python(content: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.grading.handed_in.names import normal, plain
+from course.grading.handed_in.times import Time, on_a_clock
 
 _MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<id>\d{1,20})_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL
@@ -39,8 +40,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 class Owner:
     """A student as a platform names them.
 
-    `when` orders files of one student, where the name tells it. `place` tells people apart whom no
-    number does.
+    `when` orders files of one student, where the name tells it; `time` is when they were handed in.
+    `place` tells people apart whom no number does. `account` is what the platform knows them by.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Owner:
     when: str = ""
     mail: str = ""
     place: str = ""
+    time: Time | None = None
+    account: str = ""
 
     @property
     def key(self) -> str:
@@ -63,14 +66,16 @@ class Owner:
 def on_platform(name: str) -> Owner | None:
     """Who handed in what has this name, if it is a name that a platform gives."""
     if found := _MOODLE.fullmatch(name):
-        return Owner(plain(found["name"]), "Moodle", found["id"])
+        return Owner(plain(found["name"]), "Moodle", found["id"], account=found["id"])
     if found := _BRIGHTSPACE.fullmatch(name):
         # the number is not known to be a person's own, so both have to be the same
         name, when = normal(found["name"]), _moment(found["time"])
-        return Owner(plain(name), "Brightspace", found["id"], when=when, place=name)
+        time = on_a_clock(when, "Brightspace's file name")
+        return Owner(plain(name), "Brightspace", found["id"], when=when, place=name, time=time)
     if found := _BLACKBOARD.fullmatch(name):
         name = normal(found["name"])
-        return Owner(plain(name), "Blackboard", when=found["time"], place=name)
+        time = on_a_clock(found["time"], "Blackboard's file name")
+        return Owner(plain(name), "Blackboard", when=found["time"], place=name, time=time)
     if found := _GRADESCOPE.fullmatch(name):
         return Owner(f"submission {found['id']}", "Gradescope", found["id"])
     if found := _CANVAS.fullmatch(name):
@@ -81,7 +86,8 @@ def on_platform(name: str) -> Owner | None:
 def _of_canvas(found: re.Match[str]) -> Owner:
     id = found["id"] or f"anon_{found['anonymous']}"
     attachment = (found["attachment"] or "").zfill(20)
-    return Owner(plain(found["name"] or id), "Canvas", id, bool(found["late"]), attachment)
+    name, late = plain(found["name"] or id), bool(found["late"])
+    return Owner(name, "Canvas", id, late, attachment, account=found["id"] or "")
 
 
 def _moment(time: str) -> str:

@@ -6,6 +6,7 @@ their names say so, or the teacher's roster does; whoever may be taken for someb
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from course.grading.handed_in import archives, folders, roster
@@ -13,6 +14,7 @@ from course.grading.handed_in.layout import Claim, Layout, lay_out
 from course.grading.handed_in.names import alike, plain
 from course.grading.handed_in.owners import Owner
 from course.grading.handed_in.roster import Person
+from course.grading.handed_in.times import OF_THE_DOWNLOAD, Time
 from course.grading.handed_in.tree import Node, Unused
 
 MOST_OF_ONE = 50  # notebooks of one student that are looked at
@@ -24,11 +26,15 @@ class NoSubmissions(ValueError):
 
 @dataclass(frozen=True)
 class File:
-    """One file: its folders and name, its time, and how to read it. `read` raises Unreadable."""
+    """One file: its folders and name, and how to read it. `read` raises Unreadable.
+
+    `when` orders files; `time` is when it was handed in, None where nothing tells that.
+    """
 
     parts: tuple[str, ...]
     when: str
     read: Callable[[], bytes]
+    time: Time | None = None
 
 
 @dataclass
@@ -36,6 +42,7 @@ class Student:
     """One student with all notebooks that came from them, the newest first.
 
     `guesses`: why it is not certain that all this is theirs. `on_roster`: None without a roster.
+    `due` and `handed_in`: what the roster says of them.
     """
 
     owner: Owner
@@ -44,6 +51,8 @@ class Student:
     late: bool = False
     guesses: list[str] = field(default_factory=list)
     on_roster: bool | None = None
+    due: datetime | None = None
+    handed_in: datetime | None = None
 
     @property
     def count(self) -> int:
@@ -122,9 +131,15 @@ def _students(layout: Layout) -> dict[str, Student]:
 def _add(student: Student, claim: Claim) -> None:
     for parts, node in claim.node.files(claim.above[1:]):
         if node.notebook:
-            student.notebooks.append(File(parts, claim.owner.when or node.when, node.read))
+            when = claim.owner.when or node.when
+            student.notebooks.append(File(parts, when, node.read, _time(claim.owner, node)))
         else:
             student.others.append(plain(node.name))
+
+
+def _time(owner: Owner, node: Node) -> Time | None:
+    """What the platform says; else what the file says, where that is not the download's time."""
+    return owner.time or (None if owner.platform in OF_THE_DOWNLOAD else node.time)
 
 
 def _shared(layout: Layout) -> int:
@@ -148,7 +163,8 @@ def _name_blackboards(students: Sequence[Student]) -> None:
     if len(names) == 1:
         title = len(words[0]) - 1
     for student, own in zip(students, words, strict=True):
-        student.owner = replace(student.owner, name=plain("_".join(own[title:])))
+        account = "_".join(own[title:])
+        student.owner = replace(student.owner, name=plain(account), account=account)
         if len(names) == 1 and title > 1:
             student.guesses.append("where the assignment's title ends is not known")
 
@@ -184,15 +200,17 @@ def _of_person(person: Person, theirs: Sequence[Student]) -> list[Student]:
             one.guesses.append(f"two accounts fit {roster.shown(person)} of the roster")
             one.on_roster = False
         return list(theirs)
-    owner = theirs[0].owner if theirs else Owner("")
+    owner = platforms[0] if platforms else Owner("", person.platform, account=person.account)
     known = Owner(
         roster.shown(person),
         owner.platform,
         person.id or owner.id,
         mail=person.mail,
         place=f"roster {person.name} {person.id} {person.mail}",
+        account=owner.account,
     )
-    whole = Student(known, on_roster=True, late=any(one.late for one in theirs))
+    late = any(one.late for one in theirs)
+    whole = Student(known, [], [], late, [], True, person.due, person.handed_in)
     for one in theirs:
         whole.notebooks += one.notebooks
         whole.others += one.others

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from course.grading.handed_in.times import Time
+
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # browsers and mail programs add the second
 HIDDEN = ("__MACOSX", ".")  # what starts like this is no hand-in: .ipynb_checkpoints, .DS_Store
 MOST_FILES = 100_000  # of everything that is given to `grade`
@@ -26,7 +28,7 @@ class Kind(Enum):
 class Node:
     """A folder, a zip or a file. `read` gives a file's bytes, or raises Unreadable.
 
-    `when`: a file's time, as text that sorts like the time.
+    `when`: a file's time, as text that sorts like the time; `time`: the same as a time.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Node:
     when: str = ""
     read: Callable[[], bytes] = bytes
     children: list["Node"] = field(default_factory=list)
+    time: Time | None = None
 
     @property
     def holder(self) -> bool:

@@ -5,18 +5,20 @@ For each chapter the newest notebook counts that defines one of its answers. Whe
 nothing but stubs, the next one is tried: many hand in the empty notebook beside their own.
 """
 
+import hashlib
 import platform
 import re
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from course.grading.handed_in.names import plain
 from course.grading.handed_in.notebook import Unreadable, read_notebook
 from course.grading.handed_in.submissions import MOST_OF_ONE, Student
 from course.grading.marks.examine import Examination, Fault, Result
-from course.grading.marks.marks import Item, Mark, mark_all
+from course.grading.marks.marks import Item, Mark, mark_all, question_mark
+from course.grading.questions import Question, answers
 from course.grading.sandbox.launch import Launch
 
 _TRIED = 3  # notebooks for one chapter
@@ -25,11 +27,15 @@ _READING = threading.Lock()  # a large file takes much memory, and one of them a
 
 @dataclass(frozen=True)
 class Marked:
-    """A student's marks, and notes on the hand-in as a whole."""
+    """A student's marks, and notes on the hand-in as a whole.
+
+    `counted`: which of the student's notebooks count, by their places.
+    """
 
     marks: tuple[Mark, ...]
     notes: tuple[str, ...]
     seconds: float = 0.0
+    counted: tuple[int, ...] = ()
 
     @property
     def points(self) -> float:
@@ -47,21 +53,29 @@ class Examined:
     results: list[tuple[Item, Result | None]]
     notes: list[str]
     seconds: float
+    counted: list[int] = field(default_factory=list)
 
-    def marked(self) -> Marked:
-        """Compare."""
-        return Marked(
-            mark_all(self.results), tuple(dict.fromkeys(self.notes)), round(self.seconds, 2)
-        )
+    def marked(self, questions: Sequence[Mark] = ()) -> Marked:
+        """Compare. questions: the marks of what is answered in words."""
+        notes = tuple(dict.fromkeys(self.notes))
+        counted = tuple(sorted(set(self.counted)))
+        marks = (*mark_all(self.results), *questions)
+        return Marked(marks, notes, round(self.seconds, 2), counted)
 
 
 @dataclass(frozen=True)
 class Readable:
-    """A notebook that could be read: its name, its code cells, and the Python that it names."""
+    """A notebook that could be read: its place among the student's, its name, its code cells, the
+    Python that it names, a number that only files have that are equal byte by byte, and what it
+    answers in words, by the question's id.
+    """
 
+    place: int
     name: str
     cells: list[str]
     python: str = ""
+    digest: str = ""
+    words: dict[str, str] = field(default_factory=dict)
 
     def answers(self, items: Sequence[Item]) -> bool:
         """Whether one of these exercises' names is defined somewhere in it."""
@@ -75,13 +89,16 @@ class Readable:
 def read(student: Student) -> tuple[list[Readable], list[str]]:
     """The notebooks of a student, the newest first, and a note on each that cannot be read."""
     notebooks, notes = [], []
-    for file in student.notebooks[:MOST_OF_ONE]:
+    for place, file in enumerate(student.notebooks[:MOST_OF_ONE]):
         alone = sum(one.parts[-1] == file.parts[-1] for one in student.notebooks) == 1
         name = plain("/".join(file.parts[-1 if alone else -2 :]))
         try:
             with _READING:
-                found = read_notebook(file.read())
-            notebooks.append(Readable(name, found.cells, found.python))
+                data = file.read()
+                found, digest = read_notebook(data), hashlib.sha256(data).hexdigest()
+                del data
+            words = answers(found.texts)
+            notebooks.append(Readable(place, name, found.cells, found.python, digest, words))
         except Unreadable as reason:
             notes.append(f"{name} was not graded: {reason}.")
     if len(student.notebooks) > MOST_OF_ONE:
@@ -94,6 +111,16 @@ def read(student: Student) -> tuple[list[Readable], list[str]]:
     return notebooks, notes
 
 
+def in_words(notebooks: Sequence[Readable], questions: Sequence[Question]) -> list[Mark]:
+    """The marks of what is answered in words: of the newest notebook that answers the question."""
+    return [
+        question_mark(
+            one, next((text for book in notebooks if (text := book.words.get(one.id))), "")
+        )
+        for one in questions
+    ]
+
+
 def run(
     notebooks: Sequence[Readable], chapters: Sequence[Sequence[Item]], launch: Launch
 ) -> Examined:
@@ -103,15 +130,13 @@ def run(
     for items in chapters:
         fitting = [one for one in notebooks if one.answers(items)]
         done.results.extend(
-            _chapter(fitting, items, launch, done.notes)
-            if fitting
-            else [(item, None) for item in items]
+            _chapter(fitting, items, launch, done) if fitting else [(item, None) for item in items]
         )
-    return Examined(done.results, done.notes, time.monotonic() - start)
+    return Examined(done.results, done.notes, time.monotonic() - start, done.counted)
 
 
 def _chapter(
-    fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, notes: list[str]
+    fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, done: Examined
 ) -> list[tuple[Item, Result | None]]:
     """The results of one chapter, from the first of these notebooks that holds more than stubs."""
     for notebook in fitting[:_TRIED]:
@@ -119,17 +144,18 @@ def _chapter(
         results = examination.run()
         if any(result.fault != Fault.UNTOUCHED for result in results.values()):
             break
+    done.counted.append(notebook.place)
     if len(fitting) > 1:
         number = items[0].trial.exercise.chapter
-        notes.append(
+        done.notes.append(
             f"Chapter {number} was handed in {len(fitting)} times; {notebook.name} counts, the "
             "newest with an answer."
         )
     here = ".".join(platform.python_version_tuple()[:2])
     if examination.unreadable and notebook.python not in ("", here):
-        notes.append(
+        done.notes.append(
             f"{notebook.name} was written with Python {notebook.python} and is graded with {here}, "
             "so a cell may be Python there and not here."
         )
-    notes += [f"{notebook.name}: {note}" for note in examination.notes]
+    done.notes.extend(f"{notebook.name}: {note}" for note in examination.notes)
     return [(item, results[item.trial.name]) for item in items]

@@ -2,7 +2,7 @@
 trusted side only.
 
 An exercise that is right on all its inputs has its points; any other has none. A private check has
-points of its own.
+points of its own; one that stands alone gives part of an exercise's points to who is right there.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,20 @@ from dataclasses import dataclass, replace
 from course.grading.assignment import Assignment
 from course.grading.marks.examine import Fault, Result, Trial
 from course.grading.private_checks import Private
+from course.grading.questions import Question
 from course.judging.exercise import Exercise
 from course.judging.judge import State, Verdict, verdict
+
+WAITS = "Your teacher reads this."
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One line of a student's result. `mistake` is the hint of the known mistake, if it was one."""
+    """One line of a student's result. `mistake` is the hint of the known mistake, if it was one.
+
+    `machine`: the points before the teacher set others by hand, None if nobody did. `comment`: the
+    teacher's.
+    """
 
     name: str
     title: str
@@ -26,13 +33,16 @@ class Mark:
     state: State
     lines: tuple[str, ...]
     mistake: str = ""
+    machine: float | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True)
 class Item:
     """Something that gives points: an exercise, or a private check of one.
 
-    `hint`: of a private check, which says nothing else.
+    `hint`: of a private check, which says nothing else. `alone`: it counts also where the exercise
+    is not right.
     """
 
     trial: Trial
@@ -40,6 +50,7 @@ class Item:
     points: float
     private: bool = False
     hint: str = ""
+    alone: bool = False
 
 
 def items(assignment: Assignment, slug: str, checks: Sequence[Private]) -> list[Item]:
@@ -56,7 +67,7 @@ def items(assignment: Assignment, slug: str, checks: Sequence[Private]) -> list[
 def _private(check: Private, title: str, seed: int) -> Item:
     trial = Trial(check.name, check.exercise, seed, private=True)
     more = f"{title}: one more check"
-    return Item(trial, more, check.points, private=True, hint=check.hint)
+    return Item(trial, more, check.points, True, check.hint, check.alone)
 
 
 def mark(item: Item, result: Result) -> Mark:
@@ -71,17 +82,27 @@ def mark(item: Item, result: Result) -> Mark:
 
 
 def mark_all(results: Sequence[tuple[Item, Result | None]]) -> tuple[Mark, ...]:
-    """The marks of a student. A private check counts only where the exercise itself is right."""
+    """The marks of a student. A private check counts only where the exercise itself is right, unless
+    it stands alone.
+    """
     found = {
         item.trial.name: not_handed_in(item) if got is None else mark(item, got)
         for item, got in results
     }
     for item, _ in results:
         one = found[item.trial.name]
-        if item.private and found[item.trial.exercise.id].state != State.RIGHT:
+        needs_all = item.private and not item.alone
+        if needs_all and found[item.trial.exercise.id].state != State.RIGHT:
             words = ("This counts once the exercise itself is right.",)
             found[one.name] = replace(one, state=State.NOT_STARTED, points=0, lines=words)
     return tuple(found.values())
+
+
+def question_mark(question: Question, answer: str) -> Mark:
+    """The mark for an answer in words: none yet, and the teacher reads it."""
+    state = State.TO_READ if answer else State.NOT_STARTED
+    lines = (WAITS, answer) if answer else ()
+    return Mark(question.id, question.title, 0, question.points, state, lines)
 
 
 def not_handed_in(item: Item) -> Mark:

@@ -1,5 +1,4 @@
-"""The gradebook as tables (CSV), and as learning platforms import it. No cell starts like a
-formula.
+"""The gradebook as tables (CSV). No cell starts like a formula.
 
 A spreadsheet computes a cell that begins with =, +, - or @, even if it is a student's name; such a
 cell gets an apostrophe in front, which spreadsheets do not show. In some countries they cut cells
@@ -10,13 +9,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from course.grading.assignment import Assignment
-from course.grading.handed_in.submissions import Student
-from course.grading.marks.mark_student import Marked
-
-Row = tuple[Student, Marked]
+from course.grading.marks.row import Row
+from course.judging.judge import State
 
 
 def number(points: float) -> str:
@@ -30,72 +26,58 @@ def harmless(cell: Any) -> str:
     return re.sub(r"""(^|[;"] ?)(?=[=+\-@＝＋－＠])""", r"\1'", text)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A CSV file."""
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, quoted: bool = False) -> bytes:
+    """A CSV file. quoted: every cell stands in quotes."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    quotes: Literal[0, 1] = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+    writer = csv.writer(text, lineterminator="\n", quoting=quotes)
     writer.writerow(head)
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8")
 
 
 def gradebook(rows: Sequence[Row]) -> bytes:
-    """One line for each student and exercise, and one for each student's total."""
+    """One line for each student and exercise, and one for each student's total.
+
+    `machine`: what there was before the teacher set points by hand.
+    """
     head = ["student", "id", "exercise", "title", "points", "of", "state", "late"]
     lines: list[list[Any]] = []
-    for student, marked in rows:
-        who, late = [student.owner.name, student.owner.id], "late" if student.late else ""
-        for one in marked.marks:
-            lines.append(
-                [*who, one.name, one.title, number(one.points), number(one.most), one.state, late]
-            )
-        most = sum(one.most for one in marked.marks)
-        lines.append([*who, "total", "", number(marked.points), number(most), "", late])
-    return table(head, lines)
+    for row in rows:
+        who = [row.student.owner.name, row.student.owner.id]
+        for one in row.marked.marks:
+            points = [number(one.points), number(one.most), one.state]
+            machine = "" if one.machine is None else number(one.machine)
+            lines.append([*who, one.name, one.title, *points, row.late_words, machine, one.comment])
+        most = number(sum(one.most for one in row.marked.marks))
+        machine = "" if row.total_by_hand is None else number(row.computed)
+        total = [number(row.total), most, "", row.late_words, machine, row.comment]
+        lines.append([*who, "total", "", *total])
+    return table([*head, "machine", "comment"], lines)
 
 
 def by_student(rows: Sequence[Row]) -> bytes:
-    """One line for each student, with their points of each exercise; a spreadsheet sees that it is
-    UTF-8.
+    """One line for each student: points of each exercise, when it was handed in and by whose time,
+    what lateness costs, and the total. A spreadsheet sees that it is UTF-8.
     """
-    names = list(dict.fromkeys(one.name for _, marked in rows for one in marked.marks))
+    names = list(dict.fromkeys(one.name for row in rows for one in row.marked.marks))
+    head = ["student", "id", "mail", *names, "sum", "handed in", "time from", "days late"]
     lines = []
-    for student, marked in rows:
-        points = {one.name: number(one.points) for one in marked.marks}
-        who = [student.owner.name, student.owner.id, student.owner.mail]
-        late = "late" if student.late else ""
-        each = [points.get(name, "") for name in names]
-        lines.append([*who, late, *each, number(marked.points)])
-    head = ["student", "id", "mail", "late", *names, "total"]
-    return "\ufeff".encode() + table(head, lines)
-
-
-def canvas(assignment: Assignment, rows: Sequence[Row], most: float) -> bytes:
-    """For Canvas, Grades > Import: it finds a student by ID.
-
-    The second line says what the assignment is worth.
-    """
-    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
-    possible = ["Points Possible", "", "", "", "", number(most)]
-    lines = [[one.owner.name, one.owner.id, "", "", "", number(got.points)] for one, got in rows]
-    return table(head, [possible, *lines])
-
-
-def moodle(rows: Sequence[Row], most: float) -> bytes:
-    """For Moodle, the assignment's "Upload grading worksheet": it finds a student by the
-    participant's number.
-
-    Moodle refuses a table without the column "Last modified (grade)". It is empty, so a grade that
-    is there already is replaced only if the teacher says so.
-    """
-    head = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade"]
-    head += ["Last modified (grade)", "Feedback comments"]
-    lines = []
-    for student, marked in rows:
-        who = f"Participant {student.owner.id}" if student.owner.id else ""
-        said = "; ".join(f"{one.name}: {one.state}" for one in marked.marks)
-        status = "Submitted for grading" + (", late" if student.late else "")
+    for row in rows:
+        points = {
+            one.name: one.state if one.state == State.TO_READ else number(one.points)
+            for one in row.marked.marks
+        }
+        owner, late = row.student.owner, row.late
+        # Canvas tells that somebody is late, and not how late
+        days = row.late_words if late.days is None else late.days
         lines.append(
-            [who, student.owner.name, status, number(marked.points), number(most), "", said]
+            [
+                *(owner.name, owner.id, owner.mail),
+                *(points.get(name, "") for name in names),
+                *(number(row.marked.points), late.at, late.source, days),
+                *(number(row.off), "; ".join(row.by_hand), number(row.total)),
+            ]
         )
-    return table(head, lines)
+    head += ["off for lateness", "set by hand", "total"]
+    return "\ufeff".encode() + table(head, lines)

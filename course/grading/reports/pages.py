@@ -4,14 +4,14 @@ A student's page says which exercise, in which state, and what to look at; never
 and of a private check only its hint. Everything that comes from a student is escaped.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from html import escape
 
 from course.grading.assignment import Assignment
-from course.grading.handed_in.submissions import Student
-from course.grading.reports.gradebook import Row, number
+from course.grading.marks.marks import Mark
+from course.grading.marks.row import Row
+from course.grading.reports.gradebook import number
 from course.html_page import html_page
 from course.html_table import Column, html_table
 
@@ -39,15 +39,6 @@ def page(title: str, body: str, warning: str = "") -> bytes:
     return html_page(title, main, _STYLE).encode("utf-8", "replace")
 
 
-def file_name(student: Student) -> str:
-    """A file for this student's page: their name as far as a file can have it, and something that
-    no other one has.
-    """
-    # a letter takes up to 4 bytes
-    short = re.sub(r"[^\w-]+", "_", student.owner.name).strip("_")[:40] or "student"
-    return f"{short}-{hashlib.sha256(student.owner.key.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
-
-
 def whole(html: str) -> str:
     """HTML that stays on one line."""
     return f'<span class="whole">{html}</span>'
@@ -72,20 +63,40 @@ def list_of(title: str, lines: Sequence[str], level: int = 2) -> str:
 
 def student_page(assignment: Assignment, row: Row, warning: str = "") -> bytes:
     """One student's result."""
-    student, marked = row
-    most = sum(one.most for one in marked.marks)
-    rows = []
-    for one in marked.marks:
-        sign = f'<span aria-hidden="true">{one.state.sign}</span>'
-        state = whole(f"{sign} {escape(one.state)}")
-        said = "".join(f"<p>{shown(line)}</p>" for line in one.lines)
-        points = f"{number(one.points)} of {number(one.most)}"
-        rows.append([whole(escape(one.name)), f"<b>{escape(one.title)}</b>{said}", state, points])
-    late = "<p>Handed in late.</p>" if student.late else ""
-    total = f"<p>{number(marked.points)} of {number(most)} points.</p>"
-    body = f"{total}{late}{table(['Exercise', 'What to look at', 'State', 'Points'], rows, (3,))}"
-    return page(
-        f"{assignment.title}: {student.owner.name}",
-        body + list_of("About your notebook", marked.notes),
-        warning,
-    )
+    return page(f"{assignment.title}: {row.student.owner.name}", student_body(row), warning)
+
+
+def student_body(row: Row) -> str:
+    """What stands on a student's page."""
+    most = sum(one.most for one in row.marked.marks)
+    rows = [_mark(one) for one in row.marked.marks]
+    total = f"<p>{number(row.total)} of {number(most)} points.</p>"
+    comment = f"<p>{_said_by_teacher(row.comment)}</p>" if row.comment else ""
+    marks = table(["Exercise", "What to look at", "State", "Points"], rows, (3,))
+    notes = list_of("About your notebook", row.marked.notes)
+    return f"{total}{comment}{_late(row)}{marks}{notes}"
+
+
+def _mark(one: Mark) -> list[str]:
+    """A line of the table."""
+    sign = f'<span aria-hidden="true">{one.state.sign}</span>'
+    state = whole(f"{sign} {escape(one.state)}")
+    said = "".join(f"<p>{shown(line)}</p>" for line in one.lines)
+    said += f"<p>{_said_by_teacher(one.comment)}</p>" if one.comment else ""
+    points = f"{number(one.points)} of {number(one.most)}"
+    if one.machine is not None:
+        points += f"<br>set by hand, instead of {number(one.machine)}"
+    return [whole(escape(one.name)), f"<b>{escape(one.title)}</b>{said}", state, points]
+
+
+def _said_by_teacher(comment: str) -> str:
+    return f"<b>From your teacher:</b> {shown(comment)}"
+
+
+def _late(row: Row) -> str:
+    """When it was handed in, by whose time, and what that costs."""
+    if not row.late.at:
+        return "<p>Handed in late.</p>" if row.late_words else ""
+    late = f": {row.late_words}" if row.late_words else ""
+    off = f", {number(row.off)} points off" if row.off else ""
+    return f"<p>Handed in {escape(row.late.at)}, by {escape(row.late.source)}{late}{off}.</p>"

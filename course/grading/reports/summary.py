@@ -3,12 +3,15 @@ every student.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from course.grading.assignment import Assignment
-from course.grading.reports.gradebook import Row, number
-from course.grading.reports.pages import file_name, list_of, page, shown, table, whole
+from course.grading.handed_in.submissions import Student
+from course.grading.marks.row import Row
+from course.grading.reports import copies_page
+from course.grading.reports.gradebook import number
+from course.grading.reports.pages import list_of, page, shown, table, whole
 from course.judging.judge import State
 from utils.pictures.figures import PALETTE, img, new_figure, style
 
@@ -19,21 +22,23 @@ def _states(rows: Sequence[Row]) -> str:
     """How many are right, not yet there and not started, for each exercise."""
     counts: dict[str, Counter[str]] = {}
     titles: dict[str, str] = {}
-    for _, marked in rows:
-        for one in marked.marks:
+    for row in rows:
+        for one in row.marked.marks:
             counts.setdefault(one.name, Counter())[one.state] += 1
             titles[one.name] = one.title
+    waiting = any(count[State.TO_READ] for count in counts.values())
+    states = [state for state in State if waiting or state != State.TO_READ]
     lines = [
-        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in State)]
+        [whole(escape(name)), escape(titles[name]), *(str(count[state]) for state in states)]
         for name, count in counts.items()
     ]
-    return table(["Exercise", "Task", *State], lines, (2, 3, 4))
+    return table(["Exercise", "Task", *states], lines, tuple(range(2, 2 + len(states))))
 
 
 def mistakes(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
     """The known mistakes: exercise, hint, number of students; the most frequent first."""
     counts = Counter(
-        (one.name, one.mistake) for _, marked in rows for one in marked.marks if one.mistake
+        (one.name, one.mistake) for row in rows for one in row.marked.marks if one.mistake
     )
     return sorted(
         ((name, hint, count) for (name, hint), count in counts.items()),
@@ -69,7 +74,11 @@ def _picture(found: Sequence[tuple[str, str, int]]) -> str:
 
 
 def summary(
-    assignment: Assignment, rows: Sequence[Row], notes: Sequence[str], warning: str = ""
+    assignment: Assignment,
+    rows: Sequence[Row],
+    notes: Sequence[str],
+    page_of: Callable[[Student], str],
+    warning: str = "",
 ) -> bytes:
     """The class: how each exercise went, which mistakes are frequent, every student with a link."""
     found = mistakes(rows)
@@ -85,20 +94,20 @@ def summary(
         )
     else:
         body += "<p>No answer made one of the mistakes that the course knows by name.</p>"
-    lines = []
-    for student, marked in rows:
-        link = f'<a href="students/{escape(file_name(student))}">{escape(student.owner.name)}</a>'
-        said = [*(["late"] if student.late else []), *marked.notes]
-        lines.append(
-            [
-                link,
-                whole(escape(student.owner.id)),
-                number(marked.points),
-                "<br>".join(map(shown, said)),
-            ]
-        )
-    most = max((sum(one.most for one in marked.marks) for _, marked in rows), default=0)
+    lines = [_student(row, page_of(row.student)) for row in rows]
+    most = max((sum(one.most for one in row.marked.marks) for row in rows), default=0)
     body += "<h2>Students</h2>" + table(
         ["Student", "ID", f"Points (of {number(most)})", "To know"], lines, (2,)
     )
-    return page(assignment.title, body + list_of("To look at", notes), warning)
+    alike = f'<p><a href="{copies_page.FILE}">Who wrote the same as somebody else</a></p>'
+    return page(assignment.title, body + alike + list_of("To look at", notes), warning)
+
+
+def _student(row: Row, file: str) -> list[str]:
+    """A line of the table of students."""
+    owner = row.student.owner
+    link = f'<a href="students/{escape(file)}">{escape(owner.name)}</a>'
+    by_hand = f"set by hand: {', '.join(row.by_hand)}" if row.by_hand else ""
+    said = [words for words in (row.late_words, by_hand) if words]
+    notes = "<br>".join(map(shown, [*said, *row.marked.notes]))
+    return [link, whole(escape(owner.id)), number(row.total), notes]

@@ -3,20 +3,24 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from course.atomic_file import write_atomically
 from course.grading.assignment import Assignment
 from course.grading.handed_in.owners import Owner
 from course.grading.handed_in.submissions import Student
+from course.grading.last_run import LastRun
+from course.grading.marks.lateness import Lateness
 from course.grading.marks.mark_student import Marked
 from course.grading.marks.marks import Mark
-from course.grading.reports import gradebook, pages, summary
+from course.grading.marks.row import Row
+from course.grading.reports import gradebook, imports, pages, summary
 from course.judging.judge import State
 
 ASSIGNMENT = Assignment("Homework 1", "1 May", ("02_cross_entropy",), {"02.1": 10, "02.2": 6}, 1)
+PAGES = LastRun()
 HINT = "Sum or mean? It is <b>too</b> large."
 
 
@@ -39,13 +43,22 @@ def row(
         )
         for (id, most), state in zip(ASSIGNMENT.points.items(), states, strict=True)
     )
-    return Student(owner or Owner(name), late=bool(owner and owner.late)), Marked(marks, notes)
+    student = Student(owner or Owner(name), late=bool(owner and owner.late))
+    return Row(student, Marked(marks, notes))
 
 
 EVIL = ("＝1+1", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0")
 ROWS = [
-    row("Ann", State.RIGHT, State.NOT_YET, owner=Owner("Ann", "Moodle", "7"), mistake=HINT),
-    row("bob", State.RIGHT, State.RIGHT, owner=Owner("bob", "Canvas", "12", late=True)),
+    row(
+        "Ann",
+        State.RIGHT,
+        State.NOT_YET,
+        owner=Owner("Ann", "Moodle", "7", account="7"),
+        mistake=HINT,
+    ),
+    row(
+        "bob", State.RIGHT, State.RIGHT, owner=Owner("bob", "Canvas", "12", late=True, account="12")
+    ),
     row(
         "=cmd|calc",
         State.NOT_STARTED,
@@ -64,11 +77,12 @@ def test_one_line_for_each_exercise_and_one_for_the_total():
     head, *lines = read(gradebook.gradebook(ROWS))
     assert head[:6] == ["student", "id", "exercise", "title", "points", "of"]
     assert lines[:3] == [
-        ["Ann", "7", "02.1", "Title 02.1", "10", "10", "right", ""],
-        ["Ann", "7", "02.2", "Title 02.2", "0", "6", "not yet", ""],
-        ["Ann", "7", "total", "", "10", "16", "", ""],
+        ["Ann", "7", "02.1", "Title 02.1", "10", "10", "right", "", "", ""],
+        ["Ann", "7", "02.2", "Title 02.2", "0", "6", "not yet", "", "", ""],
+        ["Ann", "7", "total", "", "10", "16", "", "", "", ""],
     ]
-    assert len(lines) == 9 and lines[5] == ["bob", "12", "total", "", "16", "16", "", "late"]
+    assert len(lines) == 9
+    assert lines[5] == ["bob", "12", "total", "", "16", "16", "", "late", "", ""]
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -76,10 +90,11 @@ def test_no_cell_is_a_formula(evil):
     rows = [row(evil, State.RIGHT, State.RIGHT)]
     for data in (
         gradebook.gradebook(rows),
-        gradebook.canvas(ASSIGNMENT, rows, 16),
-        gradebook.moodle(rows, 16),
+        gradebook.by_student(rows),
+        imports.canvas("Homework 1", rows, 16),
+        imports.moodle(rows, 16),
     ):
-        cells = [cell for line in read(data) for cell in line]
+        cells = [cell.lstrip("\ufeff") for line in read(data) for cell in line]
         assert f"'{evil.strip()}" in cells
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
@@ -91,22 +106,6 @@ def test_no_formula_stands_behind_a_semicolon_either(evil):
     }
     assert not re.search('[;"] *=', cell) and cell.replace("'", "") == evil
     assert gradebook.harmless("02.1: right; 02.2: not yet") == "02.1: right; 02.2: not yet"
-
-
-def test_a_long_name_of_wide_letters_has_a_file_too(tmp_path):
-    student, _ = row("\U00020000" * 120, State.RIGHT, State.RIGHT)
-    write_atomically(tmp_path / pages.file_name(student), b"")
-
-
-def test_what_canvas_and_moodle_import():
-    head, possible, ann, bob, _ = read(gradebook.canvas(ASSIGNMENT, ROWS, 16))
-    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 1"]
-    assert possible[0] == "Points Possible" and possible[-1] == "16"
-    assert bob[:2] == ["bob", "12"] and bob[-1] == "16" and ann[-1] == "10"
-    head, ann, bob, _ = read(gradebook.moodle(ROWS, 16))
-    assert head[:5] == ["Identifier", "Full name", "Status", "Grade", "Maximum Grade"]
-    assert ann[0] == "Participant 7" and ann[3:5] == ["10", "16"] and "late" in bob[2]
-    assert gradebook.number(2.0) == "2" and gradebook.number(2.5) == "2.5"
 
 
 class Tags(HTMLParser):
@@ -144,13 +143,13 @@ def test_a_students_page_is_sound_and_shows_text_as_text(which):
 
 def test_the_warning_of_trusted_runs_is_on_every_page():
     made = [pages.student_page(ASSIGNMENT, ROWS[0], pages.OPEN_WARNING)]
-    made += [summary.summary(ASSIGNMENT, ROWS, [], pages.OPEN_WARNING)]
+    made += [summary.summary(ASSIGNMENT, ROWS, [], PAGES.page, pages.OPEN_WARNING)]
     assert all("without a sandbox" in data.decode("utf-8") for data in made)
 
 
 def test_the_teachers_page_counts_states_and_mistakes():
     rows = [*ROWS, row("c", State.NOT_YET, State.NOT_YET, mistake="Another one.")]
-    text, tags = page(summary.summary(ASSIGNMENT, rows, ["x.zip is no zip"]))
+    text, tags = page(summary.summary(ASSIGNMENT, rows, ["x.zip is no zip"], PAGES.page))
     assert summary.mistakes(rows)[0] == ("02.2", HINT, 2) and summary.mistakes(rows)[1][2] == 1
     (alt,) = [value for tag, name, value in tags.attributes if tag == "img" and name == "alt"]
     assert (
@@ -159,49 +158,54 @@ def test_the_teachers_page_counts_states_and_mistakes():
         and "It is &lt;b&gt;too&lt;/b&gt; large." in text
     )
     links = [value for tag, name, value in tags.attributes if tag == "a" and name == "href"]
-    assert links == [f"students/{pages.file_name(student)}" for student, _ in rows]
+    assert links.pop() == "copies.html"
+    assert links == [f"students/{PAGES.page(row.student)}" for row in rows]
     assert "<td>Title 02.1</td>" in text and "script" not in tags.seen
 
 
 def test_every_column_has_a_name_and_code_is_shown_as_code():
     rows = [row("Ann", State.NOT_YET, State.RIGHT, mistake="Is `a<b` right?")]
-    for data in (summary.summary(ASSIGNMENT, rows, []), pages.student_page(ASSIGNMENT, rows[0])):
+    for data in (
+        summary.summary(ASSIGNMENT, rows, [], PAGES.page),
+        pages.student_page(ASSIGNMENT, rows[0]),
+    ):
         text, _ = page(data)
         assert "<code>a&lt;b</code>" in text and not re.search(r"<th[^>]*></th>", text)
-    assert "Points (of 16)" in page(summary.summary(ASSIGNMENT, rows, []))[0]
+    assert "Points (of 16)" in page(summary.summary(ASSIGNMENT, rows, [], PAGES.page))[0]
 
 
 def test_without_mistakes_there_is_a_sentence_and_no_picture():
-    text, tags = page(summary.summary(ASSIGNMENT, [row("a", State.RIGHT, State.RIGHT)], []))
-    assert "img" not in tags.seen and "No answer made one of the mistakes" in text
-
-
-def test_file_names_are_harmless_and_different():
-    names = ["../../x", "=cmd|calc", "a/b", "a_b", "ÄÖ ü", "", "x" * 300, "CON"]
-    files = [pages.file_name(Student(Owner(name))) for name in names]
-    assert len(set(files)) == len(names) and all(
-        re.fullmatch(r"[\w-]{1,69}\.html", file) for file in files
+    text, tags = page(
+        summary.summary(ASSIGNMENT, [row("a", State.RIGHT, State.RIGHT)], [], PAGES.page)
     )
-
-
-def test_moodles_importer_finds_every_student_and_grade():
-    """By the rules of mod/assign/feedback/offline/importgradeslib.php: three columns have to be
-    there, and the number stands behind the word "Participant ".
-    """
-    head, *lines = read(gradebook.moodle(ROWS, 16))
-    identifier, grade, _ = map(head.index, ("Identifier", "Grade", "Last modified (grade)"))
-    found = {line[identifier][len("Participant ") :]: line[grade] for line in lines}
-    assert found == {"7": "10", "12": "16", "": "0"}
-    assert "Feedback comments" in head and all(len(line) == len(head) for line in lines)
+    assert "img" not in tags.seen and "No answer made one of the mistakes" in text
 
 
 def test_one_line_for_each_student():
     data = gradebook.by_student(ROWS)
     assert data.startswith(b"\xef\xbb\xbf")
     head, *lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
-    assert head == ["student", "id", "mail", "late", "02.1", "02.2", "total"]
-    assert lines == [
-        ["Ann", "7", "", "", "10", "0", "10"],
-        ["bob", "12", "", "late", "10", "6", "16"],
-        ["'=cmd|calc", "", "", "", "0", "0", "0"],
+    assert head[:5] == ["student", "id", "mail", "02.1", "02.2"]
+    assert head[5:] == [
+        *("sum", "handed in", "time from", "days late"),
+        *("off for lateness", "set by hand", "total"),
     ]
+    assert lines == [
+        ["Ann", "7", "", "10", "0", "10", "", "", "", "0", "", "10"],
+        ["bob", "12", "", "10", "6", "16", "", "", "late", "0", "", "16"],
+        ["'=cmd|calc", "", "", "0", "0", "0", "", "", "", "0", "", "0"],
+    ]
+
+
+def test_what_lateness_costs_stands_beside_what_was_reached():
+    late = Lateness("2026-11-03 20:01:00+0100", "the roster", 2, 0.25)
+    (two_days,) = [replace(ROWS[1], late=late)]
+    head, line = list(csv.reader(io.StringIO(gradebook.by_student([two_days]).decode("utf-8"))))
+    found = dict(zip(head, line, strict=True))
+    assert (found["sum"], found["days late"], found["off for lateness"]) == ("16", "2", "4")
+    assert (found["handed in"], found["time from"], found["total"]) == (late.at, late.source, "12")
+    assert read(gradebook.gradebook([two_days]))[-1][4:8] == ["12", "16", "", "2 days late"]
+    text, _ = page(pages.student_page(ASSIGNMENT, two_days))
+    assert "12 of 16 points" in text and "2 days late, 4 points off" in text and late.at in text
+    assert read(imports.canvas("HW", [two_days], 16))[2][-1] == "12"
+    assert read(imports.moodle([two_days], 16))[1][3] == "12"

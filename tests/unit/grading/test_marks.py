@@ -3,6 +3,7 @@ nothing.
 """
 
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -52,6 +53,10 @@ def test_a_private_check_is_one_whatever_its_hint():
     """It counts only where the exercise is right, and shows no words of its own."""
     silent = Item(PRIVATE.trial, PRIVATE.title, PRIVATE.points, private=True)
     assert mark(silent, MISTAKEN).lines == ("",)
+    alone = replace(PRIVATE, alone=True)
+    own, part = mark_all([(OWN, MISTAKEN), (alone, RIGHT)])
+    assert (own.points, part.state, part.points) == (0, State.RIGHT, 2.5)
+    assert mark_all([(OWN, MISTAKEN), (alone, MISTAKEN)])[1].lines == (HINT,)
     for item in (PRIVATE, silent):
         own, private = mark_all([(OWN, MISTAKEN), (item, RIGHT)])
         assert (private.state, private.points) == (State.NOT_STARTED, 0)
@@ -117,7 +122,7 @@ def test_pythons_that_differ_are_named_where_a_cell_is_no_python(
     monkeypatch.setattr(mark_student, "Examination", Examined)
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     cells = ["def cross_entropy(a, b): return a"]
-    notebook = mark_student.Readable("a.ipynb", cells, here if python == "here" else python)
+    notebook = mark_student.Readable(0, "a.ipynb", cells, here if python == "here" else python)
     item = Item(Trial("02.1", EXERCISE, SEED), "", 1)
     notes = mark_student.run([notebook], [[item]], None).notes
     assert [f"written with Python 2.7 and is graded with {here}" in one for one in notes] == (

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from course.grading.handed_in.names import plain
 from course.grading.handed_in.notebook import LARGEST, Unreadable, read_notebook
 from course.grading.handed_in.owners import Owner, named_by_file, on_platform
 from course.grading.handed_in.submissions import NoSubmissions, collect
+from course.grading.handed_in.times import Time
 
 SLUGS = ("02_cross_entropy", "10_attention")
 
@@ -22,27 +24,42 @@ SLUGS = ("02_cross_entropy", "10_attention")
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
+def of_canvas(name: str, attachment: str, late: bool = False) -> Owner:
+    return Owner(name, "Canvas", "12345", late, attachment.zfill(20), account="12345")
+
+
+def of_brightspace(name: str, at: datetime) -> Owner:
+    time = Time(at, "Brightspace's file name")
+    return Owner(name, "Brightspace", "12345", when=f"{at:%Y-%m-%d-%H-%M}", place=name, time=time)
+
+
 @pytest.mark.parametrize(
     ("name", "owner"),
     [
-        ("Jane Doe_1234567_assignsubmission_file_", Owner("Jane Doe", "Moodle", "1234567")),
-        ("Zoë O'Neil-Ng_42_assignsubmission_file", Owner("Zoë O'Neil-Ng", "Moodle", "42")),
+        (
+            "Jane Doe_1234567_assignsubmission_file_",
+            Owner("Jane Doe", "Moodle", "1234567", account="1234567"),
+        ),
+        (
+            "Zoë O'Neil-Ng_42_assignsubmission_file",
+            Owner("Zoë O'Neil-Ng", "Moodle", "42", account="42"),
+        ),
         (
             "Jane Doe_1234567_assignsubmission_file_02_cross_entropy.ipynb",
-            Owner("Jane Doe", "Moodle", "1234567"),
+            Owner("Jane Doe", "Moodle", "1234567", account="1234567"),
         ),
         (
             "doejane_12345_678901_02_cross_entropy-1.ipynb",
-            Owner("doejane", "Canvas", "12345", when="678901".zfill(20)),
+            of_canvas("doejane", "678901"),
         ),
         (
             "doejane_LATE_12345_678901_02_cross_entropy.ipynb",
-            Owner("doejane", "Canvas", "12345", True, "678901".zfill(20)),
+            of_canvas("doejane", "678901", late=True),
         ),
-        ("doejane_LATE_12345_text.html", Owner("doejane", "Canvas", "12345", True, "0" * 20)),
+        ("doejane_LATE_12345_text.html", of_canvas("doejane", "", late=True)),
         (
             "do\u0308ejane_12345_678901_x_9_y.ipynb",
-            Owner("döejane", "Canvas", "12345", when="678901".zfill(20)),
+            of_canvas("döejane", "678901"),
         ),
         (
             "LATE_anon_aB3xY_678901_02.ipynb",
@@ -55,15 +72,16 @@ SLUGS = ("02_cross_entropy", "10_attention")
                 "Blackboard",
                 when="2026-11-02-23-50-10",
                 place="Homework 1_j_doe",
+                time=Time(datetime(2026, 11, 2, 23, 50, 10), "Blackboard's file name"),
             ),
         ),
         (
             "12345-67890 - Jane Doe - Nov 2, 2026 150 PM",
-            Owner("Jane Doe", "Brightspace", "12345", when="2026-11-02-13-50", place="Jane Doe"),
+            of_brightspace("Jane Doe", datetime(2026, 11, 2, 13, 50)),
         ),
         (
             "12345-67890 - Jo - Nov 12, 2026 1205 AM - 02.ipynb",
-            Owner("Jo", "Brightspace", "12345", when="2026-11-12-00-05", place="Jo"),
+            of_brightspace("Jo", datetime(2026, 11, 12, 0, 5)),
         ),
         ("submission_98765", Owner("submission 98765", "Gradescope", "98765")),
         ("jane", None),

@@ -1,5 +1,9 @@
 """The box in which the course talks: the same words as HTML and as text, and nothing empty in it."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -7,6 +11,8 @@ import pytest
 from course.lesson import say as module
 from course.lesson.say import say
 from utils.pictures.html_panels import TONES
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -41,3 +47,32 @@ def test_without_them_there_is_the_heading_alone(shown):
 def test_a_screen_reader_hears_the_label_or_else_the_heading(shown, label, named):
     say("Done & dusted", label=label)
     assert shown[0][0].get("aria-label") == named and shown[0][0].get("role") == "group"
+
+
+LEARNER = """
+from course import check, hint, progress, solution
+
+def cross_entropy(logits, targets):
+    print("\\u732b")
+    return logits
+
+check("02.1", cross_entropy)
+hint("02.1")
+solution("02.1")
+progress()
+"""
+
+
+def test_a_terminal_that_writes_ascii_only_shows_all_of_it(tmp_path):
+    """A plain script on an old terminal: signs become question marks, and nothing fails."""
+    run = subprocess.run(
+        [sys.executable, "-c", LEARNER],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "GLASSBOX_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0 and not run.stderr, run.stderr
+    assert "mistake in the course" not in run.stdout
+    assert run.stdout.startswith("?\n") and "? and " in run.stdout
+    assert "? Exercise 02.1: not yet" in run.stdout and "? open   02.2" in run.stdout

@@ -1,0 +1,1 @@
+"""Who wrote the same as somebody else, and not what the class or the course wrote."""
