@@ -1,5 +1,7 @@
 """A fact far back: the texts are told from each other by nothing but the fact and its place."""
 
+from typing import ClassVar
+
 import pytest
 import torch
 
@@ -41,6 +43,9 @@ def test_bobs_key_lies_elsewhere():
 
 class WordTokens(Tokenizer):
     """A token for each word, its number by the sum of its letters; or two for each."""
+
+    vocab_size, eos_id, stop_ids = 997, None, frozenset()
+    special: ClassVar = {}
 
     def __init__(self, pieces=1):
         self.pieces = pieces
