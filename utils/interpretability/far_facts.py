@@ -19,7 +19,6 @@ QUESTION = "Anna hid the key in the"
 WORDINGS = {
     "copy": "Anna hid the key in the {word}. ",
     "reworded": "The {word} is the place where Anna has hidden the key. ",
-    "told": "Anna went into the {word} and left the key there. ",
     "Bob after": "Anna hid the key in the {word}. Bob hid the key in the {other}. ",
     "Bob before": "Bob hid the key in the {other}. Anna hid the key in the {word}. ",
     "nowhere": "",
