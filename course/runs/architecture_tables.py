@@ -1,5 +1,5 @@
-"""The stored runs of chapter 15: made by benchmarks/recall_runs.py, date_runs.py, reader_runs.py and
-copy_runs.py, which say what the columns are.
+"""The stored runs of chapter 15: made by benchmarks/recall_runs.py, date_runs.py, reader_runs.py,
+copy_runs.py and far_fact_runs.py, which say what the columns are.
 """
 
 from collections import defaultdict
@@ -88,13 +88,26 @@ def alignments(kind: str) -> dict[str, list[float]]:
     return {name: [float(row[name]) for row in rows] for name in names}
 
 
-def reader_results(kind: str, task: str, column: str = "loss") -> list[float]:
-    """The loss or the share of right guesses of "gpt" or "bert" in a task, a number for each seed.
+def reader_results(kind: str, task: str, column: str = "loss", rate: float = 0.01) -> list[float]:
+    """The loss, its standard error ("error") or the share of right guesses ("right") of "gpt", "bert"
+    or "gpt, few targets" in a task, a number for each seed.
 
-    Raises ValueError for a task that is not stored.
+    Raises ValueError for what is not stored.
     """
-    rows = matching("reader_runs.csv", f"no {task!r} of {kind!r} is", kind=kind, task=task)
-    return [float(row[column]) for row in rows if row["seed"] != _TUNING_SEED]
+    missing = f"no {task!r} of {kind!r} with the rate {rate} is"
+    rows = matching("reader_runs.csv", missing, kind=kind, task=task, rate=rate)
+    return [float(row[column]) for row in rows]
+
+
+def far_facts(wording: str, place: int, column: str = "chance") -> list[float]:
+    """What SmolLM2 makes of a fact that is told so, after `place` of 12 fillers: a number for each of
+    eight words.
+
+    Raises ValueError for what is not stored.
+    """
+    missing = f"no {wording!r} at place {place} is"
+    rows = matching("far_facts.csv", missing, wording=wording, place=float(place))
+    return [float(row[column]) for row in rows]
 
 
 def copied(looks_back: bool, steps: int) -> dict[int, list[float]]:

@@ -1,17 +1,15 @@
-"""Pictures of architectures: how far back each recalls, who may look at whom, alignments, and a
-timeline. Each function gives the figure and the same in words, for `show(*mask_pictures(...))`.
+"""Pictures of architectures: how far back each recalls, who may look at whom, alignments, and
+patches. Each function gives the figure and the same in words, for `show(*mask_pictures(...))`.
 """
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from torch import Tensor
 
-from utils.data.architecture_history import KINDS, Milestone
 from utils.data.dates import WrittenDate
 from utils.pictures.figures import (
     BLUE,
@@ -30,7 +28,7 @@ from utils.pictures.heat_maps import NOT_ALLOWED, heat_map
 
 _LINES = ("-", "--", "-.", ":")
 _MARKS = ("o", "s", "^", "D")
-_PATCH_ROWS = 2
+_PATCHES_A_LINE = 8
 Curve = Sequence[tuple[float | int, float | int]]  # (x, share right)
 
 
@@ -239,68 +237,47 @@ def _arrow(
     ax.annotate("", end, start, arrowprops=look)
 
 
-def timeline(history: Sequence[Milestone]) -> tuple[Figure, str]:
-    """A row for each milestone, and a column for each idea that carries the past of a text."""
-    figure, ax = new_figure(height=0.7 + 0.21 * len(history))
-    colours = dict(zip(KINDS, (GREY, GREEN, VERMILLION, PURPLE, BLUE), strict=True))
-    rows = dict(enumerate(history))
-    with style():
-        for row, one in rows.items():
-            column = KINDS.index(one.kind)
-            right = column < len(KINDS) - 1
-            ax.plot(column, row, "o", color=colours[one.kind], markersize=7)
-            ax.text(
-                column + (0.1 if right else -0.1),
-                row,
-                one.name,
-                ha="left" if right else "right",
-                va="center",
-                fontsize=9,
-            )
-        first_of_year = [
-            row for row, one in rows.items() if row == 0 or one.year != history[row - 1].year
-        ]
-        ax.set_yticks(first_of_year, [str(history[row].year) for row in first_of_year], fontsize=9)
-        ax.set_xticks(range(len(KINDS)), list(KINDS), fontsize=10)
-        ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        ax.set(xlim=(-0.4, len(KINDS) - 0.6), ylim=(len(history) - 0.3, -0.9))
-        ax.spines[["left", "bottom", "top"]].set_visible(False)
-        for row in first_of_year[1:]:
-            ax.axhline(row - 0.5, color=GREY, linewidth=0.3)
-    kinds = {kind: [one for one in history if one.kind == kind] for kind in KINDS}
-    spans = ", ".join(f"{kind} from {ones[0].year}" for kind, ones in kinds.items() if ones)
-    return figure, f"A timeline of {len(history)} steps in five columns: {spans}."
-
-
 def picture_patches(
     picture: Float[Tensor, "row column"], patches: Float[Tensor, "patch number"]
 ) -> tuple[Figure, str]:
-    """A picture with the lines along which it is cut, and its patches in a row, as a text's tokens."""
+    """A picture with the lines along which it is cut, and its patches in reading order as a text's
+    tokens: each in a frame, under its number.
+    """
     side = round(patches.shape[1] ** 0.5)
     figure, (left, right) = new_figure(height=2.4, columns=2)
-    rows = torch.full(
-        (_PATCH_ROWS * (side + 1), len(patches) // _PATCH_ROWS * (side + 1)), torch.nan
-    )
-    for place, patch in enumerate(patches):
-        down, along = divmod(place, len(patches) // _PATCH_ROWS)
-        top, start = down * (side + 1), along * (side + 1)
-        rows[top : top + side, start : start + side] = patch.view(side, side)
+    left.get_gridspec().set_width_ratios([1, 2.6])
+    darkest = float(picture.max())
     with style():
         left.imshow(picture.numpy(), cmap="gray_r")
         for line in range(side, picture.shape[0], side):
             left.axhline(line - 0.5, color=VERMILLION, linewidth=1.2)
             left.axvline(line - 0.5, color=VERMILLION, linewidth=1.2)
         left.set_title("a picture, cut into patches", fontsize=10)
-        right.imshow(rows.numpy(), cmap="gray_r", aspect="equal")
+        left.set_xticks([])
+        left.set_yticks([])
+        for place, patch in enumerate(patches):
+            _numbered_patch(right, place, patch.view(side, side), darkest)
+        lines = -(-len(patches) // _PATCHES_A_LINE)
+        right.set(xlim=(-0.1, _PATCHES_A_LINE), ylim=(1.5 * lines, -0.6), aspect="equal")
+        right.set_axis_off()
         right.set_title(
             f"in reading order: {len(patches)} tokens of {patches.shape[1]} numbers", fontsize=10
         )
-        for ax in (left, right):
-            ax.set_xticks([])
-            ax.set_yticks([])
-        right.set_axis_off()
     return figure, (
         f"A picture of {picture.shape[0]} by {picture.shape[1]} points, cut into {len(patches)} "
-        f"patches of {side} by {side}, which then stand in a row like words."
+        f"patches of {side} by {side}; and the patches in reading order, numbered from 1, "
+        f"{_PATCHES_A_LINE} in a line."
     )
+
+
+def _numbered_patch(
+    ax: Axes, place: int, patch: Float[Tensor, "row column"], darkest: float
+) -> None:
+    """A patch of unit size in its place in the lines."""
+    down, along = divmod(place, _PATCHES_A_LINE)
+    left, top = along, 1.5 * down
+    corners = (left, left + 0.85, top + 0.85, top)
+    ax.imshow(patch.numpy(), cmap="gray_r", vmin=0, vmax=darkest, extent=corners)
+    frame = Rectangle((left, top), 0.85, 0.85, fill=False, edgecolor=VERMILLION, linewidth=1.2)
+    ax.add_patch(frame)
+    ax.text(left + 0.42, top - 0.2, str(place + 1), ha="center", va="center", fontsize=9)

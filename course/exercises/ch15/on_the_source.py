@@ -1,4 +1,4 @@
-"""Exercise 15.6: how well an attention pattern agrees with a known alignment."""
+"""Exercise 15.4: how well an attention pattern agrees with a known alignment."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "15.6",
+    "15.4",
     minutes=6,
     hints=(
         "Where does an output look most? pattern.argmax(dim=-1): a place in the source for each row.",

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 import torch
 
-from utils.data.architecture_history import HISTORY, KINDS, year_of
 from utils.data.dates import write_date
 from utils.model.masks import causal_mask, prefix_mask
 from utils.pictures.architecture_pictures import (
@@ -15,7 +14,6 @@ from utils.pictures.architecture_pictures import (
     mask_pictures,
     picture_patches,
     recall_by_distance,
-    timeline,
     translator_figure,
 )
 from utils.pictures.figures import img
@@ -73,38 +71,20 @@ def test_lit_characters_are_as_dark_as_their_share():
     assert "most at character 3 of 7 March 1987, 'M', with 70%" in alt
 
 
-def test_every_milestone_stands_in_its_column():
-    figure, alt = timeline(HISTORY)
-    points = [
-        tuple(line.get_xydata()[0]) for line in figure.axes[0].lines if len(line.get_xydata()) == 1
-    ]
-    assert points == [(KINDS.index(one.kind), row) for row, one in enumerate(HISTORY)]
-    assert "counting from 1951" in alt
-
-
-def test_the_history_is_in_order_and_each_has_a_source():
-    years = [one.year for one in HISTORY]
-    assert years == sorted(years) and len({one.name for one in HISTORY}) == len(HISTORY)
-    for one in HISTORY:
-        assert one.kind in KINDS
-        if one.source.startswith("arXiv:"):
-            assert 2000 + int(one.source[6:8]) == one.year, one
-        else:
-            assert one.source
-    assert year_of("LSTM") == 1997
-    with pytest.raises(ValueError, match="'GRU' is not in the history"):
-        year_of("GRU")
-
-
 def test_patches_are_the_picture_in_reading_order():
     picture = torch.arange(64.0).view(8, 8)
     patches = picture.unfold(0, 4, 4).unfold(1, 4, 4).flatten(0, 1).flatten(1)
     figure, alt = picture_patches(picture, patches)
-    drawn = torch.from_numpy(figure.axes[1].images[0].get_array().filled(-1.0))
-    for place in range(4):
-        down, along = divmod(place, 2)
-        found = drawn[down * 5 : down * 5 + 4, along * 5 : along * 5 + 4]
-        assert torch.equal(found, picture[down * 4 :, along * 4 :][:4, :4].double().to(found.dtype))
+    right = figure.axes[1]
+    assert len(right.images) == len(right.patches) == 4
+    assert [text.get_text() for text in right.texts] == ["1", "2", "3", "4"]
+    for place, (image, frame) in enumerate(zip(right.images, right.patches, strict=True)):
+        down, along = divmod(place, 2)  # 2 by 2 in the picture, and all in one line on the right
+        drawn = torch.from_numpy(image.get_array().filled(-1.0)).float()
+        assert torch.equal(drawn, picture[down * 4 :, along * 4 :][:4, :4])
+        left, _, _, top = image.get_extent()
+        assert (left, top) == frame.get_xy() == (place, 0)
+        assert image.get_clim() == (0, 63)
     assert "cut into 4 patches of 4 by 4" in alt
 
 

@@ -27,6 +27,7 @@ from utils.predecessors.translation import (
     new_dates,
     share_right,
     translate,
+    translate_switched,
     translation_loss,
 )
 from utils.predecessors.translation_alignment import (
@@ -245,3 +246,21 @@ def test_the_control_exchanges_dates_of_one_format():
     assert all(a.format == b.format for a, b in zip(dates, others, strict=True))
     assert all(a.iso != b.iso for a, b in zip(dates, others, strict=True))
     assert sorted(one.iso for one in others) == sorted(one.iso for one in dates)
+
+
+class Echo(nn.Module):
+    """Writes, as its n-th character, the n-th of what it reads at that moment."""
+
+    def forward(self, source, real, target):
+        place = target.shape[1] - 1
+        logits = torch.nn.functional.one_hot(source[:, place], 1 + len(CHARACTERS)).float()
+        return logits[:, None].expand(-1, target.shape[1], -1)
+
+
+def test_what_is_read_changes_in_the_middle():
+    first, second = "7 March 1987", "Oct 24 1995"
+    for at in (0, 3, 10):
+        assert translate_switched(Echo(), first, second, at) == first[:at] + second[at:10]
+    model = new_date_transformer(seed=3)
+    assert translate_switched(model, first, second, 10) == translate(model, [first])[0]
+    assert translate_switched(model, first, second, 0) == translate(model, [second])[0]

@@ -11,6 +11,7 @@ from course.runs.architecture_tables import (
     alignments,
     copied,
     date_curve,
+    far_facts,
     quickest_rate,
     reader_results,
     recall_curve,
@@ -76,11 +77,46 @@ def test_the_translators_have_five_seeds_at_their_quickest_rate():
     assert steps_until("transformer", 1.01) == [float("inf")] * 5
 
 
-def test_readers_and_copiers_are_complete():
-    for kind, tasks in {"gpt": ("next", "left", "scored"), "bert": ("next", "hidden")}.items():
-        for task in tasks:
-            assert len(reader_results(kind, task)) == len(reader_results(kind, task, "right")) == 3
-    with pytest.raises(ValueError, match="no 'scored' of 'bert' is stored"):
+READER_TASKS = {
+    "gpt": ("next", "left", "scored"),
+    "gpt, few targets": ("next", "left"),
+    "bert": ("next", "hidden"),
+}
+
+
+@pytest.mark.parametrize("kind", READER_TASKS)
+def test_readers_have_all_their_tasks(kind):
+    for task in READER_TASKS[kind]:
+        rows = [
+            row for row in by_hand("reader_runs.csv") if (row["kind"], row["task"]) == (kind, task)
+        ]
+        losses = {}
+        for row in rows:
+            losses.setdefault(float(row["rate"]), []).append(float(row["loss"]))
+        assert all(len(seeds) >= 2 for seeds in losses.values())
+        for rate, seeds in losses.items():
+            assert reader_results(kind, task, rate=rate) == seeds
+        errors = reader_results(kind, task, "error")
+        assert all(0.02 < error < 0.1 for error in errors)
+
+
+def test_far_facts_are_complete():
+    for wording, places in benchmark("far_fact_runs").PLACES.items():
+        for place in places:
+            rows = [
+                row
+                for row in by_hand("far_facts.csv")
+                if row["wording"] == wording and float(row["place"]) == place
+            ]
+            chances = far_facts(wording, place)
+            assert chances == [float(row["chance"]) for row in rows] and len(chances) == 8
+            assert {*far_facts(wording, place, "first")} <= {0.0, 1.0}
+    with pytest.raises(ValueError, match="no 'sung' at place 1 is stored"):
+        far_facts("sung", 1)
+
+
+def test_copiers_are_complete():
+    with pytest.raises(ValueError, match=r"no 'scored' of 'bert' with the rate 0\.01 is stored"):
         reader_results("bert", "scored")
     for looks_back, steps in ((False, 300), (False, 1200), (True, 300)):
         found = copied(looks_back, steps)
@@ -130,5 +166,6 @@ def test_a_part_of_the_dates_and_of_the_readers_runs():
     assert 0 <= float(rows[-1]["exchanged_peak"]) <= 1 and rows[0]["peak"] == ""
     assert dates.one_run(dates.Run("one vector", 0.005, 1), 2, 2)[-1]["peak"] == ""
     readers = benchmark("reader_runs")
-    rows = readers.one_run(readers.Run("bert", 0.01, 1), steps=2)
-    assert [row["task"] for row in rows] == ["next", "hidden"]
+    for kind, tasks in READER_TASKS.items():
+        rows = readers.one_run(readers.Run(kind, 0.01, 1, 2))
+        assert [row["task"] for row in rows] == [*tasks]
