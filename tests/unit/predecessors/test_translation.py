@@ -69,11 +69,33 @@ def test_the_sources_decide_the_characters():
             for digit, places in zip(year, written.sources[:4], strict=True):
                 assert [written.text[place] for place in places] == [digit]
             assert written.sources[4] == written.sources[7] == frozenset()
-            for digit, places in zip(day, written.sources[8:], strict=True):
-                (place,) = places
-                assert written.text[place] in (digit, day.lstrip("0"))
-            letters = "".join(written.text[place] for place in sorted(written.sources[6]))
+            first, second = (read_places(written, at) for at in (8, 9))
+            assert second == day[1]
+            assert first[: len(day.lstrip("0"))] == day.lstrip("0")
+            letters = read_places(written, 6)
             assert letters in (d.strftime("%B"), d.strftime("%b"), month[1])
+
+
+def read_places(written, at):
+    return "".join(written.text[place] for place in sorted(written.sources[at]))
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "month", "first_of_day", "first_of_month"),
+    [
+        ("7. 3. 1987", 7, 3, "7.", "3."),
+        ("7. 3. 1987", 17, 12, "17.", "12."),
+        ("March 7, 1987", 7, 3, "7,", "March"),
+        ("1987, March 7", 7, 3, "7", "March"),
+        ("1987, March 7", 27, 3, "27", "March"),
+    ],
+)
+def test_a_first_digit_depends_on_where_the_number_ends(
+    name, day, month, first_of_day, first_of_month
+):
+    written = write_date(date(1987, month, day), name)
+    assert read_places(written, 8) == first_of_day
+    assert read_places(written, 5) == first_of_month
 
 
 @pytest.mark.parametrize(
