@@ -4,7 +4,7 @@ chapter on architectures.
 
     python benchmarks/recall_slopes.py            (shows the table)
     python benchmarks/recall_slopes.py --write    (makes the runs that the table does not have; with
-                                                    the table deleted all of them, some 2 minutes of
+                                                    the table deleted all of them, one minute of
                                                     processor time)
 
 Writes course/runs/recall_slopes.csv. `kind` is the architecture, `start` "usual" or, for the two
@@ -33,15 +33,15 @@ from utils.predecessors.recall import (
     new_recaller,
     recall_loss,
     recall_texts,
+    recall_training,
     slopes_by_distance,
 )
 from utils.predecessors.recurrent_model import RecurrentModel
-from utils.training.config import TrainConfig
 from utils.training.loop import train
 
 FILE = "recall_slopes.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-PAIRS, STEPS, EVERY, SEEDS = 8, 200, 100, (1, 2, 3, 4, 5)
+PAIRS, STEPS, EVERY, SEEDS = 8, 100, 100, (1, 2, 3, 4, 5)
 TEXTS = recall_texts(200, PAIRS, torch.Generator().manual_seed(7))
 STARTS: tuple[tuple[Kind, str], ...] = (
     ("rnn", "torch"),
@@ -75,14 +75,7 @@ def new_model(run: Run) -> nn.Module:
 def one_run(run: Run, steps: int = STEPS, every: int = EVERY) -> list[Row]:
     """A training: a row for each distance, at each look."""
     torch.set_num_threads(1)
-    config = TrainConfig(
-        steps=steps,
-        learning_rate=quickest_rate(run.kind, "recall_runs.csv"),
-        warmup_steps=min(50, steps - 1),
-        weight_decay=0.0,
-        betas=(0.9, 0.98),
-        evaluate_every=every,
-    )
+    config = recall_training(steps, quickest_rate(run.kind, "recall_runs.csv"), every)
     looks: list[list[float]] = []
 
     def look(model: nn.Module) -> float:

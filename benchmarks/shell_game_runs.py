@@ -3,7 +3,7 @@ chapter on architectures, beside the one that attention is made for.
 
     python benchmarks/shell_game_runs.py            (shows the ends)
     python benchmarks/shell_game_runs.py --write    (makes the runs that the table does not have;
-                                                      with the table deleted all of them, some 15
+                                                      with the table deleted all of them, some 3
                                                       minutes of processor time)
 
 Writes course/runs/shell_game_runs.csv. `kind` is the architecture, `rate` the highest learning rate;
@@ -26,6 +26,7 @@ from torch import nn
 from course.runs.architecture_tables import quickest_rate
 from course.runs.stored import make_missing, stored
 from utils.predecessors.contestants import Kind, new_contestant
+from utils.predecessors.recall import recall_training
 from utils.predecessors.shell_game import (
     SWAPS,
     ShellGames,
@@ -33,15 +34,19 @@ from utils.predecessors.shell_game import (
     shell_game_loss,
     shell_games,
 )
-from utils.training.config import TrainConfig
 from utils.training.loop import train
 
 FILE = "shell_game_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
 KINDS: tuple[Kind, ...] = ("rnn", "lstm", "attention")
-RATES, TUNING_SEED, SEEDS = (0.001, 0.003, 0.01), 0, (1, 2, 3, 4, 5)
+RATES: dict[Kind, tuple[float, ...]] = {
+    "rnn": (0.001, 0.003, 0.01),
+    "lstm": (0.001, 0.003, 0.01),
+    "attention": (0.0003, 0.001, 0.003, 0.01),
+}
+TUNING_SEED, SEEDS = 0, (1, 2, 3)
 LENGTH, EVERY = 32, 100
-STEPS = {"rnn": 800, "lstm": 800, "attention": 1200}
+STEPS = {"rnn": 500, "lstm": 500, "attention": 800}
 TEST = shell_games(500, LENGTH, torch.Generator().manual_seed(10**9))
 
 Row = dict[str, Any]
@@ -59,14 +64,7 @@ def one_run(run: Run, steps: int, every: int = EVERY) -> list[Row]:
     """A training: a row for each look at it, and at its end one for each number of swaps."""
     torch.set_num_threads(1)
     model = new_contestant(run.kind, len(SWAPS), LENGTH, run.seed)
-    config = TrainConfig(
-        steps=steps,
-        learning_rate=run.rate,
-        warmup_steps=min(50, steps - 1),
-        weight_decay=0.0,
-        betas=(0.9, 0.98),
-        evaluate_every=every,
-    )
+    config = recall_training(steps, run.rate, every)
     rows: list[Row] = []
 
     def row(at: int, distance: int, right: float) -> Row:
@@ -97,7 +95,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     if options.parse_args().write:
-        make([Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES])
+        make([Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES[kind]])
         rates = {kind: quickest_rate(kind, FILE) for kind in KINDS}
         make([Run(kind, rates[kind], seed) for seed in SEEDS for kind in KINDS])
     show()

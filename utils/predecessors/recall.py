@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from utils.predecessors.contestants import Kind, new_contestant
 from utils.training.batches import Batch
+from utils.training.config import TrainConfig
 from utils.training.losses import token_losses
 
 LETTERS, VALUES = "abcdefghijklmnopqrstuvwxyz", "0123456789"
@@ -100,6 +101,18 @@ def new_recaller(kind: Kind, pairs: int, seed: int) -> nn.Module:
     return new_contestant(kind, len(SYMBOLS), 2 * pairs, seed)
 
 
+def recall_training(steps: int, rate: float, evaluate_every: int = 100) -> TrainConfig:
+    """How to train any of them, here and at the shell game; `rate` is the highest learning rate."""
+    return TrainConfig(
+        steps=steps,
+        learning_rate=rate,
+        warmup_steps=min(50, steps - 1),
+        weight_decay=0.0,
+        betas=(0.9, 0.98),
+        evaluate_every=evaluate_every,
+    )
+
+
 @torch.enable_grad()
 def slopes_by_distance(model: nn.Module, texts: Texts) -> Float[Tensor, " distance"]:
     """How much the loss of the last question depends on each symbol of its text, from the question
@@ -124,4 +137,5 @@ def slopes_by_distance(model: nn.Module, texts: Texts) -> Float[Tensor, " distan
     loss = token_losses(logits, answers(texts)[:, -1:]).sum()
     (gradient,) = torch.autograd.grad(loss, vectors)
     sizes = gradient.norm(dim=-1) * vectors.norm(dim=-1)  # (text, pos)
-    return sizes.mean(dim=0).flip(0).detach()
+    slopes: Tensor = sizes.mean(dim=0).flip(0)
+    return slopes.detach()

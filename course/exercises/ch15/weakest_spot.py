@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "15.6",
-    minutes=10,
+    minutes=6,
     hints=(
         "One group first: its rows are hits[group == number] and counts[group == number].",
         "Its shares, one for each character: (hits & counts).sum(dim=0) / counts.sum(dim=0), of these "
@@ -54,7 +54,8 @@ def _one_character_at_a_time(hits: Tensor, counts: Tensor, group: Tensor, least:
             ]
             if len(seen) >= least:
                 shares[number, pos] = sum(seen) / len(seen)
-    return list(min(shares, key=shares.__getitem__))
+    weakest = min(shares, key=lambda spot: shares[spot])
+    return [*weakest]
 
 
 @weakest_spot.also_right

@@ -32,6 +32,7 @@ from utils.predecessors.translation import (
 from utils.predecessors.translation_alignment import (
     cross_patterns,
     exchanged_within_formats,
+    first_digits,
     look_back_patterns,
     peaks_on_sources,
     weight_on_sources,
@@ -267,3 +268,22 @@ def test_the_control_exchanges_dates_of_one_format():
     assert all(a.format == b.format for a, b in zip(dates, others, strict=True))
     assert all(a.iso != b.iso for a, b in zip(dates, others, strict=True))
     assert sorted(one.iso for one in others) == sorted(one.iso for one in dates)
+
+
+def test_first_digits_are_sorted_by_how_they_are_written():
+    dates = [
+        write_date(date(1987, 3, 7), "7. 3. 1987"),
+        write_date(date(1987, 12, 7), "7. 3. 1987"),
+        write_date(date(1987, 12, 17), "Mar 7 1987"),
+        write_date(date(1988, 10, 4), "7. 3. 1987"),
+    ]
+    hits = torch.zeros(4, 10)
+    hits[0, 5] = hits[1, 8] = hits[3, 5] = 1
+    hits[:, [6, 9]] = 1  # second digits, which are not asked for
+    assert first_digits(hits, dates) == {
+        ("day", "1 digit", "7. 3. 1987"): [0, 1, 0],
+        ("day", "2 digits", "Mar 7 1987"): [0],
+        ("month", "1 digit", "7. 3. 1987"): [1],
+        ("month", "2 digits", "7. 3. 1987"): [0, 1],
+        ("month", "a name", "Mar 7 1987"): [0],
+    }
