@@ -19,6 +19,7 @@ months that are written as numbers. The command, versions and machine decide eve
 import argparse
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,7 +52,7 @@ from utils.training.loop import train
 
 FILE = "date_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-KINDS = {
+KINDS: dict[str, Callable[[int], nn.Module]] = {
     "one vector": lambda seed: new_date_seq2seq(seed, looks_back=False),
     "look back": lambda seed: new_date_seq2seq(seed, looks_back=True),
     "transformer": new_date_transformer,

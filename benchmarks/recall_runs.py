@@ -95,7 +95,7 @@ def make(runs: list[Run]) -> None:
 
 def show() -> None:
     for row in stored(FILE):
-        if row["steps"] == STEPS[row["kind"]] and row["distance"] == 0:
+        if row["steps"] == STEPS[str(row["kind"])] and row["distance"] == 0:
             print(row["kind"], row["rate"], row["seed"], row["seconds"], row["right"])
 
 
