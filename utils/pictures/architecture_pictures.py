@@ -3,6 +3,8 @@ patches. Each function gives the figure and the same in words, for `show(*mask_p
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any
 
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
@@ -27,8 +29,9 @@ from utils.pictures.figures import (
 from utils.pictures.heat_maps import NOT_ALLOWED, heat_map
 
 _LINES = ("-", "--", "-.", ":")
-_MARKS = ("o", "s", "^", "D")
+_MARKS = ("o", "s", "^", "D", "v")
 _PATCHES_A_LINE = 8
+_WORDS: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 9, "color": GREY}
 Curve = Sequence[tuple[float | int, float | int]]  # (x, share right)
 
 
@@ -42,7 +45,7 @@ def learning_curves(
         for ax, curves, xlabel in panels:
             for (name, points), line, colour in zip(curves.items(), _LINES, PALETTE, strict=False):
                 ax.plot(*zip(*points, strict=True), line, color=colour, label=name)
-            ax.axhline(chance, color=GREY, linewidth=1)
+            _guessing(ax, chance)
             ax.set(xlabel=xlabel, ylim=(0, 1.03))
         axes[0].set_ylabel("share of right answers")
         figure.legend(
@@ -55,10 +58,20 @@ def learning_curves(
     return figure, f"Right answers against steps and against seconds. At the end: {ends}."
 
 
-def recall_by_distance(
-    shares: Mapping[str, Mapping[int, Sequence[float]]], chance: float | int
+def _guessing(ax: Axes, chance: float | int) -> None:
+    """A line at the share that guessing has; none at 0."""
+    if not chance:
+        return
+    ax.axhline(chance, color=GREY, linewidth=1)
+    ax.text(0.99, chance - 0.02, "guessing", transform=ax.get_yaxis_transform(), **_WORDS)
+
+
+def shares_by_distance(
+    shares: Mapping[str, Mapping[int, Sequence[float]]],
+    chance: float | int,
+    xlabel: str = "symbols back, from the question to its pair",
 ) -> tuple[Figure, str]:
-    """The share of right answers by how long ago the pair was seen: the mean over the seeds, and
+    """The share of right answers by how long ago something was seen: the mean over the seeds, and
     their lowest and highest.
     """
     figure, ax = new_figure(height=3.3)
@@ -73,11 +86,41 @@ def recall_by_distance(
             ax.fill_between(far, low, high, color=colour, alpha=0.2, linewidth=0)
             ax.plot(far, means, line, marker=mark, markersize=4, color=colour, label=name)
             facts.append(f"{name} {means[0]:.2f} and {means[-1]:.2f}")
-        ax.axhline(chance, color=GREY, linewidth=1)
-        ax.set(xlabel="symbols between the question and its pair", ylim=(0, 1.05))
+        _guessing(ax, chance)
+        ax.set(xlabel=xlabel, ylim=(0, 1.05))
         ax.set_ylabel("share of right answers")
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(shares), fontsize=10)
     return figure, f"Right answers at the shortest and the longest distance: {'; '.join(facts)}."
+
+
+def slope_panels(
+    panels: Mapping[str, Mapping[str, Mapping[int, Sequence[float]]]],
+) -> tuple[Figure, str]:
+    """A panel for each state of some networks: the slope of the loss at each symbol, in nats, by its
+    distance, on a logarithmic axis. The mean over the seeds, and their lowest and highest.
+    """
+    figure, axes = new_figure(height=3.6, columns=len(panels))
+    facts = []
+    with style():
+        for ax, (title, networks) in zip(axes, panels.items(), strict=True):
+            looks = zip(networks.items(), cycle(_LINES), _MARKS, PALETTE, strict=False)
+            for (name, by_distance), line, mark, colour in looks:
+                far = list(by_distance)
+                means = [sum(seeds) / len(seeds) for seeds in by_distance.values()]
+                low = [min(seeds) for seeds in by_distance.values()]
+                high = [max(seeds) for seeds in by_distance.values()]
+                ax.fill_between(far, low, high, color=colour, alpha=0.2, linewidth=0)
+                ax.plot(far, means, line, marker=mark, markersize=3, color=colour, label=name)
+                facts.append(f"{title}, {name} {means[0]:.2g} and {means[-1]:.2g}")
+            ax.set(xlabel="symbols back", yscale="log")
+            ax.set_title(title, fontsize=11)
+        ends = [end for ax in axes for end in ax.get_ylim()]
+        for ax in axes:
+            ax.set_ylim(min(ends), max(ends))
+        axes[0].set_ylabel("slope of the loss, nats")
+        handles = axes[0].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside upper left", ncols=3, fontsize=10)
+    return figure, f"The slope at the question and at the first symbol: {'; '.join(facts)}."
 
 
 def mask_pictures(
@@ -210,6 +253,8 @@ def translator_figure() -> tuple[Figure, str]:
                     _arrow(ax, (-0.2 + 1.15 * place, 3.2), (0.25 + 1.15 * place, 3.2))
             for place, character in enumerate("03-0"):
                 _cell(ax, 1.6 + 1.3 * place, 0.6, character, GREEN)
+                if place:
+                    _arrow(ax, (0.75 + 1.3 * place, 0.6), (1.2 + 1.3 * place, 0.6))
         left, right = axes
         _cell(left, 6.3, 1.9, "c", PURPLE)
         _arrow(left, (5.5, 2.9), (6.1, 2.2))

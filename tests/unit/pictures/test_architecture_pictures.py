@@ -13,7 +13,8 @@ from utils.pictures.architecture_pictures import (
     lit_source,
     mask_pictures,
     picture_patches,
-    recall_by_distance,
+    shares_by_distance,
+    slope_panels,
     translator_figure,
 )
 from utils.pictures.figures import img
@@ -29,10 +30,29 @@ def test_curves_are_the_points():
 
 
 def test_distances_have_the_mean_of_the_seeds():
-    figure, alt = recall_by_distance({"b": {1: [0.2, 0.4], 9: [0.6, 1.0]}}, chance=0.1)
+    figure, alt = shares_by_distance({"b": {1: [0.2, 0.4], 9: [0.6, 1.0]}}, chance=0.1)
     points = figure.axes[0].lines[0].get_xydata().tolist()
     assert points == [[1, pytest.approx(0.3)], [9, pytest.approx(0.8)]]
     assert "b 0.30 and 0.80" in alt
+    assert [text.get_text() for text in figure.axes[0].texts] == ["guessing"]
+    assert figure.axes[0].get_xlabel().startswith("symbols back")
+
+
+def test_slopes_have_a_panel_for_each_state():
+    fresh, later = {"b": {0: [0.2, 0.4], 9: [1e-6, 3e-6]}}, {"b": {0: [1.0, 1.0], 9: [0.1, 0.3]}}
+    figure, alt = slope_panels({"fresh": fresh, "later": later})
+    for ax, expected in zip(figure.axes, ([0.3, 2e-6], [1.0, 0.2]), strict=True):
+        points = ax.lines[0].get_xydata()
+        assert list(points[:, 0]) == [0, 9] and list(points[:, 1]) == pytest.approx(expected)
+        assert ax.get_yscale() == "log" and ax.get_ylim() == figure.axes[0].get_ylim()
+    assert "fresh, b 0.3 and 2e-06; later, b 1 and 0.2" in alt and img(figure, alt)
+
+
+def test_five_networks_have_five_slopes():
+    figure, _ = slope_panels(
+        {"fresh": {name: {0: [1.0], 1: [0.1]} for name in "abcde"}, "late": {}}
+    )
+    assert [line.get_label() for line in figure.axes[0].lines] == [*"abcde"]
 
 
 def test_open_squares_are_blue_and_closed_ones_hatched():
