@@ -137,14 +137,17 @@ def alignments(kind: str) -> dict[str, list[float]]:
     return {name: [float(row[name]) for row in rows] for name in names}
 
 
-def reader_results(kind: str, task: str, column: str = "loss", rate: float = 0.01) -> list[float]:
+def reader_results(
+    kind: str, task: str, column: str = "loss", rate: float = 0.01, steps: int = 1500
+) -> list[float]:
     """The loss, its standard error ("error") or the share of right guesses ("right") of "gpt", "bert"
-    or "gpt, few targets" in a task, a number for each seed.
+    or "gpt, few targets" in a task after so many steps, a number for each seed.
 
     Raises ValueError for what is not stored.
     """
-    missing = f"no {task!r} of {kind!r} with the rate {rate} is"
-    rows = matching("reader_runs.csv", missing, kind=kind, task=task, rate=rate)
+    missing = f"no {task!r} of {kind!r} with the rate {rate} after {steps} steps is"
+    wanted: dict[str, float | str] = {"rate": rate, "steps": float(steps)}
+    rows = matching("reader_runs.csv", missing, kind=kind, task=task, **wanted)
     return [float(row[column]) for row in rows]
 
 

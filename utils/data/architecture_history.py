@@ -1,8 +1,8 @@
 """From Markov's counts to hybrids: what came when, what was new in it, and the paper, talk or report
-that says so first.
+that says so.
 
-The year is that of the first public text: of an arXiv number the first four digits are year and
-month.
+The year is that of the source: of an arXiv number the first four digits are year and month. Some
+were told of before in a report that is not named.
 """
 
 from dataclasses import dataclass

@@ -175,8 +175,11 @@ def test_far_facts_are_complete():
 
 
 def test_copiers_are_complete():
-    with pytest.raises(ValueError, match=r"no 'scored' of 'bert' with the rate 0\.01 is stored"):
+    missing = r"with the rate 0\.01 after {} steps is stored"
+    with pytest.raises(ValueError, match="no 'scored' of 'bert' " + missing.format(1500)):
         reader_results("bert", "scored")
+    with pytest.raises(ValueError, match="no 'next' of 'bert' " + missing.format(6000)):
+        reader_results("bert", "next", steps=6000)
     for looks_back, steps in ((False, 300), (False, 1200), (True, 300)):
         found = copied(looks_back, steps)
         assert list(found) == [6, 12, 20]
