@@ -1,5 +1,5 @@
-"""Pictures of architectures: how far back each recalls, who may look at whom, and alignments.
-Each function gives the figure and the same in words, for `show(*mask_pictures(...))`.
+"""Pictures of architectures: how far back each recalls, who may look at whom, alignments, and
+patches. Each function gives the figure and the same in words, for `show(*mask_pictures(...))`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ from utils.pictures.heat_maps import NOT_ALLOWED, heat_map
 
 _LINES = ("-", "--", "-.", ":")
 _MARKS = ("o", "s", "^", "D", "v")
+_PATCHES_A_LINE = 8
 _WORDS: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 9, "color": GREY}
 Curve = Sequence[tuple[float | int, float | int]]  # (x, share right)
 
@@ -279,3 +280,49 @@ def _arrow(
 ) -> None:
     look = {"arrowstyle": "-|>", "color": GREY, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", end, start, arrowprops=look)
+
+
+def picture_patches(
+    picture: Float[Tensor, "row column"], patches: Float[Tensor, "patch number"]
+) -> tuple[Figure, str]:
+    """A picture with the lines along which it is cut, and its patches in reading order as a text's
+    tokens: each in a frame, under its number.
+    """
+    side = round(patches.shape[1] ** 0.5)
+    figure, (left, right) = new_figure(height=2.4, columns=2)
+    left.get_gridspec().set_width_ratios([1, 2.6])
+    darkest = float(picture.max())
+    with style():
+        left.imshow(picture.numpy(), cmap="gray_r")
+        for line in range(side, picture.shape[0], side):
+            left.axhline(line - 0.5, color=VERMILLION, linewidth=1.2)
+            left.axvline(line - 0.5, color=VERMILLION, linewidth=1.2)
+        left.set_title("a picture, cut into patches", fontsize=10)
+        left.set_xticks([])
+        left.set_yticks([])
+        for place, patch in enumerate(patches):
+            _numbered_patch(right, place, patch.view(side, side), darkest)
+        lines = -(-len(patches) // _PATCHES_A_LINE)
+        right.set(xlim=(-0.1, _PATCHES_A_LINE), ylim=(1.5 * lines, -0.6), aspect="equal")
+        right.set_axis_off()
+        right.set_title(
+            f"in reading order: {len(patches)} tokens of {patches.shape[1]} numbers", fontsize=10
+        )
+    return figure, (
+        f"A picture of {picture.shape[0]} by {picture.shape[1]} points, cut into {len(patches)} "
+        f"patches of {side} by {side}; and the patches in reading order, numbered from 1, "
+        f"{_PATCHES_A_LINE} in a line."
+    )
+
+
+def _numbered_patch(
+    ax: Axes, place: int, patch: Float[Tensor, "row column"], darkest: float
+) -> None:
+    """A patch of unit size in its place in the lines."""
+    down, along = divmod(place, _PATCHES_A_LINE)
+    left, top = along, 1.5 * down
+    corners = (left, left + 0.85, top + 0.85, top)
+    ax.imshow(patch.numpy(), cmap="gray_r", vmin=0, vmax=darkest, extent=corners)
+    frame = Rectangle((left, top), 0.85, 0.85, fill=False, edgecolor=VERMILLION, linewidth=1.2)
+    ax.add_patch(frame)
+    ax.text(left + 0.42, top - 0.2, str(place + 1), ha="center", va="center", fontsize=9)

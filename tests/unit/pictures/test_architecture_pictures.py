@@ -12,6 +12,7 @@ from utils.pictures.architecture_pictures import (
     learning_curves,
     lit_source,
     mask_pictures,
+    picture_patches,
     shares_by_distance,
     slope_panels,
     translator_figure,
@@ -88,6 +89,23 @@ def test_lit_characters_are_as_dark_as_their_share():
     shades = [patch.get_alpha() for patch in figure.axes[0].patches if patch.get_fill()]
     assert shades == pytest.approx(weights[:12].tolist())
     assert "most at character 3 of 7 March 1987, 'M', with 70%" in alt
+
+
+def test_patches_are_the_picture_in_reading_order():
+    picture = torch.arange(64.0).view(8, 8)
+    patches = picture.unfold(0, 4, 4).unfold(1, 4, 4).flatten(0, 1).flatten(1)
+    figure, alt = picture_patches(picture, patches)
+    right = figure.axes[1]
+    assert len(right.images) == len(right.patches) == 4
+    assert [text.get_text() for text in right.texts] == ["1", "2", "3", "4"]
+    for place, (image, frame) in enumerate(zip(right.images, right.patches, strict=True)):
+        down, along = divmod(place, 2)  # 2 by 2 in the picture, and all in one line on the right
+        drawn = torch.from_numpy(image.get_array().filled(-1.0)).float()
+        assert torch.equal(drawn, picture[down * 4 :, along * 4 :][:4, :4])
+        left, _, _, top = image.get_extent()
+        assert (left, top) == frame.get_xy() == (place, 0)
+        assert image.get_clim() == (0, 63)
+    assert "cut into 4 patches of 4 by 4" in alt
 
 
 def test_the_drawing_of_the_two_ways_is_told():
