@@ -83,15 +83,21 @@ def write_date(d: date, format: str) -> WrittenDate:
         text += piece
     year = [frozenset({place}) for place in places["year"]]
     month = frozenset(places["month"])
-    months = [month, month] if not text[places["month"][0]].isdigit() else _digits(places["month"])
+    months = [month, month]
+    if text[places["month"][0]].isdigit():
+        months = _digits(places["month"], len(text))
     dash = frozenset[int]()
-    sources = (*year, dash, *months, dash, *_digits(places["day"]))
+    sources = (*year, dash, *months, dash, *_digits(places["day"], len(text)))
     return WrittenDate(text, d.isoformat(), format, sources)
 
 
-def _digits(places: range) -> list[frozenset[int]]:
-    """The sources of two digits: a place each, or one place for both, whose first is then 0."""
-    return [frozenset({places[0]}), frozenset({places[-1]})]
+def _digits(places: range, end: int) -> list[frozenset[int]]:
+    """The sources of the two digits of a day or month. The second one is the number's last. The first
+    one depends on how long the number is (0 if it has one digit), and so on all its places and on
+    the one after it, where it ends.
+    """
+    after = min(places[-1] + 1, end - 1)
+    return [frozenset({*places, after}), frozenset({places[-1]})]
 
 
 def is_held_out(d: date) -> bool:

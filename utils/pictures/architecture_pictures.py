@@ -1,17 +1,17 @@
-"""Pictures of architectures: how far back each recalls, who may look at whom, alignments, and a
-timeline. Each function gives the figure and the same in words, for `show(*mask_pictures(...))`.
+"""Pictures of architectures: how far back each recalls, who may look at whom, alignments, and
+patches. Each function gives the figure and the same in words, for `show(*mask_pictures(...))`.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any
 
-import torch
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from torch import Tensor
 
-from utils.data.architecture_history import KINDS, Milestone
 from utils.data.dates import WrittenDate
 from utils.pictures.figures import (
     BLUE,
@@ -29,8 +29,9 @@ from utils.pictures.figures import (
 from utils.pictures.heat_maps import NOT_ALLOWED, heat_map
 
 _LINES = ("-", "--", "-.", ":")
-_MARKS = ("o", "s", "^", "D")
-_PATCH_ROWS = 2
+_MARKS = ("o", "s", "^", "D", "v")
+_PATCHES_A_LINE = 8
+_WORDS: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 9, "color": GREY}
 Curve = Sequence[tuple[float | int, float | int]]  # (x, share right)
 
 
@@ -44,7 +45,7 @@ def learning_curves(
         for ax, curves, xlabel in panels:
             for (name, points), line, colour in zip(curves.items(), _LINES, PALETTE, strict=False):
                 ax.plot(*zip(*points, strict=True), line, color=colour, label=name)
-            ax.axhline(chance, color=GREY, linewidth=1)
+            _guessing(ax, chance)
             ax.set(xlabel=xlabel, ylim=(0, 1.03))
         axes[0].set_ylabel("share of right answers")
         figure.legend(
@@ -57,10 +58,20 @@ def learning_curves(
     return figure, f"Right answers against steps and against seconds. At the end: {ends}."
 
 
-def recall_by_distance(
-    shares: Mapping[str, Mapping[int, Sequence[float]]], chance: float | int
+def _guessing(ax: Axes, chance: float | int) -> None:
+    """A line at the share that guessing has; none at 0."""
+    if not chance:
+        return
+    ax.axhline(chance, color=GREY, linewidth=1)
+    ax.text(0.99, chance - 0.02, "guessing", transform=ax.get_yaxis_transform(), **_WORDS)
+
+
+def shares_by_distance(
+    shares: Mapping[str, Mapping[int, Sequence[float]]],
+    chance: float | int,
+    xlabel: str = "symbols back, from the question to its pair",
 ) -> tuple[Figure, str]:
-    """The share of right answers by how long ago the pair was seen: the mean over the seeds, and
+    """The share of right answers by how long ago something was seen: the mean over the seeds, and
     their lowest and highest.
     """
     figure, ax = new_figure(height=3.3)
@@ -75,11 +86,41 @@ def recall_by_distance(
             ax.fill_between(far, low, high, color=colour, alpha=0.2, linewidth=0)
             ax.plot(far, means, line, marker=mark, markersize=4, color=colour, label=name)
             facts.append(f"{name} {means[0]:.2f} and {means[-1]:.2f}")
-        ax.axhline(chance, color=GREY, linewidth=1)
-        ax.set(xlabel="symbols between the question and its pair", ylim=(0, 1.05))
+        _guessing(ax, chance)
+        ax.set(xlabel=xlabel, ylim=(0, 1.05))
         ax.set_ylabel("share of right answers")
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(shares), fontsize=10)
     return figure, f"Right answers at the shortest and the longest distance: {'; '.join(facts)}."
+
+
+def slope_panels(
+    panels: Mapping[str, Mapping[str, Mapping[int, Sequence[float]]]],
+) -> tuple[Figure, str]:
+    """A panel for each state of some networks: the slope of the loss at each symbol, in nats, by its
+    distance, on a logarithmic axis. The mean over the seeds, and their lowest and highest.
+    """
+    figure, axes = new_figure(height=3.6, columns=len(panels))
+    facts = []
+    with style():
+        for ax, (title, networks) in zip(axes, panels.items(), strict=True):
+            looks = zip(networks.items(), cycle(_LINES), _MARKS, PALETTE, strict=False)
+            for (name, by_distance), line, mark, colour in looks:
+                far = list(by_distance)
+                means = [sum(seeds) / len(seeds) for seeds in by_distance.values()]
+                low = [min(seeds) for seeds in by_distance.values()]
+                high = [max(seeds) for seeds in by_distance.values()]
+                ax.fill_between(far, low, high, color=colour, alpha=0.2, linewidth=0)
+                ax.plot(far, means, line, marker=mark, markersize=3, color=colour, label=name)
+                facts.append(f"{title}, {name} {means[0]:.2g} and {means[-1]:.2g}")
+            ax.set(xlabel="symbols back", yscale="log")
+            ax.set_title(title, fontsize=11)
+        ends = [end for ax in axes for end in ax.get_ylim()]
+        for ax in axes:
+            ax.set_ylim(min(ends), max(ends))
+        axes[0].set_ylabel("slope of the loss, nats")
+        handles = axes[0].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside upper left", ncols=3, fontsize=10)
+    return figure, f"The slope at the question and at the first symbol: {'; '.join(facts)}."
 
 
 def mask_pictures(
@@ -212,6 +253,8 @@ def translator_figure() -> tuple[Figure, str]:
                     _arrow(ax, (-0.2 + 1.15 * place, 3.2), (0.25 + 1.15 * place, 3.2))
             for place, character in enumerate("03-0"):
                 _cell(ax, 1.6 + 1.3 * place, 0.6, character, GREEN)
+                if place:
+                    _arrow(ax, (0.75 + 1.3 * place, 0.6), (1.2 + 1.3 * place, 0.6))
         left, right = axes
         _cell(left, 6.3, 1.9, "c", PURPLE)
         _arrow(left, (5.5, 2.9), (6.1, 2.2))
@@ -239,68 +282,47 @@ def _arrow(
     ax.annotate("", end, start, arrowprops=look)
 
 
-def timeline(history: Sequence[Milestone]) -> tuple[Figure, str]:
-    """A row for each milestone, and a column for each idea that carries the past of a text."""
-    figure, ax = new_figure(height=0.7 + 0.21 * len(history))
-    colours = dict(zip(KINDS, (GREY, GREEN, VERMILLION, PURPLE, BLUE), strict=True))
-    rows = dict(enumerate(history))
-    with style():
-        for row, one in rows.items():
-            column = KINDS.index(one.kind)
-            right = column < len(KINDS) - 1
-            ax.plot(column, row, "o", color=colours[one.kind], markersize=7)
-            ax.text(
-                column + (0.1 if right else -0.1),
-                row,
-                one.name,
-                ha="left" if right else "right",
-                va="center",
-                fontsize=9,
-            )
-        first_of_year = [
-            row for row, one in rows.items() if row == 0 or one.year != history[row - 1].year
-        ]
-        ax.set_yticks(first_of_year, [str(history[row].year) for row in first_of_year], fontsize=9)
-        ax.set_xticks(range(len(KINDS)), list(KINDS), fontsize=10)
-        ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        ax.set(xlim=(-0.4, len(KINDS) - 0.6), ylim=(len(history) - 0.3, -0.9))
-        ax.spines[["left", "bottom", "top"]].set_visible(False)
-        for row in first_of_year[1:]:
-            ax.axhline(row - 0.5, color=GREY, linewidth=0.3)
-    kinds = {kind: [one for one in history if one.kind == kind] for kind in KINDS}
-    spans = ", ".join(f"{kind} from {ones[0].year}" for kind, ones in kinds.items() if ones)
-    return figure, f"A timeline of {len(history)} steps in five columns: {spans}."
-
-
 def picture_patches(
     picture: Float[Tensor, "row column"], patches: Float[Tensor, "patch number"]
 ) -> tuple[Figure, str]:
-    """A picture with the lines along which it is cut, and its patches in a row, as a text's tokens."""
+    """A picture with the lines along which it is cut, and its patches in reading order as a text's
+    tokens: each in a frame, under its number.
+    """
     side = round(patches.shape[1] ** 0.5)
     figure, (left, right) = new_figure(height=2.4, columns=2)
-    rows = torch.full(
-        (_PATCH_ROWS * (side + 1), len(patches) // _PATCH_ROWS * (side + 1)), torch.nan
-    )
-    for place, patch in enumerate(patches):
-        down, along = divmod(place, len(patches) // _PATCH_ROWS)
-        top, start = down * (side + 1), along * (side + 1)
-        rows[top : top + side, start : start + side] = patch.view(side, side)
+    left.get_gridspec().set_width_ratios([1, 2.6])
+    darkest = float(picture.max())
     with style():
         left.imshow(picture.numpy(), cmap="gray_r")
         for line in range(side, picture.shape[0], side):
             left.axhline(line - 0.5, color=VERMILLION, linewidth=1.2)
             left.axvline(line - 0.5, color=VERMILLION, linewidth=1.2)
         left.set_title("a picture, cut into patches", fontsize=10)
-        right.imshow(rows.numpy(), cmap="gray_r", aspect="equal")
+        left.set_xticks([])
+        left.set_yticks([])
+        for place, patch in enumerate(patches):
+            _numbered_patch(right, place, patch.view(side, side), darkest)
+        lines = -(-len(patches) // _PATCHES_A_LINE)
+        right.set(xlim=(-0.1, _PATCHES_A_LINE), ylim=(1.5 * lines, -0.6), aspect="equal")
+        right.set_axis_off()
         right.set_title(
             f"in reading order: {len(patches)} tokens of {patches.shape[1]} numbers", fontsize=10
         )
-        for ax in (left, right):
-            ax.set_xticks([])
-            ax.set_yticks([])
-        right.set_axis_off()
     return figure, (
         f"A picture of {picture.shape[0]} by {picture.shape[1]} points, cut into {len(patches)} "
-        f"patches of {side} by {side}, which then stand in a row like words."
+        f"patches of {side} by {side}; and the patches in reading order, numbered from 1, "
+        f"{_PATCHES_A_LINE} in a line."
     )
+
+
+def _numbered_patch(
+    ax: Axes, place: int, patch: Float[Tensor, "row column"], darkest: float
+) -> None:
+    """A patch of unit size in its place in the lines."""
+    down, along = divmod(place, _PATCHES_A_LINE)
+    left, top = along, 1.5 * down
+    corners = (left, left + 0.85, top + 0.85, top)
+    ax.imshow(patch.numpy(), cmap="gray_r", vmin=0, vmax=darkest, extent=corners)
+    frame = Rectangle((left, top), 0.85, 0.85, fill=False, edgecolor=VERMILLION, linewidth=1.2)
+    ax.add_patch(frame)
+    ax.text(left + 0.42, top - 0.2, str(place + 1), ha="center", va="center", fontsize=9)

@@ -63,15 +63,16 @@ def shares_copied(
     *,
     looks_back: bool = False,
     blanks: int = 0,
+    size: int = 48,
     seed: int = 0,
 ) -> list[float]:
     """The shares that one copier copies rightly after so many steps of its training, for each of
-    the `stops`, the fewest steps first. Its weights and its strings depend on `seed`, the new
-    strings do not.
+    the `stops`, the fewest steps first. Its vectors have `size` numbers. Its weights and its strings
+    depend on `seed`, the new strings do not.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        copier = Copier(looks_back)
+        copier = Copier(looks_back, size)
     rng = torch.Generator().manual_seed(1 + 1000 * seed)
     adam = torch.optim.Adam(copier.parameters(), lr=0.006)
     shares, done = [], 0

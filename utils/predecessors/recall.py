@@ -8,16 +8,13 @@ At a question the model has to say the value that stood with its key: 2, 7, 2, 9
 recall: Ba et al., arXiv:1610.06258; Arora et al., arXiv:2312.04927).
 """
 
-from typing import Literal
-
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from utils.model.config import GPTConfig
-from utils.model.gpt import GPT
-from utils.predecessors.recurrent_model import RecurrentModel
+from utils.predecessors.contestants import Kind, new_contestant
 from utils.training.batches import Batch
+from utils.training.config import TrainConfig
 from utils.training.losses import token_losses
 
 LETTERS, VALUES = "abcdefghijklmnopqrstuvwxyz", "0123456789"
@@ -28,7 +25,6 @@ SYMBOLS = (
 )
 _FIRST_PAIR, _FIRST_QUESTION = len(VALUES), len(VALUES) * (1 + len(LETTERS))
 
-Kind = Literal["rnn", "lstm", "attention"]
 Texts = tuple[Int64[Tensor, "text pos"], Int64[Tensor, "text question"]]
 
 
@@ -101,25 +97,45 @@ def by_distance(
 
 
 def new_recaller(kind: Kind, pairs: int, seed: int) -> nn.Module:
-    """A model of some 80,000 weights, drawn with `seed`: an RNN, an LSTM, or a GPT of two blocks.
+    """One of the three networks for texts of so many pairs and as many questions."""
+    return new_contestant(kind, len(SYMBOLS), 2 * pairs, seed)
 
-    The matrices of the GPT start four times as large as GPT-2's, which are made for wider ones.
+
+def recall_training(steps: int, rate: float, evaluate_every: int = 100) -> TrainConfig:
+    """How to train any of them, here and at the shell game; `rate` is the highest learning rate."""
+    return TrainConfig(
+        steps=steps,
+        learning_rate=rate,
+        warmup_steps=min(50, steps - 1),
+        weight_decay=0.0,
+        betas=(0.9, 0.98),
+        evaluate_every=evaluate_every,
+    )
+
+
+@torch.enable_grad()
+def slopes_by_distance(model: nn.Module, texts: Texts) -> Float[Tensor, " distance"]:
+    """How much the loss of the last question depends on each symbol of its text, from the question
+    itself (0 symbols back) to the first one: a mean over the texts.
+
+    In nats: the size of the gradient at the symbol's vector times the vector's own size. A hundredth
+    of it is what the loss changes by, at most, when the vector is moved by a hundredth of its
+    length; so networks with long vectors and with short ones can be compared.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        if kind != "attention":
-            return RecurrentModel(kind, len(SYMBOLS), {"rnn": 120, "lstm": 80}[kind])
-        config = GPTConfig(
-            vocab_size=len(SYMBOLS),
-            context_length=2 * pairs,
-            n_layer=2,
-            n_head=1,
-            d_model=64,
-            d_mlp=128,
-        )
-        model = GPT(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4)
-    return model
+    embed = model.get_submodule("embed")
+    seen: list[Tensor] = []
+
+    def keep(_module: nn.Module, _ids: tuple[Tensor], vectors: Tensor) -> None:
+        seen.append(vectors)
+
+    hook = embed.register_forward_hook(keep)
+    try:
+        logits = model(texts[0])[:, -1:]
+    finally:
+        hook.remove()
+    (vectors,) = seen
+    loss = token_losses(logits, answers(texts)[:, -1:]).sum()
+    (gradient,) = torch.autograd.grad(loss, vectors)
+    sizes = gradient.norm(dim=-1) * vectors.norm(dim=-1)  # (text, pos)
+    slopes: Tensor = sizes.mean(dim=0).flip(0)
+    return slopes.detach()

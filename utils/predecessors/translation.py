@@ -105,6 +105,19 @@ def translate(model: nn.Module, texts: Sequence[str]) -> list[str]:
     return ["".join(CHARACTERS[id - 1] for id in row) for row in target[:, 1:].tolist()]
 
 
+def translate_switched(model: nn.Module, first: str, second: str, at: int) -> str:
+    """The likeliest characters, the first `at` of them while `first` is read, and the others while
+    `second` is: what was written stays, and what is looked up changes.
+    """
+    with torch.no_grad():
+        target = torch.full((1, 1), BEGIN)
+        for place in range(ISO_LENGTH):
+            source, real = encode_sources([first if place < at else second])
+            likeliest = model(source, real, target)[:, -1, 1:].argmax(dim=-1) + 1
+            target = torch.cat([target, likeliest[:, None]], dim=1)
+    return "".join(CHARACTERS[id - 1] for id in target[0, 1:].tolist())
+
+
 def share_right(model: nn.Module, dates: Sequence[WrittenDate]) -> float:
     """The share of dates whose translation is right, to the last character."""
     translated = translate(model, [written.text for written in dates])

@@ -2,6 +2,7 @@
 character comes from.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import torch
@@ -63,6 +64,20 @@ def peaks_on_sources(patterns: Pattern, dates: Sequence[WrittenDate]) -> Float[T
     """
     peaks = torch.nn.functional.one_hot(patterns.argmax(dim=-1), patterns.shape[-1]).float()
     return weight_on_sources(peaks, dates)
+
+
+def first_digits(
+    hits: Float[Tensor, "date pos"], dates: Sequence[WrittenDate]
+) -> dict[tuple[str, str, str], list[float]]:
+    """The hits at the first digit of each month and day, by (part, how it is written, format)."""
+    found: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for hit, written in zip(hits, dates, strict=True):
+        for part, at in (("month", 5), ("day", 8)):
+            length = "1 digit" if written.iso[at] == "0" else "2 digits"
+            a_name = part == "month" and not written.text[min(written.sources[at])].isdigit()
+            how = "a name" if a_name else length
+            found[part, how, written.format].append(float(hit[at]))
+    return dict(sorted(found.items()))
 
 
 def exchanged_within_formats(dates: Sequence[WrittenDate]) -> list[WrittenDate]:

@@ -52,6 +52,20 @@ class MaskedWindows:
         return {"ids": ids, "targets": targets, "learn": hidden}
 
 
+class FewTargets:
+    """A GPT's batches in which it learns from a share of the places only, drawn anew for each: as
+    many targets as BERT has, and no mask. A control, to tell the two apart.
+    """
+
+    def __init__(self, windows: RandomWindows, rate: float = RATE, seed: int = 0):
+        self.windows, self.rate, self.seed = windows, rate, seed
+
+    def __getitem__(self, number: int) -> Batch:
+        batch = self.windows[number]
+        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
+        return {**batch, "learn": torch.rand(batch["ids"].shape, generator=rng) < self.rate}
+
+
 def masked_loss(model: nn.Module, batch: Batch) -> tuple[Float[Tensor, ""], int]:
     """The sum of -log P(symbol) over the hidden symbols, in nats, and how many there are."""
     learn = batch["learn"]

@@ -1,5 +1,6 @@
 """The same small transformer trained in two ways on the same text: as a GPT, which guesses the next
-character, and as a BERT, which guesses hidden ones from both sides.
+character, and as a BERT, which guesses hidden ones from both sides. And a control between them: a
+GPT that learns from as few of the places as a BERT does.
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from torch import Tensor
 
 from utils.model.encoder import Encoder
 from utils.model.gpt import GPT
+from utils.training.batches import Batches
 from utils.training.config import TrainConfig
 from utils.training.loop import train
-from utils.training.masked_windows import MaskedWindows, masked_loss
+from utils.training.masked_windows import FewTargets, MaskedWindows, masked_loss
 from utils.training.small_reader import (
     BATCH,
     CONTEXT,
@@ -21,11 +23,11 @@ from utils.training.small_reader import (
     new_reader,
     reading,
     reading_of,
-    train_reader,
+    windows,
 )
 
 MASK = "█"
-Kind = Literal["gpt", "bert"]
+Kind = Literal["gpt", "gpt, few targets", "bert"]
 
 
 def reading_with_mask() -> Reading:
@@ -45,7 +47,7 @@ def mask_id(text: Reading) -> int:
 def new_model(kind: Kind, text: Reading, seed: int) -> GPT:
     """A small GPT, or an encoder that begins with the very same weights."""
     gpt = new_reader(text, seed)
-    if kind == "gpt":
+    if kind != "bert":
         return gpt
     encoder = Encoder(gpt.config)
     encoder.load_state_dict(gpt.state_dict())
@@ -56,10 +58,13 @@ def train_reader_of(
     kind: Kind, model: GPT, text: Reading, config: TrainConfig, seed: int
 ) -> list[float]:
     """Train in place on windows of 64 characters, each in its own task; gives the losses."""
-    if kind == "gpt":
-        return train_reader(model, text, config, seed).losses
-    batches = MaskedWindows(text.train, CONTEXT, BATCH, mask_id(text), seed=seed)
-    return train(model, batches, config, loss=masked_loss, progress=False).losses
+    if kind == "bert":
+        hidden = MaskedWindows(text.train, CONTEXT, BATCH, mask_id(text), seed=seed)
+        return train(model, hidden, config, loss=masked_loss, progress=False).losses
+    batches: Batches = windows(model, text, seed)
+    if kind == "gpt, few targets":
+        batches = FewTargets(windows(model, text, seed), seed=seed)
+    return train(model, batches, config, progress=False).losses
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,11 @@ class Guesses:
     def loss(self) -> float:
         """The mean."""
         return float(self.losses.mean())
+
+    @property
+    def standard_error(self) -> float:
+        """Of that mean, as other windows would have given another."""
+        return float(self.losses.std() / len(self.losses) ** 0.5)
 
     @property
     def share_right(self) -> float:

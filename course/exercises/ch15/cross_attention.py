@@ -1,4 +1,4 @@
-"""Exercise 15.4: attention from one text to another."""
+"""Exercise 15.3: attention from one text to another."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ Inputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
 @exercise(
-    "15.4",
+    "15.3",
     minutes=10,
     atol=1e-5,
     hints=(

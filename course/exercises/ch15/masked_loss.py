@@ -1,4 +1,4 @@
-"""Exercise 15.5: the loss of BERT's task."""
+"""Exercise 15.6: the loss of BERT's task."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "15.5",
+    "15.6",
     minutes=8,
     atol=1e-5,
     hints=(

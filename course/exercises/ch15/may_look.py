@@ -1,4 +1,4 @@
-"""Exercise 15.3: the three masks, and padding."""
+"""Exercise 15.5: the three masks, and padding."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 
 @exercise(
-    "15.3",
+    "15.5",
     minutes=8,
     hints=(
         "Begin with a decoder: torch.ones(n, n, dtype=torch.bool).tril() leaves the diagonal and "

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 import torch
 
-from utils.data.architecture_history import HISTORY, KINDS, year_of
 from utils.data.dates import write_date
 from utils.model.masks import causal_mask, prefix_mask
 from utils.pictures.architecture_pictures import (
@@ -14,8 +13,8 @@ from utils.pictures.architecture_pictures import (
     lit_source,
     mask_pictures,
     picture_patches,
-    recall_by_distance,
-    timeline,
+    shares_by_distance,
+    slope_panels,
     translator_figure,
 )
 from utils.pictures.figures import img
@@ -31,10 +30,29 @@ def test_curves_are_the_points():
 
 
 def test_distances_have_the_mean_of_the_seeds():
-    figure, alt = recall_by_distance({"b": {1: [0.2, 0.4], 9: [0.6, 1.0]}}, chance=0.1)
+    figure, alt = shares_by_distance({"b": {1: [0.2, 0.4], 9: [0.6, 1.0]}}, chance=0.1)
     points = figure.axes[0].lines[0].get_xydata().tolist()
     assert points == [[1, pytest.approx(0.3)], [9, pytest.approx(0.8)]]
     assert "b 0.30 and 0.80" in alt
+    assert [text.get_text() for text in figure.axes[0].texts] == ["guessing"]
+    assert figure.axes[0].get_xlabel().startswith("symbols back")
+
+
+def test_slopes_have_a_panel_for_each_state():
+    fresh, later = {"b": {0: [0.2, 0.4], 9: [1e-6, 3e-6]}}, {"b": {0: [1.0, 1.0], 9: [0.1, 0.3]}}
+    figure, alt = slope_panels({"fresh": fresh, "later": later})
+    for ax, expected in zip(figure.axes, ([0.3, 2e-6], [1.0, 0.2]), strict=True):
+        points = ax.lines[0].get_xydata()
+        assert list(points[:, 0]) == [0, 9] and list(points[:, 1]) == pytest.approx(expected)
+        assert ax.get_yscale() == "log" and ax.get_ylim() == figure.axes[0].get_ylim()
+    assert "fresh, b 0.3 and 2e-06; later, b 1 and 0.2" in alt and img(figure, alt)
+
+
+def test_five_networks_have_five_slopes():
+    figure, _ = slope_panels(
+        {"fresh": {name: {0: [1.0], 1: [0.1]} for name in "abcde"}, "late": {}}
+    )
+    assert [line.get_label() for line in figure.axes[0].lines] == [*"abcde"]
 
 
 def test_open_squares_are_blue_and_closed_ones_hatched():
@@ -73,38 +91,20 @@ def test_lit_characters_are_as_dark_as_their_share():
     assert "most at character 3 of 7 March 1987, 'M', with 70%" in alt
 
 
-def test_every_milestone_stands_in_its_column():
-    figure, alt = timeline(HISTORY)
-    points = [
-        tuple(line.get_xydata()[0]) for line in figure.axes[0].lines if len(line.get_xydata()) == 1
-    ]
-    assert points == [(KINDS.index(one.kind), row) for row, one in enumerate(HISTORY)]
-    assert "counting from 1951" in alt
-
-
-def test_the_history_is_in_order_and_each_has_a_source():
-    years = [one.year for one in HISTORY]
-    assert years == sorted(years) and len({one.name for one in HISTORY}) == len(HISTORY)
-    for one in HISTORY:
-        assert one.kind in KINDS
-        if one.source.startswith("arXiv:"):
-            assert 2000 + int(one.source[6:8]) == one.year, one
-        else:
-            assert one.source
-    assert year_of("LSTM") == 1997
-    with pytest.raises(ValueError, match="'GRU' is not in the history"):
-        year_of("GRU")
-
-
 def test_patches_are_the_picture_in_reading_order():
     picture = torch.arange(64.0).view(8, 8)
     patches = picture.unfold(0, 4, 4).unfold(1, 4, 4).flatten(0, 1).flatten(1)
     figure, alt = picture_patches(picture, patches)
-    drawn = torch.from_numpy(figure.axes[1].images[0].get_array().filled(-1.0))
-    for place in range(4):
-        down, along = divmod(place, 2)
-        found = drawn[down * 5 : down * 5 + 4, along * 5 : along * 5 + 4]
-        assert torch.equal(found, picture[down * 4 :, along * 4 :][:4, :4].double().to(found.dtype))
+    right = figure.axes[1]
+    assert len(right.images) == len(right.patches) == 4
+    assert [text.get_text() for text in right.texts] == ["1", "2", "3", "4"]
+    for place, (image, frame) in enumerate(zip(right.images, right.patches, strict=True)):
+        down, along = divmod(place, 2)  # 2 by 2 in the picture, and all in one line on the right
+        drawn = torch.from_numpy(image.get_array().filled(-1.0)).float()
+        assert torch.equal(drawn, picture[down * 4 :, along * 4 :][:4, :4])
+        left, _, _, top = image.get_extent()
+        assert (left, top) == frame.get_xy() == (place, 0)
+        assert image.get_clim() == (0, 63)
     assert "cut into 4 patches of 4 by 4" in alt
 
 

@@ -15,9 +15,10 @@ from utils.predecessors.recall import (
     recall_loss,
     recall_texts,
     recalled,
+    slopes_by_distance,
     spelled,
 )
-from utils.predecessors.recurrent_model import RecurrentModel
+from utils.predecessors.recurrent_model import RecurrentModel, start_as_usual
 
 
 def test_answers_and_distances_are_those_of_a_reader():
@@ -101,3 +102,63 @@ def test_new_recallers_leave_the_callers_numbers_alone_and_have_one_budget():
     assert max(sizes) / min(sizes) < 1.3
     with trace(new_recaller("attention", 8, seed=1)) as seen:
         assert "blocks.1.attn.pattern" in seen.names()
+
+
+def test_an_rnn_starts_with_a_rotation_or_reflection_and_else_as_torch_does():
+    torch.manual_seed(0)
+    model = RecurrentModel("rnn", 11, size=6, layers=2)
+    before = {name: p.clone() for name, p in model.named_parameters()}
+    start_as_usual(model)
+    for name, p in model.named_parameters():
+        if "weight_hh" in name:
+            torch.testing.assert_close(p @ p.T, torch.eye(6), rtol=0, atol=1e-5)
+        else:
+            assert torch.equal(p, before[name])
+
+
+def test_an_lstm_starts_with_its_forget_gates_open():
+    """With weights of 0 a cell of 1 keeps sigmoid(1) of itself, and nothing is added."""
+    torch.manual_seed(0)
+    model = RecurrentModel("lstm", 11, size=6, layers=2)
+    before = {name: p.clone() for name, p in model.named_parameters()}
+    start_as_usual(model)
+    for layer in range(2):
+        both = [model.recurrent.get_parameter(f"bias_{at}_l{layer}") for at in ("ih", "hh")]
+        cell = nn.LSTMCell(1, 6)
+        with torch.no_grad():
+            for p in cell.parameters():
+                p.zero_()
+            cell.bias_ih.copy_(sum(both))
+            cell.bias_ih[12:18] = 0  # no new content
+        _, kept = cell(torch.zeros(1, 1), (torch.zeros(1, 6), torch.ones(1, 6)))
+        torch.testing.assert_close(kept, torch.ones(1, 6) / (1 + torch.exp(torch.tensor(-1.0))))
+    for name, p in model.named_parameters():
+        kept = [*range(6), *range(12, 24)] if "bias_" in name else slice(None)
+        assert torch.equal(p[kept], before[name][kept])
+
+
+class Weighted(nn.Module):
+    """The last logits are a weighted sum of the vectors, times a matrix: the gradient is known."""
+
+    def __init__(self, weights):
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed = nn.Embedding(len(SYMBOLS), 5)
+        self.matrix = torch.randn(5, len(SYMBOLS)) / 4
+        self.weights = torch.tensor(weights)
+
+    def forward(self, ids):
+        return torch.einsum("bpd,p,dv->bv", self.embed(ids), self.weights, self.matrix)[:, None]
+
+
+def test_slopes_are_the_gradient_times_the_size_of_the_vector():
+    model, texts = Weighted([0.5, -2.0, 0.0, 3.0]), recall_texts(7, 2, torch.Generator())
+    with torch.no_grad():
+        found = slopes_by_distance(model, texts)
+        off = model(texts[0])[:, -1].softmax(dim=-1)
+        off[range(7), answers(texts)[:, -1]] -= 1
+        gradient = (off @ model.matrix.T).norm(dim=-1)  # of the sum, for each text
+        sizes = model.embed(texts[0]).norm(dim=-1)  # (text, pos)
+        expected = (gradient[:, None] * sizes * model.weights.abs()).mean(dim=0)
+    torch.testing.assert_close(found, expected.flip(0))
+    assert found[1] == 0 and not model.embed.weight.grad

@@ -27,11 +27,13 @@ from utils.predecessors.translation import (
     new_dates,
     share_right,
     translate,
+    translate_switched,
     translation_loss,
 )
 from utils.predecessors.translation_alignment import (
     cross_patterns,
     exchanged_within_formats,
+    first_digits,
     look_back_patterns,
     peaks_on_sources,
     weight_on_sources,
@@ -69,11 +71,33 @@ def test_the_sources_decide_the_characters():
             for digit, places in zip(year, written.sources[:4], strict=True):
                 assert [written.text[place] for place in places] == [digit]
             assert written.sources[4] == written.sources[7] == frozenset()
-            for digit, places in zip(day, written.sources[8:], strict=True):
-                (place,) = places
-                assert written.text[place] in (digit, day.lstrip("0"))
-            letters = "".join(written.text[place] for place in sorted(written.sources[6]))
+            first, second = (read_places(written, at) for at in (8, 9))
+            assert second == day[1]
+            assert first[: len(day.lstrip("0"))] == day.lstrip("0")
+            letters = read_places(written, 6)
             assert letters in (d.strftime("%B"), d.strftime("%b"), month[1])
+
+
+def read_places(written, at):
+    return "".join(written.text[place] for place in sorted(written.sources[at]))
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "month", "first_of_day", "first_of_month"),
+    [
+        ("7. 3. 1987", 7, 3, "7.", "3."),
+        ("7. 3. 1987", 17, 12, "17.", "12."),
+        ("March 7, 1987", 7, 3, "7,", "March"),
+        ("1987, March 7", 7, 3, "7", "March"),
+        ("1987, March 7", 27, 3, "27", "March"),
+    ],
+)
+def test_a_first_digit_depends_on_where_the_number_ends(
+    name, day, month, first_of_day, first_of_month
+):
+    written = write_date(date(1987, month, day), name)
+    assert read_places(written, 8) == first_of_day
+    assert read_places(written, 5) == first_of_month
 
 
 @pytest.mark.parametrize(
@@ -245,3 +269,40 @@ def test_the_control_exchanges_dates_of_one_format():
     assert all(a.format == b.format for a, b in zip(dates, others, strict=True))
     assert all(a.iso != b.iso for a, b in zip(dates, others, strict=True))
     assert sorted(one.iso for one in others) == sorted(one.iso for one in dates)
+
+
+class Echo(nn.Module):
+    """Writes, as its n-th character, the n-th of what it reads at that moment."""
+
+    def forward(self, source, real, target):
+        place = target.shape[1] - 1
+        logits = torch.nn.functional.one_hot(source[:, place], 1 + len(CHARACTERS)).float()
+        return logits[:, None].expand(-1, target.shape[1], -1)
+
+
+def test_what_is_read_changes_in_the_middle():
+    first, second = "7 March 1987", "Oct 24 1995"
+    for at in (0, 3, 10):
+        assert translate_switched(Echo(), first, second, at) == first[:at] + second[at:10]
+    model = new_date_transformer(seed=3)
+    assert translate_switched(model, first, second, 10) == translate(model, [first])[0]
+    assert translate_switched(model, first, second, 0) == translate(model, [second])[0]
+
+
+def test_first_digits_are_sorted_by_how_they_are_written():
+    dates = [
+        write_date(date(1987, 3, 7), "7. 3. 1987"),
+        write_date(date(1987, 12, 7), "7. 3. 1987"),
+        write_date(date(1987, 12, 17), "Mar 7 1987"),
+        write_date(date(1988, 10, 4), "7. 3. 1987"),
+    ]
+    hits = torch.zeros(4, 10)
+    hits[0, 5] = hits[1, 8] = hits[3, 5] = 1
+    hits[:, [6, 9]] = 1  # second digits, which are not asked for
+    assert first_digits(hits, dates) == {
+        ("day", "1 digit", "7. 3. 1987"): [0, 1, 0],
+        ("day", "2 digits", "Mar 7 1987"): [0],
+        ("month", "1 digit", "7. 3. 1987"): [1],
+        ("month", "2 digits", "7. 3. 1987"): [0, 1],
+        ("month", "a name", "Mar 7 1987"): [0],
+    }

@@ -4,10 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from utils.training.masked_windows import MaskedWindows, hide, masked_loss
+from utils.training.batch_loss import next_token_loss
+from utils.training.batches import RandomWindows
+from utils.training.masked_windows import FewTargets, MaskedWindows, hide, masked_loss
 from utils.training.small_reader import reading_of
 from utils.training.two_readers import (
     MASK,
+    Guesses,
     guess_by_scoring,
     guess_from_the_left,
     guess_hidden,
@@ -59,12 +62,44 @@ def test_only_the_hidden_count():
     assert float(total) == pytest.approx(expected, rel=1e-5)
 
 
+def test_few_targets_are_the_same_texts_with_a_share_to_learn():
+    windows = RandomWindows(TOKENS, 12, 40, seed=3)
+    few = FewTargets(windows, rate=0.3, seed=5)
+    batch, again, next_one = few[4], few[4], few[5]
+    assert torch.equal(batch["ids"], windows[4]["ids"])
+    assert torch.equal(batch["learn"], again["learn"])
+    assert not torch.equal(batch["learn"], next_one["learn"])
+    assert batch["learn"].float().mean() == pytest.approx(0.3, abs=4 * (0.21 / 520) ** 0.5)
+
+
+def test_only_the_targets_of_a_gpt_count():
+    logits = torch.randn(1, 12, 18, generator=torch.Generator().manual_seed(6))
+    batch = FewTargets(RandomWindows(TOKENS, 12, 5), rate=0.4)[0]
+    total, count = next_token_loss(Table(logits), batch)
+    expected, targets = 0.0, 0
+    for row, place in batch["learn"].nonzero().tolist():
+        if place:  # nothing stands before the first
+            targets += 1
+            expected -= float(logits[0, place - 1].log_softmax(dim=0)[batch["ids"][row, place]])
+    assert count == targets
+    assert float(total) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_error_of_a_mean_is_that_of_the_windows():
+    losses = torch.tensor([1.0, 2.0, 4.0, 5.0])
+    guesses = Guesses(losses, torch.ones(4))
+    assert guesses.standard_error == pytest.approx((10 / 3) ** 0.5 / 2)
+
+
 TEXT = reading_of("abcd" * 60, "dcba" * 40, extra=MASK)
 
 
 def test_both_kinds_begin_with_the_same_weights():
     gpt, bert = new_model("gpt", TEXT, 3), new_model("bert", TEXT, 3)
+    control = new_model("gpt, few targets", TEXT, 3)
     for ours, theirs in zip(gpt.parameters(), bert.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    for ours, theirs in zip(gpt.parameters(), control.parameters(), strict=True):
         assert torch.equal(ours, theirs)
     ids = unread_windows(TEXT, 2)
     changed = ids.clone()
