@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from utils.data.choice_pairs import ChoicePair
+from utils.data.minimal_pairs import MinimalPair
 from utils.model.gpt import GPT
+from utils.text.tokenizer import Tokenizer
 from utils.training.losses import token_losses
 from utils.training.small_reader import Reading
 
@@ -18,19 +21,17 @@ def log_probabilities(
     """For each pair the log probability in nats of the right word, and of the wrong one, each with
     what comes after, given what stands before.
 
-    ValueError if the words of a pair differ in length, or the pairs in what stands around them.
+    ValueError if the two words of a pair differ in length.
     """
-    lengths = {(len(one.before), len(one.after)) for one in pairs}
-    if len(lengths) != 1 or any(len(one.right) != len(one.wrong) for one in pairs):
-        raise ValueError(
-            "the words of a pair are to have the same number of characters, and all pairs the same "
-            f"number before and after them; here those are {sorted(lengths)}."
-        )
-    columns = [
-        torch.stack([_log_probability(model, text, one, word) for one in pairs])
-        for word in ("right", "wrong")
-    ]
-    return torch.stack(columns, dim=1)
+    for one in pairs:
+        if len(one.right) != len(one.wrong):
+            raise ValueError(
+                f"the words of a pair are to have the same number of characters, and {one.right!r} "
+                f"and {one.wrong!r} have {len(one.right)} and {len(one.wrong)}."
+            )
+    right = _log_probabilities(model, text, [(one.before, one.right + one.after) for one in pairs])
+    wrong = _log_probabilities(model, text, [(one.before, one.wrong + one.after) for one in pairs])
+    return torch.stack([right, wrong], dim=1)
 
 
 def share_right(model: GPT, text: Reading, pairs: Sequence[ChoicePair]) -> float:
@@ -39,8 +40,36 @@ def share_right(model: GPT, text: Reading, pairs: Sequence[ChoicePair]) -> float
     return float(((right > wrong).double() + 0.5 * (right == wrong).double()).mean())
 
 
-def _log_probability(model: GPT, text: Reading, pair: ChoicePair, word: str) -> Tensor:
-    ids = torch.tensor([text.encode(pair.before + getattr(pair, word) + pair.after)])
+def _log_probabilities(
+    model: GPT, text: Reading, halves: Sequence[tuple[str, str]]
+) -> Float[Tensor, " pair"]:
+    """Of each second half after its first."""
+    rows = [torch.tensor(text.encode(first + second)) for first, second in halves]
+    # a padded end is after all that counts, and no place looks ahead
+    ids = pad_sequence(rows, batch_first=True)
     with torch.no_grad():
-        losses = token_losses(model(ids[:, :-1]), ids[:, 1:])[0]
-    return -losses[len(pair.before) - 1 :].sum()
+        losses = token_losses(model(ids[:, :-1]), ids[:, 1:])  # (pair, pos - 1)
+    place = torch.arange(1, ids.shape[1])  # of what is predicted
+    begins = torch.tensor([len(first) for first, _ in halves])[:, None]
+    ends = torch.tensor([len(row) for row in rows])[:, None]
+    return -losses.masked_fill((place < begins) | (place >= ends), 0.0).sum(dim=1)
+
+
+def finds_right(model: GPT, tok: Tokenizer, pairs: Sequence[MinimalPair]) -> list[bool]:
+    """For each pair whether the model gives the right end the higher probability, judged by the
+    first token of each end.
+
+    ValueError if the ends of a pair begin with the same token.
+    """
+    found = []
+    for pair in pairs:
+        right, wrong = (tok.encode(end)[0] for end in (pair.right, pair.wrong))
+        if right == wrong:
+            raise ValueError(
+                f"the ends {pair.right!r} and {pair.wrong!r} begin with the same token; choose "
+                "ends that differ from the first on."
+            )
+        with torch.no_grad():
+            logits = model.next_logits(torch.tensor([tok.encode(pair.prompt)]))[0]
+        found.append(bool(logits[right] > logits[wrong]))
+    return found
