@@ -29,6 +29,7 @@ INTERACTIVE = {
     "rope_explorer",
     "word_map_explorer",
     "token_explorer",
+    "scaling_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

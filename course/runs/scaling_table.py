@@ -5,6 +5,7 @@ are.
 from functools import cache
 
 from course.runs.stored import matching, select
+from utils.training.iso_flop import IsoFlop, SizedRun
 from utils.training.scaling_laws import PowerLaw, bootstrap, fit_power_law, parabola_minimum
 
 _FILE, _TEXTS = "scaling_runs.csv", "scaling_texts.csv"
@@ -37,6 +38,16 @@ def losses(budget: float, width: int) -> list[float]:
     Raises ValueError if no such runs are stored.
     """
     return [float(row["held_out"]) for row in _flops(budget, width)]
+
+
+def rate(width: int) -> float:
+    """The learning rate of this width, by the rule that the sweep gave."""
+    rows = select(_FILE, experiment="flops", width=width) + select(
+        _FILE, experiment="text", width=width
+    )
+    if not rows:
+        raise ValueError(f"no run of the width {width} is stored; course/runs/{_FILE} lists them.")
+    return float(rows[0]["rate"])
 
 
 def sweep(width: int) -> dict[float, float]:
@@ -85,6 +96,28 @@ def written(budget: float, width: int) -> str:
     missing = f"no text of the width {width} at {budget:g} FLOPs is"
     (row,) = matching(_TEXTS, missing, experiment="flops", budget=budget, width=width)
     return str(row["text"]).replace("\\n", "\n")
+
+
+@cache
+def iso_flops() -> list[IsoFlop]:
+    """Each budget with its sizes, the smallest first: their mean loss, and what the first seed
+    wrote.
+    """
+    return [
+        IsoFlop(
+            budget,
+            [
+                SizedRun(
+                    weights(width),
+                    characters(budget, width),
+                    sum(losses(budget, width)) / len(losses(budget, width)),
+                    written(budget, width),
+                )
+                for width in widths(budget)
+            ],
+        )
+        for budget in budgets()
+    ]
 
 
 @cache
