@@ -1,23 +1,24 @@
 """Small GPTs of many widths that read Shakespeare: the runs behind chapter 14.
 
     python benchmarks/scaling_runs.py            (shows the mean loss of each kind of run)
-    python benchmarks/scaling_runs.py --write    (makes the runs that are not stored: of all, 20
+    python benchmarks/scaling_runs.py --write    (makes the runs that are not stored: of all, 8
                                                   minutes of processor time)
 
 Writes course/runs/scaling_runs.csv, a row for each run, and for some of them a text that the model
 wrote into course/runs/scaling_texts.csv (a line's end is stored as "\\n"). `experiment` is
 
-    rates    each width at the smallest budget with a grid of learning rates (seeds of their own)
-    checks   three widths at the next budget, with the rule's rate, with half of it, and with twice
+    rates    four widths at the smallest budget with a grid of learning rates (a seed of its own)
+    checks   two widths at the next budget, with the rule's rate, with half of it, and with twice
     flops    a budget of FLOPs, spent on each of several widths
     text     each width reads the same number of characters
     repeats  one width reads the same number of characters, from ever less text
 
-The learning rate of all but the sweep follows one rule, RateRule: the lowest point of a parabola
-X a character is multiplied by (blocks and unembedding), `flops` all that the
-run took, attention's included; `characters` are those read, of which the first `unique` of the plays
-were there to read: where that is less, the run repeats. `held_out` is the loss on the last tenth of
-the plays, which no run reads, in nats per character. The command, versions and machine decide every
+The learning rate of all but the sweep follows one rule: the lowest point of the parabola through
+each width's losses in the sweep, and a power law of the width through these points. `weights` are
+those that a character is multiplied by (blocks and unembedding), `flops` all that the run took,
+attention's included; `characters` are those read, of which the first `unique` of the plays were
+there to read: where that is less, the run repeats. `held_out` is the loss on the last tenth of the
+plays, which no run reads, in nats per character. The command, versions and machine decide every
 digit.
 """
 
@@ -44,20 +45,15 @@ from utils.training.small_scaling import (
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs"
 RUNS, TEXTS = "scaling_runs.csv", "scaling_texts.csv"
 # The widths for each budget of FLOPs: the best of them is to have worse ones on both sides.
-WIDTHS = {
-    1e10: (8, 16, 24, 32, 48, 64),
-    4e10: (16, 24, 32, 48, 64, 96),
-    1.6e11: (24, 32, 48, 64, 96, 128),
-    6.4e11: (32, 48, 64, 96, 128, 192),
-}
-SEEDS = {1e10: (1, 2, 3, 4, 5), 4e10: (1, 2, 3, 4, 5), 1.6e11: (1, 2, 3, 4), 6.4e11: (1, 2, 3)}
+WIDTHS = {2e10: (8, 16, 24, 32, 48), 6e10: (16, 24, 32, 48, 64), 1.8e11: (24, 32, 48, 64, 96)}
+SEEDS = {2e10: (1, 2, 3, 4), 6e10: (1, 2, 3), 1.8e11: (1, 2)}
 SMALLEST, NEXT = list(WIDTHS)[:2]
-RATES, RATE_SEEDS = (0.005, 0.01, 0.02, 0.04, 0.08), (11, 12)
-CHECKED = (16, 32, 64)
-SAME_TEXT, SAME_TEXT_WIDTHS, SAME_TEXT_SEEDS = 131_072, (8, 16, 32, 64, 128), (1, 2, 3, 4, 5)
-LONGER_TEXT, LONGER_SEEDS = 8 * SAME_TEXT, (1, 2)
-REPEATED, REPEAT_WIDTH, REPEAT_SEEDS = 1_048_576, 64, (1, 2, 3)
-UNIQUE = (1_048_576, 262_144, 65_536, 16_384)
+SWEPT, RATES, RATE_SEEDS = (16, 24, 32, 48), (0.005, 0.01, 0.02, 0.04), (11,)
+CHECKED = (24, 48)
+SAME_TEXT, SAME_TEXT_WIDTHS, SAME_TEXT_SEEDS = 131_072, (8, 16, 32, 64, 128), (1, 2, 3)
+LONGER_TEXT, LONGER_SEEDS = 4 * SAME_TEXT, (1,)
+REPEATED, REPEAT_WIDTH, REPEAT_SEEDS = 262_144, 32, (1, 2, 3)
+UNIQUE = (262_144, 65_536, 16_384, 4_096)
 WRITTEN = 400
 
 
@@ -81,7 +77,7 @@ def sweep(text: Reading) -> list[Run]:
     return [
         flops_run(text, "rates", width, SMALLEST, rate, seed)
         for seed in RATE_SEEDS
-        for width in WIDTHS[SMALLEST]
+        for width in SWEPT
         for rate in RATES
     ]
 
@@ -89,7 +85,7 @@ def sweep(text: Reading) -> list[Run]:
 def rate_rule(rows: list["Row"]) -> PowerLaw:
     """The learning rate as a power of the width, from the rows of the sweep."""
     best = []
-    for width in WIDTHS[SMALLEST]:
+    for width in SWEPT:
         tried: dict[float, list[float]] = defaultdict(list)
         for row in rows:
             if row["experiment"] == "rates" and int(float(row["width"])) == width:
@@ -97,7 +93,7 @@ def rate_rule(rows: list["Row"]) -> PowerLaw:
         means = [sum(found) / len(found) for found in tried.values()]
         rate, _ = parabola_minimum(list(tried), means)
         best.append(min(max(rate, RATES[0]), RATES[-1]))  # nothing was tried beyond the grid
-    return fit_power_law(WIDTHS[SMALLEST], best)
+    return fit_power_law(SWEPT, best)
 
 
 def after_the_sweep(text: Reading, rule: Rule) -> list[Run]:
@@ -185,12 +181,15 @@ def one_run(text: Reading, run: Run) -> tuple[Row, Row]:
     return row, {**key, "text": written.replace("\n", "\\n")}
 
 
-def make_runs(folder: Path) -> None:
-    """All runs that are not stored yet, on one thread; each is stored as soon as it is made."""
+def make_runs(folder: Path, most_seeds: int) -> None:
+    """All runs that are not stored yet, but for seeds above `most_seeds`, on one thread; each is
+    stored as soon as it is made.
+    """
     torch.set_num_threads(1)
     text = all_plays()
     make(text, sweep(text), folder)
-    make(text, after_the_sweep(text, rate_rule(read(folder / RUNS))), folder)
+    others = after_the_sweep(text, rate_rule(read(folder / RUNS)))
+    make(text, [run for run in others if run.seed <= most_seeds], folder)
 
 
 def make(text: Reading, planned: list[Run], folder: Path) -> None:
@@ -241,10 +240,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     options.add_argument("--folder", type=Path, default=STORED, help="where the files go")
+    options.add_argument("--most-seeds", type=int, default=99, help="only seeds up to this one")
     options.add_argument("--only", help="one of the experiments")
     chosen = options.parse_args()
     if chosen.write:
-        make_runs(chosen.folder)
+        make_runs(chosen.folder, chosen.most_seeds)
     show([row for row in read(chosen.folder / RUNS) if chosen.only in (None, row["experiment"])])
 
 

@@ -50,6 +50,16 @@ def rate(width: int) -> float:
     return float(rows[0]["rate"])
 
 
+def swept() -> list[int]:
+    """The widths whose rates were swept."""
+    return sorted({int(row["width"]) for row in select(_FILE, experiment="rates")})
+
+
+def checked() -> list[int]:
+    """The widths for which the rule was checked at the next budget."""
+    return sorted({int(row["width"]) for row in select(_FILE, experiment="checks")})
+
+
 def sweep(width: int) -> dict[float, float]:
     """The mean loss for each learning rate of the sweep at the smallest budget."""
     rows = matching(_FILE, f"no sweep of {width} is", experiment="rates", width=width)

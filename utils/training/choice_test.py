@@ -9,6 +9,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from utils.data.choice_pairs import ChoicePair
 from utils.data.minimal_pairs import MinimalPair
+from utils.data.reading_tests import reading_tests
 from utils.model.gpt import GPT
 from utils.text.tokenizer import Tokenizer
 from utils.training.losses import token_losses
@@ -73,3 +74,11 @@ def finds_right(model: GPT, tok: Tokenizer, pairs: Sequence[MinimalPair]) -> lis
             logits = model.next_logits(torch.tensor([tok.encode(pair.prompt)]))[0]
         found.append(bool(logits[right] > logits[wrong]))
     return found
+
+
+def tests_of(text: Reading) -> dict[str, list[ChoicePair]]:
+    """The four tests of utils.data.reading_tests, of what is read in this text and what is not."""
+    read, unread = (
+        "".join(text.characters[id] for id in part) for part in (text.train, text.held_out)
+    )
+    return reading_tests(read, unread)

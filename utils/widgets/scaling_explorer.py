@@ -13,7 +13,7 @@ from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, SizedRun
 from utils.training.scaling_laws import optimal_size
 from utils.widgets.explorers import explorer
 
-_SIZES = {"smallest": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "largest": 5}
+_SIZES = {"smallest": 0, "second": 1, "third": 2, "fourth": 3, "largest": 4}
 
 
 def scaling_explorer(
@@ -21,7 +21,7 @@ def scaling_explorer(
 ) -> VBox:
     """Stored runs, nothing is trained.
 
-    columns: the budgets, six sizes each, with what each size wrote. best: for each budget the
+    columns: the budgets, five sizes each, with what each size wrote. best: for each budget the
     weights and the loss at the lowest point of its parabola.
     """
     by_budget = {column.budget: column for column in columns}
