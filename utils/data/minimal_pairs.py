@@ -20,7 +20,7 @@ class MinimalPair(NamedTuple):
 
 _SUBJECTS = ("girl", "dog", "teacher", "king", "child", "bird", "farmer", "nurse", "horse", "boy")
 _PLURALS = {"child": "children"}
-_VERBS = ("walk", "sleep", "run", "sing", "eat", "jump", "wait", "work", "play", "sit")
+_VERBS = ("walk", "stand", "run", "sing", "eat", "jump", "wait", "work", "play", "sit")
 # A place between subject and verb whose number is the other one.
 _BETWEEN_SINGULAR, _BETWEEN_PLURAL = "near the trees", "near the tree"
 

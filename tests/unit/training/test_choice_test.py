@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from tokenizer_oracles import small
 
 from utils.data.choice_pairs import ChoicePair
 from utils.data.minimal_pairs import MinimalPair
-from utils.text.tokenizer import Tokenizer
+from utils.model.config import GPTConfig
+from utils.model.gpt import GPT
+from utils.text.tokenizer import BPETokenizer
 from utils.training.choice_test import finds_right, log_probabilities, share_right
 from utils.training.small_reader import new_reader, reading_of
 
@@ -49,21 +52,21 @@ def test_words_of_different_length_are_refused():
         log_probabilities(new_reader(TEXT, 1, 16), TEXT, [ChoicePair("the ", "cats", "cat", "")])
 
 
-class Letters(Tokenizer):
-    """A tokenizer with a token for each letter."""
-
-    def __init__(self):
-        pass
-
-    def encode(self, text):
-        return TEXT.encode(text)
-
-
 def test_the_first_token_decides():
-    model = new_reader(TEXT, seed=5, d_model=24)
-    logits = model(torch.tensor([TEXT.encode("the ")]))[0, -1]
-    best, least = (TEXT.characters[int(place)] for place in (logits.argmax(), logits.argmin()))
-    pairs = [MinimalPair("the ", best, least), MinimalPair("the ", least, best)]
-    assert finds_right(model, Letters(), pairs) == [True, False]
-    with pytest.raises(ValueError, match="'ca' and 'ct' begin with the same token"):
-        finds_right(model, Letters(), [MinimalPair("the ", "ca", "ct")])
+    tok = BPETokenizer(small("gpt2")[1])
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        config = GPTConfig.llama(
+            vocab_size=tok.vocab_size, context_length=32, n_layer=1, n_head=2, d_model=24, d_mlp=40
+        )
+        model = GPT(config).eval()
+    ids = tok.encode("the cat")
+    logits = model(torch.tensor([ids]))[0, -1]
+    candidates = sorted(
+        (float(logits[tok.encode(letter)[0]].detach()), letter) for letter in "abcdefgh"
+    )
+    least, best = candidates[0][1], candidates[-1][1]
+    pairs = [MinimalPair("the cat", best, least), MinimalPair("the cat", least, best)]
+    assert finds_right(model, tok, pairs) == [True, False]
+    with pytest.raises(ValueError, match="'a' and 'a' begin with the same token"):
+        finds_right(model, tok, [MinimalPair("the cat", "a", "a")])
