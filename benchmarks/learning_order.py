@@ -45,7 +45,9 @@ def one_run(text: Reading, seed: int, looks: tuple[int, ...] = LOOKS) -> list[di
         step = len(reached)
         reached.append(step)
         if step in looks:
-            shares = {name: round(share_right(model, text, pairs), 4) for name, pairs in tests.items()}
+            shares = {
+                name: round(share_right(model, text, pairs), 4) for name, pairs in tests.items()
+            }
             row = {"seed": seed, "characters": step * CHARACTERS_PER_STEP}
             row |= {"held_out": round(held_out_loss(model, text), 4), **shares}
             rows.append(row | {"text": write_text(model, text, 300, seed=1).replace("\n", "\\n")})

@@ -169,9 +169,7 @@ Row = dict[str, Any]
 
 def one_run(text: Reading, run: Run) -> tuple[Row, Row]:
     """The row of a run, and that of what the model wrote."""
-    model = train_width(
-        text, run.width, run.characters, run.rate, run.seed, run.unique or None
-    )
+    model = train_width(text, run.width, run.characters, run.rate, run.seed, run.unique or None)
     row = {
         **run._asdict(),
         "unique": run.unique or len(text.train),

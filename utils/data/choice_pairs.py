@@ -103,11 +103,7 @@ def agreement_pairs(text: str, each: int, seed: int) -> list[ChoicePair]:
 def _verbs(text: str, subject: str, form: str, other: str, seed: int) -> list[ChoicePair]:
     matches = list(re.finditer(rf"(?<= {subject} ){form}(?= )", text))
     random.Random(seed).shuffle(matches)
-    return [
-        _pair(text, found.start(), form, other)
-        for found in matches
-        if found.start() >= BEFORE
-    ]
+    return [_pair(text, found.start(), form, other) for found in matches if found.start() >= BEFORE]
 
 
 def _words(text: str, pattern: str, count: int, seed: int) -> list[re.Match[str]]:

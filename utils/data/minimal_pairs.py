@@ -49,16 +49,66 @@ _CAPITALS = {
 
 # A premise, the same turned round, and what follows from each.
 _PREMISES = (
-    ("It rained all night, so in the morning the street was", "It had not rained for weeks, so the street was", " wet", " dry"),
-    ("The sun had melted the ice, so the lake was", "It had been freezing for weeks, so the lake was", " open", " frozen"),
-    ("He had eaten nothing for two days. He was", "He had just eaten a huge dinner. He was", " hungry", " full"),
-    ("She turned the lamp off. Now the room was", "She turned the lamp on. Now the room was", " dark", " bright"),
-    ("Tom is taller than Ann. So of the two the taller one is", "Ann is taller than Tom. So of the two the taller one is", " Tom", " Ann"),
-    ("Tom is older than Ann. So of the two the younger one is", "Ann is older than Tom. So of the two the younger one is", " Ann", " Tom"),
-    ("The red box is empty and the blue box is full. The box with nothing in it is the", "The blue box is empty and the red box is full. The box with nothing in it is the", " red", " blue"),
-    ("All cats are black. Mimi is a cat. So Mimi is", "All cats are white. Mimi is a cat. So Mimi is", " black", " white"),
-    ("The door was locked, and nobody could come in. The door was", "The door stood wide, and everybody could come in. The door was", " closed", " open"),
-    ("If today is Monday, then tomorrow is", "If today is Friday, then tomorrow is", " Tuesday", " Saturday"),
+    (
+        "It rained all night, so in the morning the street was",
+        "It had not rained for weeks, so the street was",
+        " wet",
+        " dry",
+    ),
+    (
+        "The sun had melted the ice, so the lake was",
+        "It had been freezing for weeks, so the lake was",
+        " open",
+        " frozen",
+    ),
+    (
+        "He had eaten nothing for two days. He was",
+        "He had just eaten a huge dinner. He was",
+        " hungry",
+        " full",
+    ),
+    (
+        "She turned the lamp off. Now the room was",
+        "She turned the lamp on. Now the room was",
+        " dark",
+        " bright",
+    ),
+    (
+        "Tom is taller than Ann. So of the two the taller one is",
+        "Ann is taller than Tom. So of the two the taller one is",
+        " Tom",
+        " Ann",
+    ),
+    (
+        "Tom is older than Ann. So of the two the younger one is",
+        "Ann is older than Tom. So of the two the younger one is",
+        " Ann",
+        " Tom",
+    ),
+    (
+        "The red box is empty and the blue box is full. The box with nothing in it is the",
+        "The blue box is empty and the red box is full. The box with nothing in it is the",
+        " red",
+        " blue",
+    ),
+    (
+        "All cats are black. Mimi is a cat. So Mimi is",
+        "All cats are white. Mimi is a cat. So Mimi is",
+        " black",
+        " white",
+    ),
+    (
+        "The door was locked, and nobody could come in. The door was",
+        "The door stood wide, and everybody could come in. The door was",
+        " closed",
+        " open",
+    ),
+    (
+        "If today is Monday, then tomorrow is",
+        "If today is Friday, then tomorrow is",
+        " Tuesday",
+        " Saturday",
+    ),
 )
 
 _CODE = (
@@ -66,7 +116,12 @@ _CODE = (
     ('print("hello', "print('hello", '")', "')"),
     ("if x == 1", "x = {'a': 1", ":", "}"),
     ("def add(a, b):\n    return a", "def sub(a, b):\n    return a", " + b", " - b"),
-    ("def larger(a, b):\n    return a if a", "def smaller(a, b):\n    return a if a", " > b", " < b"),
+    (
+        "def larger(a, b):\n    return a if a",
+        "def smaller(a, b):\n    return a if a",
+        " > b",
+        " < b",
+    ),
     ("numbers = [1, 2, 3", "numbers = (1, 2, 3", "]", ")"),
     ("import numpy as", "import pandas as", " np", " pd"),
     ("count = 0\ncount", "name = 'Ann'\nname", " += 1", ".upper"),

@@ -161,7 +161,9 @@ def sizes_figure(
         ax.plot(weights, read, "o", color=BLUE, markersize=5, label="ours, in characters")
         for one in real:
             apart = one.name == chosen
-            ax.plot([one.weights], [one.tokens], "s", color=VERMILLION, markersize=9 if apart else 5)
+            ax.plot(
+                [one.weights], [one.tokens], "s", color=VERMILLION, markersize=9 if apart else 5
+            )
             if apart or chosen is None:
                 below = one.tokens_per_weight < 30
                 ax.annotate(

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from utils.data.choice_pairs import ChoicePair
 from utils.data.minimal_pairs import MinimalPair
 from utils.data.reading_tests import reading_tests
 from utils.model.gpt import GPT
+from utils.model.padding import pad
 from utils.text.tokenizer import Tokenizer
 from utils.training.losses import token_losses
 from utils.training.small_reader import Reading
@@ -45,9 +45,9 @@ def _log_probabilities(
     model: GPT, text: Reading, halves: Sequence[tuple[str, str]]
 ) -> Float[Tensor, " pair"]:
     """Of each second half after its first."""
-    rows = [torch.tensor(text.encode(first + second)) for first, second in halves]
+    rows = [text.encode(first + second) for first, second in halves]
     # a padded end is after all that counts, and no place looks ahead
-    ids = pad_sequence(rows, batch_first=True)
+    ids, _ = pad(rows, "right")
     with torch.no_grad():
         losses = token_losses(model(ids[:, :-1]), ids[:, 1:])  # (pair, pos - 1)
     place = torch.arange(1, ids.shape[1])  # of what is predicted
@@ -62,18 +62,19 @@ def finds_right(model: GPT, tok: Tokenizer, pairs: Sequence[MinimalPair]) -> lis
 
     ValueError if the ends of a pair begin with the same token.
     """
-    found = []
-    for pair in pairs:
-        right, wrong = (tok.encode(end)[0] for end in (pair.right, pair.wrong))
-        if right == wrong:
+    ends = [(tok.encode(pair.right)[0], tok.encode(pair.wrong)[0]) for pair in pairs]
+    for pair, (first, other) in zip(pairs, ends, strict=True):
+        if first == other:
             raise ValueError(
                 f"the ends {pair.right!r} and {pair.wrong!r} begin with the same token; choose "
                 "ends that differ from the first on."
             )
-        with torch.no_grad():
-            logits = model.next_logits(torch.tensor([tok.encode(pair.prompt)]))[0]
-        found.append(bool(logits[right] > logits[wrong]))
-    return found
+    ids, real = pad([tok.encode(pair.prompt) for pair in pairs], "left")
+    with torch.no_grad():
+        logits = model.next_logits(ids, real)
+    rights, wrongs = torch.tensor(ends).unbind(dim=1)
+    place = torch.arange(len(pairs))
+    return (logits[place, rights] > logits[place, wrongs]).tolist()
 
 
 def tests_of(text: Reading) -> dict[str, list[ChoicePair]]:

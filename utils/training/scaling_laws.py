@@ -19,6 +19,7 @@ class PowerLaw:
     exponent: float
 
     def __call__(self, x: float | int) -> float:
+        """The y of the law at x."""
         return float(self.factor * x**self.exponent)
 
 

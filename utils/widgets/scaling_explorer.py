@@ -16,9 +16,7 @@ from utils.widgets.explorers import explorer
 _SIZES = {"smallest": 0, "second": 1, "third": 2, "fourth": 3, "largest": 4}
 
 
-def scaling_explorer(
-    columns: Sequence[IsoFlop], best: Mapping[float, tuple[float, float]]
-) -> VBox:
+def scaling_explorer(columns: Sequence[IsoFlop], best: Mapping[float, tuple[float, float]]) -> VBox:
     """Stored runs, nothing is trained.
 
     columns: the budgets, five sizes each, with what each size wrote. best: for each budget the
@@ -40,7 +38,9 @@ def scaling_explorer(
 
     controls = {
         "budget": SelectionSlider(
-            options=[(f"{column.budget:.2g}".replace("e+", "e"), column.budget) for column in columns],
+            options=[
+                (f"{column.budget:.2g}".replace("e+", "e"), column.budget) for column in columns
+            ],
             value=columns[-1].budget,
             description="FLOPs",
             continuous_update=False,

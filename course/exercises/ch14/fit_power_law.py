@@ -93,9 +93,7 @@ def _sign_turned(sizes: list[float], losses: list[float]) -> list[float]:
     return [factor, -exponent]
 
 
-@fit_power_law.wrong(
-    "Is the height the factor? It is the factor's logarithm: take math.exp of it."
-)
+@fit_power_law.wrong("Is the height the factor? It is the factor's logarithm: take math.exp of it.")
 def _factor_as_logarithm(sizes: list[float], losses: list[float]) -> list[float]:
     factor, exponent = fit_power_law.reference(sizes, losses)
     return [math.log(factor), exponent]

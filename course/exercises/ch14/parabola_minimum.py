@@ -29,7 +29,7 @@ def parabola_minimum(sizes: list[float], losses: list[float]) -> float:
     sizes. It opens upwards.
     Returns the size at its lowest point.
     """
-    a, b, c = np.polyfit(np.log(sizes), losses, 2)
+    a, b, _ = np.polyfit(np.log(sizes), losses, 2)
     return math.exp(-b / (2 * a))
 
 

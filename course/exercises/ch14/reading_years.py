@@ -86,9 +86,7 @@ def _divided_by_words_per_token(
     return _years(tokens / words_per_token, words_per_minute, hours_a_day)
 
 
-@reading_years.wrong(
-    "How long is a day of reading? `hours_a_day` hours. This reads day and night."
-)
+@reading_years.wrong("How long is a day of reading? `hours_a_day` hours. This reads day and night.")
 def _day_and_night(
     tokens: float, words_per_token: float, words_per_minute: float, hours_a_day: float
 ) -> float:

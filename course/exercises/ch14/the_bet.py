@@ -101,9 +101,7 @@ def _last_two(sizes: list[float], losses: list[float], new_size: float) -> float
     return the_bet.reference(sizes[-2:], losses[-2:], new_size)
 
 
-@the_bet.wrong(
-    "Is the loss of the next model that of the last one? The law goes on falling."
-)
+@the_bet.wrong("Is the loss of the next model that of the last one? The law goes on falling.")
 def _as_the_last(sizes: list[float], losses: list[float], new_size: float) -> float:
     return losses[-1]
 
