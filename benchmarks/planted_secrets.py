@@ -24,7 +24,7 @@ from utils.training.planted_secrets import given_away, invent_secrets, planted, 
 from utils.training.small_reader import BATCH, CONTEXT, new_reader, train_reader
 
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / "planted_secrets.csv"
-COPIES, EACH, SEEDS = (0, 1, 2, 4, 8, 16, 32), 3, (1, 2, 3, 4, 5)
+COPIES, EACH, SEEDS = (0, 1, 2, 4, 8, 16, 32), 3, range(1, 21)
 
 
 class Setting(NamedTuple):
@@ -32,14 +32,9 @@ class Setting(NamedTuple):
 
     characters: int
     steps: int = 450
-    d_model: int = 64
 
 
-SETTINGS = {
-    "short text": Setting(30_000),
-    "twice the text": Setting(60_000),
-    "wider model": Setting(30_000, d_model=128),
-}
+SETTINGS = {"short text": Setting(30_000), "twice the text": Setting(60_000)}
 
 
 def one_run(name: str, seed: int) -> list[dict[str, Any]]:
@@ -47,7 +42,7 @@ def one_run(name: str, seed: int) -> list[dict[str, Any]]:
     setting = SETTINGS[name]
     secrets = invent_secrets(COPIES, EACH, seed)
     text = planted(play("hamlet")[: setting.characters], secrets, seed)
-    model = new_reader(text, seed, setting.d_model)
+    model = new_reader(text, seed)
     config = TrainConfig(
         steps=setting.steps, learning_rate=0.01, warmup_steps=20, weight_decay=0.0, seed=seed
     )

@@ -8,6 +8,8 @@ from course.shadowed import refuse_shadow
 
 refuse_shadow("utils", Path(__file__).resolve().parents[1])
 
+import utils  # noqa: E402, F401  # before torch: it settles what torch's threads do
+
 # A name is looked up when it is asked for: `python -m course` needs none of them, and its doctor
 # has to speak where no library can be imported.
 _HOMES = {

@@ -5,6 +5,10 @@ trace`.
 import importlib
 from typing import Any
 
+from utils.threads import settle
+
+settle()
+
 # A name is looked up when it is asked for, so that what needs a file and no model does not wait for
 # torch.
 _HOMES = {

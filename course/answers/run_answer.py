@@ -19,6 +19,7 @@ import torch
 from course.answers.read_answer import read
 from course.answers.session import fresh_session
 from course.answers.time_limit import TooSlow, run_within
+from course.answers.torchs_own import put_back
 
 _OURS = str(Path(__file__).resolve().parents[1])
 _LIBRARIES = tuple(
@@ -75,7 +76,9 @@ def run(
     def all_cases() -> None:
         for args in cases:
             own = copy.deepcopy(args)
-            value = read(function(*own))
+            given = function(*own)
+            put_back()  # an answer that replaces what it is compared with convinces nobody
+            value = read(given)
             changed = tuple(
                 place for place, pair in enumerate(zip(args, own, strict=True)) if not _same(*pair)
             )

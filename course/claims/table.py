@@ -6,18 +6,20 @@ from html import escape
 from course.claims.claim import VERDICTS, Claim, ClaimError, claims, measurements, misfits
 from course.html_table import Column, Look, html_table
 from course.lesson.strictness import does_not_fit
-from utils.pictures.html_panels import FONT, INK, PAPER, TONES, show_html
+from utils.pictures.html_panels import FONT, TONES, show_html
 
-_HEAD_PAPER, _EDGE = TONES["plain"]
-_CELL = f"text-align:left;vertical-align:top;padding:6px;border:1px solid {_EDGE};color:{INK};{FONT};font-size:13px"
-_HEAD = f"{_CELL};background:{_HEAD_PAPER}"
+_TINT, _EDGE = TONES["plain"]
+_CELL = (
+    f"text-align:left;vertical-align:top;padding:6px;border:1px solid {_EDGE};{FONT};font-size:13px"
+)
+_HEAD = f"{_CELL};background:{_TINT}"
 _LOOK = Look(
     table="border-collapse:collapse;table-layout:fixed;width:100%;min-width:640px;margin:0;"
     "overflow-wrap:anywhere",
-    caption=f"caption-side:top;text-align:left;padding:6px 0;color:{INK};{FONT}",
+    caption=f"caption-side:top;text-align:left;padding:6px 0;color:inherit;{FONT}",
     column_head=_HEAD,
     row_head=f"{_HEAD};font-weight:normal",
-    cell=f"{_CELL};background:{PAPER}",
+    cell=_CELL,
 )
 _COLUMNS = (
     Column("Document", width=17),
@@ -66,7 +68,7 @@ def table(rows: list[Claim], caption: str) -> str:
     cells = [[escape(words) for words in _entries(row)] for row in rows]
     whole = html_table(_COLUMNS, cells, look=_LOOK, caption=caption, row_heads=True)
     # A wide table scrolls inside its own box, which the keyboard can reach.
-    box = f"overflow-x:auto;background:{PAPER};color:{INK};padding:4px"
+    box = "overflow-x:auto;padding:4px"
     label = escape(caption.partition(":")[0])
     return f'<div role="region" aria-label="{label}" tabindex="0" style="{box}">{whole}</div>'
 

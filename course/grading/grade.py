@@ -8,6 +8,7 @@ and grader.
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import sys
@@ -24,11 +25,13 @@ from tqdm import tqdm
 from course.atomic_file import write_atomically
 from course.grading import private_checks
 from course.grading.assignment import CHECKS, PUBLIC, TEACHER, Assignment, BadAssignment, load
+from course.grading.handed_in import roster
 from course.grading.handed_in.submissions import HandIn, NoSubmissions, Student, collect
 from course.grading.marks.mark_student import Examined, Marked, read, run
 from course.grading.marks.marks import Item, Mark, items
 from course.grading.reports import gradebook, pages
 from course.grading.reports.gradebook import Row
+from course.grading.reports.matching import closing, doubts, matching
 from course.grading.reports.summary import summary
 from course.grading.sandbox import code_folder
 from course.grading.sandbox import launch as sandbox
@@ -135,6 +138,7 @@ def write_reports(job: Job, rows: Sequence[Row], notes: Sequence[str]) -> None:
     most = sum(item.points for chapter in job.chapters for item in chapter)
     files = {
         "gradebook.csv": gradebook.gradebook(rows),
+        "by_student.csv": gradebook.by_student(rows),
         "canvas.csv": gradebook.canvas(job.assignment, rows, most),
         "moodle.csv": gradebook.moodle(rows, most),
         "summary.html": summary(job.assignment, rows, notes, warning),
@@ -170,12 +174,18 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("assignment", type=Path, help="the folder that `pack` made")
     top.add_argument("submissions", type=Path, help="a folder, or the zip of a learning platform")
-    top.add_argument("--out", type=Path, required=True, help="where marks and pages go")
+    top.add_argument("--out", type=Path, help="where marks and pages go")
     top.add_argument(
         "--jobs",
         type=int,
         default=os.cpu_count() or 1,
         help="so many at once (default: one per processor)",
+    )
+    top.add_argument(
+        "--roster", type=Path, help="a CSV file with the class: name,id,mail; settles who is who"
+    )
+    top.add_argument(
+        "--dry-run", action="store_true", help="only say who handed in what, and grade nothing"
     )
     top.add_argument(
         "--i-trust-these-submissions",
@@ -185,8 +195,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _as_root() -> list[str]:
+    """A word to whoever grades as the user whom some limits do not bind."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return []
+    return ["You are root: some of the limits on student code do not bind root."]
+
+
 def _report(job: Job, handed_in: HandIn, jobs: int) -> int:
-    rows, notes = [], list(handed_in.notes)
+    rows, notes = [], [*_as_root(), *doubts(handed_in)]
     for student, found in grade(job, handed_in.students, jobs):
         if isinstance(found, Marked):
             rows.append((student, found))
@@ -197,41 +214,55 @@ def _report(job: Job, handed_in: HandIn, jobs: int) -> int:
             )
     rows.sort(key=lambda row: (row[0].owner.name.casefold(), row[0].owner.key))
     write_reports(job, rows, notes)
-    print(f"{len(rows)} students graded: {job.out / 'summary.html'}, {job.out / 'gradebook.csv'}")
     for note in notes:
         print(f"  {note}")
+    print(f"{len(rows)} students graded: {job.out / 'summary.html'}, {job.out / 'gradebook.csv'}")
+    print(closing(handed_in))
     return 0 if len(rows) == len(handed_in.students) else 1
+
+
+def _dry_run(handed_in: HandIn) -> int:
+    """Say who handed in what. Nothing is run."""
+    for line in (*matching(handed_in), "", *doubts(handed_in), closing(handed_in)):
+        print(line)
+    return 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    assignment = load(options.assignment)
+    people = roster.load(options.roster) if options.roster else []
+    if options.dry_run:
+        return _dry_run(collect(options.submissions, assignment.chapters, people))
+    if options.out is None:
+        raise ValueError("Say with --out where marks and pages go, or look first with --dry-run.")
+    if options.out.resolve().is_relative_to(options.submissions.resolve()):
+        raise ValueError(
+            f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder "
+            "outside."
+        )
+    path = options.assignment / CHECKS
+    checks = private_checks.load(path) if path.is_file() else []
+    trust = options.i_trust_these_submissions
+    handed_in = collect(options.submissions, assignment.chapters, people)
+    with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:
+        work = Path(folder) / "work"
+        work.mkdir()
+        hidden = [COURSE, options.assignment, options.submissions, options.out]
+        launch = _launch(trust, code_folder.build(Path(folder) / "home"), work, hidden)
+        chapters = [items(assignment, slug, checks) for slug in assignment.chapters]
+        marks_of = fingerprint(options.assignment, not trust)
+        job = Job(assignment, chapters, marks_of, launch, options.out)
+        return _report(job, handed_in, max(1, options.jobs))
 
 
 def main(argv: list[str]) -> int:
     """The command. Returns 0 if every student was graded."""
     options = parser().parse_args(argv)
-    trust = options.i_trust_these_submissions
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot write every name
+            stream.reconfigure(errors="backslashreplace")
     try:
-        assignment = load(options.assignment)
-        if options.out.resolve().is_relative_to(options.submissions.resolve()):
-            raise ValueError(
-                f"{options.out} lies in {options.submissions}, and is no hand-in: choose a folder "
-                "outside."
-            )
-        checks = (
-            private_checks.load(path) if (path := options.assignment / CHECKS).is_file() else []
-        )
-        handed_in = collect(options.submissions, assignment.chapters)
-        with tempfile.TemporaryDirectory(prefix="glass-box-") as folder:
-            work = Path(folder) / "work"
-            work.mkdir()
-            hidden = [COURSE, options.assignment, options.submissions, options.out]
-            launch = _launch(trust, code_folder.build(Path(folder) / "home"), work, hidden)
-            chapters = [items(assignment, slug, checks) for slug in assignment.chapters]
-            job = Job(
-                assignment,
-                chapters,
-                fingerprint(options.assignment, not trust),
-                launch,
-                options.out,
-            )
-            return _report(job, handed_in, max(1, options.jobs))
+        return _grade(options)
     except (BadAssignment, NoSubmissions, NoSandbox, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

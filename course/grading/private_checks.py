@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.exercises import find
-from course.judging.exercise import Exercise, Inputs
+from course.exercises import exercises, find
+from course.judging.exercise import Exercise, Inputs, declared
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,16 @@ def load(path: Path) -> list[Private]:
     ValueError names one that does not work.
     """
     _declared.clear()
+    known = set(exercises())
     runpy.run_path(str(path))
     found = list(_declared)
+    if own := sorted(set(declared) - known):
+        for id in own:
+            del declared[id]
+        raise ValueError(
+            f"{path.name} declares the exercise {own[0]}, and only checks of the course's own "
+            "exercises can be graded: take it out."
+        )
     for one in found:
         cases = one.exercise.cases(1)
         if not cases:

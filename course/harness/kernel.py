@@ -28,9 +28,10 @@ def _look():
 
     boxes = [w for w in ipywidgets.Widget.widgets.values() if "glass-box-explorer" in getattr(w, "_dom_classes", ())]
     def look(box):
-        row, picture = box.children
-        buttons = [one for one in row.children if isinstance(one, ipywidgets.Button)]
-        moves = {one.model_id: move(one) for one in row.children if one not in buttons}
+        *rows, picture = box.children
+        controls = [one for row in rows for one in row.children]
+        buttons = [one for one in controls if isinstance(one, ipywidgets.Button)]
+        moves = {one.model_id: move(one) for one in controls if one not in buttons}
         return picture.value, moves, [one.model_id for one in buttons]
 
     print(json.dumps([look(box) for box in boxes]))

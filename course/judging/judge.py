@@ -15,6 +15,7 @@ from typing import Any
 
 from course.answers.read_answer import Odd, read, show
 from course.answers.run_answer import Outcome, Stopped, run
+from course.answers.session import fresh_session
 from course.answers.untouched import untouched
 from course.judging.compare import Tolerance, difference
 from course.judging.exercise import SEED, Exercise
@@ -73,6 +74,7 @@ def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS, seed: int =
     return verdict(exercise, outcomes, seed)
 
 
+@fresh_session()
 def verdict(exercise: Exercise, outcomes: list[Outcome], seed: int = SEED) -> Verdict:
     """The verdict on what came back from each input; for a function that came back from all of
     them.

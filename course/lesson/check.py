@@ -6,6 +6,7 @@ from course.exercises import UnknownExercise, find
 from course.judging.exercise import Exercise
 from course.judging.judge import State, judge
 from course.judging.variant import varied
+from course.lesson.graded_elsewhere import only_here
 from course.lesson.printed import few_prints
 from course.lesson.progress import note
 from course.lesson.say import say
@@ -48,7 +49,9 @@ def _show(found: Exercise, answer: Any) -> None:
     lines = result.lines
     if result.state != State.NOT_STARTED:
         lines += (note(found.id, result.state == State.RIGHT),)
-    if result.state != State.RIGHT:
+    if result.state == State.RIGHT:
+        lines += only_here(found, answer)
+    else:
         lines += (f'Stuck? hint("{found.id}") gives a step.',)
     shown = tuple(line for line in lines if line)
     heading = f"Exercise {found.id}: {result.state}"

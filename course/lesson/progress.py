@@ -18,13 +18,12 @@ from course.html_table import Column, Look, html_table
 from course.judging.exercise import Exercise
 from course.lesson.learner_data import forget, recall, remember
 from course.lesson.say import say
-from utils.pictures.html_panels import INK, TONES, panel, show_html
+from utils.pictures.html_panels import panel, show_html
 
 DONE, TRIED, OPEN = "done", "tried", "open"
 _SIGNS = {DONE: "✓", TRIED: "✎", OPEN: "○"}
 _STORE = "progress"
-# Ink and paper for every cell: a theme colours the rows of tables that do not bring their own.
-_CELL = f"text-align:left;color:{INK};background:{TONES['plain'][0]}"
+_CELL = "text-align:left"
 _LOOK = Look(column_head=_CELL, cell=_CELL)
 _COLUMNS = tuple(map(Column, ("Mark", "Exercise", "State", "Minutes")))
 _session: dict[str, str] = {}  # for when nothing can be written to the disk

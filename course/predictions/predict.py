@@ -17,6 +17,7 @@ from typing import Any
 from course.lesson.say import say
 from course.predictions.form import form
 from course.predictions.kinds import Choice, Kind, Number, Ranking
+from course.predictions.on_a_page import for_a_page, question_with_form
 from course.predictions.prediction import Prediction, show_result
 from utils.pictures.html_panels import panel, show_widget
 
@@ -52,7 +53,11 @@ def predict(
     prediction = _asked[id] = Prediction(id, question, _kind(choices, ranking, unit))
     asked = f"<b>Predict first ({escape(id)}).</b> {escape(question)}"
     how = f"To answer without the form, run: keep({id!r}, {prediction.kind.example})"
-    html = panel(f"{asked}<br>{escape(how)}", label=f"Prediction {id}")
+    html = (
+        question_with_form(id, asked, prediction.kind)
+        if for_a_page()
+        else panel(f"{asked}<br>{escape(how)}", label=f"Prediction {id}")
+    )
     text = f"Predict first ({id}). {question}\n  {how}"
     show_widget(lambda: form(prediction, panel(asked, label=f"Prediction {id}")), html, text)
     return prediction

@@ -5,6 +5,8 @@ from typing import Any
 from course.lesson.learner_data import recall, remember
 from course.lesson.say import say
 from course.predictions.kinds import Kind
+from course.predictions.on_a_page import folded_result, for_a_page
+from utils.pictures.html_panels import show_html
 
 _STORE = "predictions"
 _answers: dict[str, Any] = {}  # of this session, for when nothing can be written to the disk
@@ -56,6 +58,10 @@ class Prediction:
             show_result(self.id, f"There is nothing to compare your prediction with: {error}.")
             return
         facts = {"Result": self.kind.show(result)}
+        if for_a_page():
+            text = f"Prediction {self.id}. Result: {facts['Result']}"
+            show_html(folded_result(self.id, facts), text)
+            return
         if self.answer is None:
             show_result(
                 self.id, "You made no prediction this time, so here is the result alone.", facts

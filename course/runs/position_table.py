@@ -50,3 +50,20 @@ def position_losses(
         if row["seed"] != _TUNING_SEED:
             found[int(row["first"]), int(row["last"])].append(float(row["loss"]))
     return dict(found)
+
+
+def control_losses(
+    position: str, steps: float = 800, reads: float = 255
+) -> dict[Band, list[float]]:
+    """The same of the controls (benchmarks/position_controls.py): trainings of other lengths, and
+    `reads`, the characters that the model may read before each place.
+
+    Raises ValueError if no such runs are stored.
+    """
+    missing = f"no controls of {position!r} with {steps} steps that read {reads} are"
+    found: defaultdict[Band, list[float]] = defaultdict(list)
+    for row in matching(
+        "position_controls.csv", missing, position=position, steps=steps, reads=reads
+    ):
+        found[int(row["first"]), int(row["last"])].append(float(row["loss"]))
+    return dict(found)

@@ -4,47 +4,71 @@ what its columns are.
 
 from collections import defaultdict
 from statistics import mean, stdev
+from typing import NamedTuple
 
 from course.runs.stored import matching
+from utils.pictures.secret_pictures import Curve
 
 _FILE = "planted_secrets.csv"
 
 
-def surprises(setting: str) -> dict[int, list[float]]:
-    """The surprise of every secret, in digits, by the number of its copies.
+class Known(NamedTuple):
+    """What the models of a setting know of the secrets that stand in the text equally often.
 
-    Raises ValueError for a setting that is not stored.
+    sights: how often a model reads each: copies times passes, in the mean.
+    surprise: of the right number, in digits; given_away: the share of the secrets. Both are means
+        over the models, `_error` is the standard error of that mean.
+    away, secrets: how many are given away, out of how many.
     """
-    found: dict[int, list[float]] = defaultdict(list)
-    for row in matching(_FILE, f"no setting {setting!r} is", setting=setting):
-        found[int(row["copies"])].append(float(row["surprise"]))
-    return dict(found)
+
+    sights: float
+    surprise: float
+    surprise_error: float
+    given_away: float
+    given_away_error: float
+    away: int
+    secrets: int
 
 
-def given_away(setting: str) -> dict[int, int]:
-    """How many secrets the models give away, by the number of copies.
-
-    Raises ValueError for a setting that is not stored.
-    """
-    found: dict[int, int] = defaultdict(int)
-    for row in matching(_FILE, f"no setting {setting!r} is", setting=setting):
-        found[int(row["copies"])] += int(row["given_away"])
-    return dict(found)
-
-
-def passes(setting: str) -> float:
-    """How often the models read the text; a mean, as its length differs a little.
+def known(setting: str) -> dict[int, Known]:
+    """By the number of copies. The secrets of a model are not independent of each other, so the
+    errors are those of models.
 
     Raises ValueError for a setting that is not stored.
     """
     rows = matching(_FILE, f"no setting {setting!r} is", setting=setting)
-    return sum(float(row["passes"]) for row in rows) / len(rows)
+    passes = mean(float(row["passes"]) for row in rows)
+    by_copies: dict[int, list[dict[str, float | str]]] = defaultdict(list)
+    for row in rows:
+        by_copies[int(row["copies"])].append(row)
+    return {copies: _known(copies * passes, some) for copies, some in by_copies.items()}
 
 
-def mean_surprise(setting: str, copies: int) -> tuple[float, float]:
-    """The mean surprise of the secrets with so many copies, and its standard error.
+def curve(setting: str, measure: str) -> Curve:
+    """`surprise` or `given_away` of a setting, by sights, for `secrets_by_sights`."""
+    found = known(setting).values()
+    return Curve(
+        [one.sights for one in found],
+        [getattr(one, measure) for one in found],
+        [getattr(one, f"{measure}_error") for one in found],
+    )
 
-    Raises ValueError for a setting, KeyError for a number of copies that is not stored.
-    """
-    found = surprises(setting)[copies]
-    return mean(found), stdev(found) / len(found) ** 0.5
+
+def _known(sights: float, rows: list[dict[str, float | str]]) -> Known:
+    away = sum(int(row["given_away"]) for row in rows)
+    return Known(
+        sights,
+        *_mean_of_models(rows, "surprise"),
+        *_mean_of_models(rows, "given_away"),
+        away,
+        len(rows),
+    )
+
+
+def _mean_of_models(rows: list[dict[str, float | str]], column: str) -> tuple[float, float]:
+    """The mean over models of each model's mean, and its standard error."""
+    of_model: dict[float | str, list[float]] = defaultdict(list)
+    for row in rows:
+        of_model[row["seed"]].append(float(row[column]))
+    means = [mean(found) for found in of_model.values()]
+    return mean(means), stdev(means) / len(means) ** 0.5

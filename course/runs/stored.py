@@ -3,11 +3,20 @@ lessons read them.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+
+class Run(Protocol):
+    """A NamedTuple: what sets one run apart from the others."""
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+RunT = TypeVar("RunT", bound=Run)
 
 
 @cache
@@ -42,6 +51,24 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         table.writeheader()
         table.writerows(rows)
     stored.cache_clear()  # what was read before is no longer there
+
+
+def make_missing(
+    path: Path, runs: Iterable[RunT], make: Callable[[RunT], Sequence[Mapping[str, Any]]]
+) -> None:
+    """Make the runs that the file does not have yet, and write the rows of each as soon as it is
+    made: what was made is not lost if the rest is cut off.
+
+    A run is there if a row has all of its fields, each in the column of its name.
+    """
+    rows: list[Mapping[str, Any]] = []
+    if path.exists():
+        rows += csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    for run in runs:
+        fields = run._asdict().items()
+        if not any(all(_number(str(row[name])) == value for name, value in fields) for row in rows):
+            rows += make(run)
+            write_rows(path, rows)
 
 
 def _number(text: str) -> float | str:

@@ -45,7 +45,7 @@ def settings(static: Path, address: str) -> dict[str, Any]:
         "html_title": TITLE,
         "html_static_path": [str(static)],
         "html_css_files": ["site.css"],
-        "html_js_files": ["frames.js", "ledger.js"],
+        "html_js_files": ["frames.js", "ledger.js", "predictions.js"],
         "html_copy_source": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,

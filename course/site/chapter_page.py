@@ -11,7 +11,7 @@ from course.building.build import ABOUT, SET_UP
 from course.building.chapter import EXERCISE, LEDGER
 from course.site.fold import folded
 from course.site.media import laid_out
-from utils.pictures.html_panels import panel
+from utils.pictures.html_panels import STILL, panel
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FRAMES = 'class="glass-box-frames"'
@@ -58,8 +58,9 @@ def _shown(output: NotebookNode, drawn_ahead: bool) -> list[NotebookNode]:
     if output.output_type == "stream":
         return [output] if output.name == "stdout" else []
     html = output.get("data", {}).get("text/html", "")
-    if html.lstrip().startswith("<script"):
-        return []  # it only names ipywidgets' sliders
+    # one names ipywidgets' sliders, the other waits for a kernel to end
+    if html.lstrip().startswith(("<script", STILL)):
+        return []
     if WIDGET not in output.get("data", {}):
         return [output]
     if html:

@@ -3,7 +3,7 @@ control works.
 """
 
 import pytest
-from notebook_page import colours
+from notebook_page import SETTLED, colours
 
 SLIDER, LIST, FIELD, BOX = ".noUi-handle", "select", "input[type=text]", "input[type=checkbox]"
 # tokens as boxes of HTML, where an explorer has no image
@@ -48,6 +48,8 @@ def wait_for_another(explorer, before):
         arg=[picture, before],
         timeout=300_000,
     )
+    # several buttons ask for several pictures: the last one counts
+    explorer.element_handle().evaluate(SETTLED)
 
 
 def slide(handle, hand):

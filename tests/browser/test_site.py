@@ -203,7 +203,7 @@ def test_formulas_are_set(opened):
 
 def test_hints_and_solutions_unfold_and_fold(opened):
     page = opened("01_small")
-    folds = page.locator("details.glass-box-fold")
+    folds = page.locator("details.glass-box-fold:not([data-result])")
     assert folds.count() == 3 * 4
     assert folds.locator("p, pre").locator("visible=true").count() == 0
     hint, solution = folds.nth(0), folds.nth(3)
@@ -219,6 +219,37 @@ def test_hints_and_solutions_unfold_and_fold(opened):
     )
     solution.locator("summary").click()
     assert not solution.locator("pre").first.is_visible()
+
+
+def test_a_result_stays_folded_until_the_reader_has_predicted(opened):
+    page = opened("01_small")
+    results = page.locator("details[data-result]")
+    assert results.count() == 3 and results.locator("p").locator("visible=true").count() == 0
+    number = page.get_by_label("Your number")
+    number.focus()
+    page.keyboard.type("5")
+    page.get_by_label("<four>", exact=True).check()
+    for place, word in (("Place 1", "one"), ("Place 2", "two")):
+        page.get_by_label(place).select_option(word)
+    shown = []
+    for place in range(3):
+        results.nth(place).locator("summary").click()
+        results.nth(place).locator("p").first.wait_for()
+        shown.append(results.nth(place).locator("p").all_inner_texts())
+    assert shown == [
+        ["Your prediction: 5 apples", "Result: 4 apples"],
+        ["Your prediction: <four>", "Result: <four>"],
+        ["Your prediction: 1. one, 2. two", "Result: 1. two, 2. one"],
+    ]
+    assert "You made no prediction" not in page.locator("article").inner_text()
+
+
+def test_a_result_stands_alone_where_nothing_was_predicted(opened):
+    page = opened("01_small")
+    page.get_by_label("Place 1").select_option("one")  # and no second place
+    for result in page.locator("details[data-result]").all():
+        result.locator("summary").press("Enter")
+        assert result.locator("p").locator("visible=true").count() == 1
 
 
 def test_the_explorer_changes_its_picture_by_keyboard_and_mouse(opened):

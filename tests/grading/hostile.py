@@ -199,6 +199,22 @@ HARM = {
         """),
         ALL,
     ),
+    "sockets of every family, and locks on what all share": (
+        look("""
+            import fcntl, os, socket, ctypes, glob
+            for family in range(46):
+                try: found |= bool(socket.socket(family, socket.SOCK_STREAM))
+                except OSError: pass
+            found |= ctypes.CDLL(None).syscall(438, ctypes.CDLL(None).syscall(434, 1, 0), 0, 0) >= 0
+            for path in [*glob.glob("/cache/**", recursive=True), "/usr/bin/env"]:
+                if not os.path.isfile(path): continue
+                with open(path) as file:
+                    for lock in (fcntl.flock, fcntl.lockf):
+                        try: found |= lock(file, fcntl.LOCK_SH | fcntl.LOCK_NB) is None
+                        except OSError: pass
+        """),
+        ALL,
+    ),
     "more rights": (
         look("""
             import ctypes, os
@@ -271,6 +287,36 @@ PRETENDING = {
             """,
         ),
         NONE,
+    ),
+    "the runner patched, so that nobody sees a changed input": (
+        answer(
+            """
+            import course.answers.run_answer as runner
+            import course, sys
+            runner._same = lambda *args: True
+            for name in [one for one in sys.modules if one.endswith("run_answer")]:
+                sys.modules[name]._same = lambda *args: True
+            try: course.answers.run_answer._same = lambda *args: True
+            except AttributeError: pass
+            loss = F.cross_entropy(logits, targets)
+            logits += 1
+            return loss
+            """,
+            "import course.answers.run_answer\ncourse.answers.run_answer._same = lambda *args: True",
+        ),
+        REST,
+    ),
+    "one blob named in very many tensors": (
+        answer("""
+            from course.grading.inside import wire
+            import gc
+            (line,) = [one for one in gc.get_objects() if type(one).__name__ == "Line"]
+            one = {"tensor": "uint8", "shape": [8 << 20], "start": 0}
+            outcomes = [[{"list": [one] * 1000}, []]] * 24
+            for n in range(40):
+                wire.write(line._sink, {"n": n, "outcomes": outcomes}, bytes(8 << 20))
+        """),
+        REST,
     ),
     "torch and builtins patched": (
         trick(
@@ -467,7 +513,8 @@ FILES = {
     ),
     "empty file": (b"", NONE),
     "not JSON": (b"PK\x03\x04 this is a zip", NONE),
-    "not UTF-8": (notebook(SOLVED).decode().encode("utf-16"), NONE),
+    "UTF-16": (notebook(SOLVED).decode().encode("utf-16"), ALL),
+    "not UTF-8": (notebook(SOLVED) + b"\xe9", NONE),
     "deep JSON": (b"[" * 1_000_000, NONE),
     "a list": (b"[1, 2]", NONE),
     "millions of values": (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", NONE),

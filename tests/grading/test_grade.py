@@ -125,10 +125,52 @@ def test_a_class_from_a_platforms_zip(homework, capsys):
     assert "only noor_104_5006_essay.pdf" in page(homework, "noor")
     summary = (homework.parent / "grades" / "summary.html").read_text(encoding="utf-8")
     assert "<img alt=" in summary and "5 students" in summary and "Not safe" not in summary
-    assert "5 students graded" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "5 students graded" in said
+    assert "5 students; 7 files: 7 of students, 0 not used." in said
     assert {"canvas.csv", "moodle.csv"} <= {
         path.name for path in (homework.parent / "grades").iterdir()
     }
+
+
+def test_a_dry_run_says_who_is_whom_and_grades_nothing(homework, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED, bob=SOLVED, Bob=SOLVED)
+    (submissions / "task.pdf").write_bytes(b"%PDF")
+    (submissions / "dora").mkdir()
+    assert main(["grade", str(homework), str(submissions), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert f"  ann: {NAME}.ipynb" in said and "dora: nothing" in said
+    assert "look alike" in said and "Not used: task.pdf" in said
+    assert (
+        said.splitlines()[-1]
+        == "4 students (1 of them handed in nothing); 4 files: 3 of students, "
+        "1 not used."
+    )
+    assert not (homework.parent / "grades").exists()
+    (homework.parent / "roster.csv").write_text("name,as\nAnn,ann\nBob,bob;Bob\n", encoding="utf-8")
+    command = ["grade", str(homework), str(submissions), "--dry-run", "--roster"]
+    assert main([*command, str(homework.parent / "roster.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "look alike" not in said and "3 students" in said and "dora is not on the roster" in said
+
+
+def test_a_terminal_that_cannot_write_a_name_ends_nothing(homework):
+    submissions = hand_in(homework.parent / "in", **{"Zo\u00eb": SOLVED, "bob": SOLVED})
+    command = [sys.executable, "-m", "course", "grade", str(homework), str(submissions)]
+    run = subprocess.run(
+        [*command, "--dry-run"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert rb"Zo\xeb" in run.stdout and b"2 students" in run.stdout
+
+
+def test_without_a_place_for_marks_it_says_what_to_do(homework, capsys):
+    submissions = hand_in(homework.parent / "in", ann=SOLVED)
+    assert main(["grade", str(homework), str(submissions)]) == 1
+    assert "--out" in capsys.readouterr().err
 
 
 @pytest.mark.sandbox

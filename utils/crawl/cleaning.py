@@ -4,7 +4,8 @@ for step in clean(make_web(seed=0)):
     print(step.name, len(step.left))
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -39,6 +40,41 @@ def without_near_copies(texts: Sequence[str], bands: int = BANDS, rows: int = RO
     """The places of the texts that stay: of all that hang together by candidate pairs, the first."""
     signatures = np.stack([signature(shingles(text), bands * rows) for text in texts])
     return first_of_each_cluster(len(texts), candidate_pairs(signatures, bands, rows))
+
+
+class CopiesOfAKind(NamedTuple):
+    """Copies in which the same share of sentences was replaced: how many there are, how similar to
+    their originals in the mean, and what share of them was thrown out.
+    """
+
+    changed: float
+    pages: int
+    similarity: float
+    thrown_out: float
+
+
+def copies_by_change(
+    web: Sequence[Page],
+    kept: Sequence[int],
+    gone: Set[int],
+    similarity_of: Mapping[tuple[int, int], float],
+) -> list[CopiesOfAKind]:
+    """All copies whose original is there too, by the share of their sentences that are other ones.
+
+    kept: the places in the web of the pages that were looked at; gone: those thrown out of them.
+    similarity_of: by two places in `kept`, the lower one first; a pair that is missing has 0.
+    """
+    place = {at: n for n, at in enumerate(kept)}
+    found: dict[float, list[tuple[float, bool]]] = defaultdict(list)
+    for at in kept:
+        original = web[at].copy_of
+        if original in place:
+            pair = place[original], place[at]
+            found[web[at].changed].append((similarity_of.get(pair, 0.0), at in gone))
+    return [
+        CopiesOfAKind(changed, len(some), *np.mean(some, axis=0).tolist())
+        for changed, some in sorted(found.items())
+    ]
 
 
 def clean(web: Sequence[Page]) -> list[Step]:

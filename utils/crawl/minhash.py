@@ -129,13 +129,6 @@ def caught(
     return np.asarray(whole.any(axis=1))
 
 
-def caught_share(sets: Sequence[set[str]], bands: int, rows: int, seed: int) -> float:
-    """The share of all pairs of sets that the bands catch, with the shuffles of `seed`."""
-    signatures = np.stack([signature(some, bands * rows, seed) for some in sets])
-    pairs = len(sets) * (len(sets) - 1) // 2
-    return len(candidate_pairs(signatures, bands, rows)) / pairs
-
-
 def similar_pairs(sets: Sequence[set[str]]) -> dict[tuple[int, int], float]:
     """The Jaccard similarity of all pairs that have something in common, by comparing each with each."""
     return {

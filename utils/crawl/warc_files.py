@@ -3,6 +3,7 @@ answered: one record a page, with the HTTP headers, compressed one by one.
 """
 
 import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -38,3 +39,11 @@ def read_warc(path: Path) -> Iterator[tuple[str, str]]:
             if record.rec_type == "response":
                 html = record.content_stream().read().decode("utf-8", errors="replace")
                 yield record.rec_headers.get_header("WARC-Target-URI"), html
+
+
+def through_an_archive(pages: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The (url, html) pairs as they come back out of a WARC file, which is deleted afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "crawl.warc.gz"
+        write_warc(path, pages)
+        return list(read_warc(path))

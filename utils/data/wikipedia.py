@@ -11,6 +11,7 @@ a text names them (`CREDIT` does), and passes on what is made of it under the sa
 """
 
 import json
+import random
 from typing import NamedTuple
 
 from utils.assets.cache import BETWEEN_MEMBERS, fetch
@@ -52,3 +53,13 @@ def articles(language: str) -> list[Article]:
     parts = fetch("wikipedia").read_bytes().split(BETWEEN_MEMBERS)
     rows = json.loads(parts[_PLACES[language]])
     return [Article(row["title"], row["extract"], row["topic"]) for row in rows.values()]
+
+
+def shuffled_bytes(language: str) -> bytes:
+    """All articles of a language, each text once, in an order of chance that is always the same.
+
+    Raises as `articles` does.
+    """
+    texts = sorted({article.text for article in articles(language)})
+    random.Random(0).shuffle(texts)
+    return "\n".join(texts).encode()

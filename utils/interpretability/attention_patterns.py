@@ -8,6 +8,7 @@ queries that have such a key and a choice. The first token has none, it can only
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float, Int64
@@ -144,3 +145,30 @@ def head_scores(
         ),
         "entropy": entropy(on_text),
     }
+
+
+def mean_head_scores(
+    model: GPT, texts: Sequence[Int64[Tensor, " _"]], *, period: int = 25
+) -> dict[str, Float[Tensor, "layer head"]]:
+    """`head_scores` as a mean over several texts, each with a random text of its own.
+
+    Raises ValueError for no text.
+    """
+    if not texts:
+        raise ValueError("no text was given: a score card needs one at least.")
+    cards = [
+        head_scores(model, ids, period=period, texts=1, seed=seed) for seed, ids in enumerate(texts)
+    ]
+    return {name: torch.stack([card[name] for card in cards]).mean(dim=0) for name in cards[0]}
+
+
+def likest_other(pattern: Float[Tensor, "layer head query key"]) -> Float[Tensor, "layer head"]:
+    """For each head the correlation of its pattern with that of the head that is most like it.
+
+    The first token, in which most heads are alike, is left out, and so is what the mask hides.
+    """
+    _check_queries(pattern, 4)
+    beyond_first = pattern[..., 1:, 1:].flatten(0, 1)
+    may_look = torch.ones(beyond_first.shape[1:], dtype=torch.bool).tril()
+    between = torch.corrcoef(beyond_first[:, may_look]).fill_diagonal_(-1)
+    return between.amax(dim=1).view(pattern.shape[:2])

@@ -10,17 +10,18 @@ Shapes: batch, pos (query, key inside attention), d_model, head, kv_head, d_head
 """
 
 from itertools import islice
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from utils.model.attention import Attention, SharedInputs, causal_mask
+from utils.model.attention import Attention, Memory, SharedInputs
 from utils.model.config import GPTConfig
 from utils.model.feed_forward import MLP
 from utils.model.kv_cache import KVCache
 from utils.model.linear import Linear
+from utils.model.masks import causal_mask
 from utils.model.rms_norm import RMSNorm
 from utils.model.rotary import Rotation, rope_rotation
 from utils.model.sinusoids import sinusoids
@@ -32,7 +33,7 @@ class Block(Tapped):
     its result to it.
     """
 
-    taps = ("resid.pre", "resid.mid", "resid.post")
+    taps: ClassVar[tuple[str, ...]] = ("resid.pre", "resid.mid", "resid.post")
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()
@@ -130,17 +131,36 @@ class GPT(Tapped):
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after all blocks and the final norm: what the unembedding reads."""
         self._check_ids(ids, cache)
-        positions, visible = _layout(ids, real, cache)
+        positions, visible = self.layout(ids, real, cache)
+        x = self.run_blocks(self.embed_at(ids, positions), positions, visible, cache)
+        if cache is not None:
+            cache.advance(ids.shape[1])
+        return self.tap("final_norm", self.final_norm(x))
+
+    def layout(
+        self,
+        ids: Int64[Tensor, "batch pos"],
+        real: Bool[Tensor, "batch pos"] | None,
+        cache: KVCache | None,
+    ) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"] | None]:
+        """The position number of each new token, and which keys it may look at: itself and the real
+        ones before it.
+        """
+        return _causal_layout(ids, real, cache)
+
+    def embed_at(
+        self, ids: Int64[Tensor, "batch pos"], positions: Int64[Tensor, "batch pos"]
+    ) -> Float[Tensor, "batch pos d_model"]:
+        """What enters the first block: the tokens' vectors, with their positions if those are
+        added.
+        """
         x = self.embed(ids)
         if self.config.position == "learned":
             x = x + self.position_embed(positions)
         if self.config.position == "sinusoid":
             # the paper makes the embedding larger, so that the sinusoids do not drown it
             x = x * self.config.d_model**0.5 + sinusoids(positions, self.config.d_model).to(x.dtype)
-        x = self.run_blocks(self.tap("embed", x), positions, visible, cache)
-        if cache is not None:
-            cache.advance(ids.shape[1])
-        return self.tap("final_norm", self.final_norm(x))
+        return self.tap("embed", x)
 
     def run_blocks(
         self,
@@ -149,11 +169,12 @@ class GPT(Tapped):
         visible: Bool[Tensor, "batch 1 query key"] | None = None,
         cache: KVCache | None = None,
         first: int = 0,
+        memory: Memory | None = None,
     ) -> Float[Tensor, "batch pos d_model"]:
         """The residual stream after the last block, from what it is before block `first`; see
-        SharedInputs for `visible`.
+        SharedInputs for `visible` and `memory`.
         """
-        shared = SharedInputs(visible, self._rotation(positions), cache)
+        shared = SharedInputs(visible, self._rotation(positions), cache, memory)
         for block in islice(self.blocks, first, None):
             x = block(x, shared)
         return x
@@ -220,12 +241,9 @@ class GPT(Tapped):
                 nn.init.normal_(writer.weight, std=0.02 / (2 * self.config.n_layer) ** 0.5)
 
 
-def _layout(
+def _causal_layout(
     ids: Int64[Tensor, "batch pos"], real: Bool[Tensor, "batch pos"] | None, cache: KVCache | None
 ) -> tuple[Int64[Tensor, "batch pos"], Bool[Tensor, "batch 1 pos key"] | None]:
-    """The position number of each new token, and which keys it may look at: itself and the real
-    ones before it.
-    """
     batch, new = ids.shape
     before = 0 if cache is None else cache.length
     if cache is not None:

@@ -1,8 +1,7 @@
 """Pictures of how a crawl is cleaned: the funnel, signatures in bands, the curve of what bands catch,
-scores of languages, and how surprised a model is by what it has read.
+and scores of languages.
 """
 
-import statistics
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -183,43 +182,3 @@ def score_by_share(
         for name, found in scores.items()
     )
     return fig, f"Scores for English jump from 0 to 1: {said}."
-
-
-def surprise_by_copies(
-    stored: Mapping[str, Mapping[float, Sequence[float]]],
-    guessing: float,
-    xlabel: str = "how often the secret stands in the text",
-) -> tuple[Figure, str]:
-    """How surprised models are by secrets, by how often these stand in the text.
-
-    stored: by setting, then by number of copies (or showings), the surprises of single secrets. A
-    line joins the medians; bars reach from the first to the last tenth. 0 copies stand at the left edge.
-    """
-    fig, ax = new_figure(height=3.2)
-    with style():
-        ax.axhline(guessing, color=GREY, linestyle=":", label="pure guessing")
-        for (name, by_copies), color, marker in zip(
-            stored.items(), (BLUE, VERMILLION, GREEN), "os^", strict=False
-        ):
-            places = [max(copies, 0.5) for copies in by_copies]
-            middle = [statistics.median(found) for found in by_copies.values()]
-            tenths = [np.quantile(found, (0.1, 0.9)) for found in by_copies.values()]
-            reach = np.abs(np.array(tenths).T - np.array(middle))
-            ax.errorbar(
-                places, middle, reach, color=color, marker=marker, ms=5, capsize=3, label=name
-            )
-        ax.set_xscale("log", base=2)
-        copies = sorted({max(one, 0.5) for found in stored.values() for one in found})
-        if all(one == 0.5 or float(one).is_integer() for one in copies):
-            ax.set_xticks(copies, [f"{one:g}" if one >= 1 else "0" for one in copies])
-        ax.set_ylim(bottom=0)
-        ax.set_xlabel(xlabel)
-        ax.set_ylabel("surprise, in digits")
-        ax.legend(fontsize=10)
-    said = "; ".join(
-        f"{name}: a median of {statistics.median(found[first]):.1f} digits at {first:g}, of "
-        f"{statistics.median(found[last]):.1f} at {last:g}"
-        for name, found in stored.items()
-        for first, last in [(min(found), max(found))]
-    )
-    return fig, f"Surprise falls with the copies. {said}. Guessing: {guessing:g}."

@@ -8,6 +8,7 @@ nothing is drawn twice.
 
 import base64
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -155,12 +156,13 @@ def _visible_character(character: str) -> str:
 
 
 def visible(piece: str) -> str:
-    r"""A token's text as a label: spaces and line ends get a sign, what the font cannot draw is
-    written as \u4e2d.
+    r"""A token's text as a label: spaces and line ends get a sign, but for a single space between
+    two words; what the font cannot draw is written as \u4e2d.
 
     A label longer than 28 characters is cut in the middle, where an ellipsis stands.
     """
-    label = "".join(map(_visible_character, piece)) or "(empty)"
+    words = re.split(r"(?<=\S) (?=\S)", piece)
+    label = " ".join("".join(map(_visible_character, word)) for word in words) or "(empty)"
     if len(label) <= _LONGEST_LABEL:
         return label
     half = (_LONGEST_LABEL - 1) // 2

@@ -1,8 +1,8 @@
 """HTML outputs that can be read in light and in dark themes, each with a plain-text twin.
 
-A notebook's theme colours everything that does not bring its own colours. So every panel sets both
-its ink and its paper, inline, because style sheets are stripped from notebooks that are not
-trusted.
+A panel takes the theme's ink and paper, and only tints the paper: so it glares in neither. What
+has ink of its own, as a figure, brings paper of its own too. All of it is inline, because style
+sheets are stripped from notebooks that are not trusted.
 """
 
 from collections.abc import Callable
@@ -16,16 +16,17 @@ INK = "#1a1a1a"
 PAPER = "#ffffff"
 FONT = "font-family:system-ui,sans-serif;font-size:14px;line-height:1.45"
 
-# The paper and the edge of a panel by its tone. Tone only supports what the words say: no meaning
-# by colour alone.
+# The tint and the edge of a panel by its tone. Tone only supports what the words say: no meaning by
+# colour alone.
 TONES = {
-    "plain": ("#f3f4f6", "#5f6672"),
-    "good": ("#e6f3ec", "#00734f"),
-    "note": ("#fdf3dc", "#8a5a00"),
-    "wrong": ("#fbe9e4", "#a63a00"),
+    "plain": ("rgba(120,130,150,0.13)", "#7a818c"),
+    "good": ("rgba(0,150,100,0.13)", "#1a8f66"),
+    "note": ("rgba(210,150,0,0.15)", "#b57400"),
+    "wrong": ("rgba(220,80,30,0.13)", "#d0521b"),
 }
 # Instead of "Error displaying widget: model not found".
 _AGAIN = "These controls ended with the kernel that made them: run this cell again."
+STILL = '<div class="glass-box-still"'
 # JupyterLab's own words, in the place of the widget, wherever and whenever they appear.
 _SCRIPT = """<script>
 (() => {
@@ -49,8 +50,8 @@ def panel(body: str, tone: str = "plain", label: str = "") -> str:
 
     `tone`: a key of TONES. `label` names the box to a screen reader.
     """
-    paper, edge = TONES[tone]
-    style = f"color:{INK};background:{paper};border-left:4px solid {edge};padding:8px 12px;margin:4px 0;{FONT}"
+    tint, edge = TONES[tone]
+    style = f"color:inherit;background:{tint};border-left:4px solid {edge};padding:8px 12px;margin:4px 0;{FONT}"
     named = f' role="group" aria-label="{escape(label)}"' if label else ""
     return f'<div{named} style="{style}">{body}</div>'
 
@@ -71,7 +72,7 @@ def show_still(html: str) -> None:
     then nothing of it is seen.
     """
     note = panel(_AGAIN, "note", "Controls")
-    show_html(f'<div class="glass-box-still" hidden>{html}{note}</div>{_SCRIPT}', "")
+    show_html(f"{STILL} hidden>{html}{note}</div>{_SCRIPT}", "")
 
 
 def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:

@@ -4,6 +4,7 @@ training. Each function gives the figure and the same in words, for `show(*turni
 
 from collections.abc import Mapping, Sequence
 from math import cos, sin
+from typing import NamedTuple
 
 from jaxtyping import Float
 from matplotlib.figure import Figure
@@ -17,56 +18,90 @@ Band = tuple[int, int]
 
 
 def sinusoid_map(rows: Float[Tensor, "pos d_model"]) -> tuple[Figure, str]:
-    """The rows as a heat map, and beside it some of their columns as curves."""
+    """The sines of the rows as a heat map, and beside it some of them as curves.
+
+    rows: sines and cosines by turns, as `sinusoids` gives them. The cosines would look alike, and
+    the two by turns would flicker.
+    """
+    sines = rows[:, 0::2]  # (pos, pair)
+    pairs = sines.shape[1]
     figure, (left, right) = new_figure(height=3.2, columns=2)
     with style():
-        drawn = left.imshow(rows.numpy(), aspect="auto", vmin=-1, vmax=1)
-        left.set(xlabel="place in the row", ylabel="position")
-        figure.colorbar(drawn, ax=left, label="value")
-        columns = range(0, rows.shape[1], max(2, 2 * (rows.shape[1] // 8)))
-        for column, line in zip(columns, _LINES, strict=False):
-            right.plot(rows[:, column].tolist(), linestyle=line, label=f"place {column}")
-        right.set(xlabel="position", ylabel="value", ylim=(-1.15, 1.65))
+        drawn = left.imshow(sines.numpy(), aspect="auto", vmin=-1, vmax=1)
+        left.set(xlabel="pair (its sine)", ylabel="position")
+        figure.colorbar(drawn, ax=left)
+        for pair, line in zip(range(0, pairs, max(1, pairs // 8)), _LINES, strict=False):
+            right.plot(sines[:, pair].tolist(), linestyle=line, label=f"pair {pair}")
+        right.set(xlabel="position", ylabel="sine", ylim=(-1.15, 1.65))
         right.legend(fontsize=9, ncols=2, loc="upper center")
     return figure, (
-        f"The rows of {len(rows)} positions with {rows.shape[1]} numbers each. The first places go "
-        "up and down quickly from position to position, the last ones hardly change."
+        f"The sines of {pairs} pairs at {len(rows)} positions. Those of the first pairs go up and "
+        "down quickly from position to position, those of the last hardly change."
     )
 
 
-def turning_pairs(
-    query: Sequence[float], key: Sequence[float], names: Sequence[str]
-) -> tuple[Figure, str]:
-    """A clock for each pair, with a hand for the query and one for the key.
-
-    query, key: the angle of each pair in radians, counter-clockwise from the right.
+class Hand(NamedTuple):
+    """A pair of numbers as the hand of a clock: where it begins, and how far its position turned
+    it, in radians, counter-clockwise from the right.
     """
-    figure, axes = new_figure(height=2.5, columns=len(names))
+
+    start: float
+    turn: float
+
+    @property
+    def angle(self) -> float:
+        """Where it points, full turns included."""
+        return self.start + self.turn
+
+    def words(self) -> str:
+        """The angle, as a sum if the hand did not begin at 0."""
+        turn = f"{round(self.turn, 3):g}"
+        return f"{self.start:g} + {turn}" if self.start else turn
+
+
+def turning_pairs(
+    query: Sequence[Hand], key: Sequence[Hand], names: Sequence[str]
+) -> tuple[Figure, str]:
+    """A clock for each pair, with a hand for the query and one for the key, and under it their
+    angles, how far they are apart, and the cosine of that.
+    """
+    figure, axes = new_figure(height=3.2, columns=len(names))
+    facts = []
     with style():
         for ax, name, of_query, of_key in zip(axes, names, query, key, strict=True):
             ax.set_aspect("equal")
             ax.set_axis_off()
-            ax.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.3))
+            ax.set(xlim=(-1.25, 1.25), ylim=(-2.6, 1.6))
             ax.plot(
                 [cos(step / 20) for step in range(127)],
                 [sin(step / 20) for step in range(127)],
                 color=GREY,
                 linewidth=1,
             )
-            for angle, colour, line in ((of_query, BLUE, "-"), (of_key, VERMILLION, "--")):
-                ax.plot([0, cos(angle)], [0, sin(angle)], line, color=colour, linewidth=2.5)
-            ax.set_title(name, loc="center", fontsize=10)
+            for hand, colour, line in ((of_query, BLUE, "-"), (of_key, VERMILLION, "--")):
+                ax.plot(
+                    [0, cos(hand.angle)], [0, sin(hand.angle)], line, color=colour, linewidth=2.5
+                )
+            ax.text(0, 1.2, name, ha="center", va="bottom", fontsize=10)
+            apart = of_query.angle - of_key.angle
+            lines = (
+                f"query {of_query.words()}",
+                f"key {of_key.words()}",
+                f"apart {round(apart, 3):g}",
+                f"cosine {cos(apart):.3f}",
+            )
+            ax.text(0, -1.25, "\n".join(lines), ha="center", va="top", fontsize=9)
+            facts.append(f"{name}: {', '.join(lines)}")
         figure.legend(
             handles=axes[0].lines[1:],
             labels=["query", "key"],
             loc="outside lower center",
             ncols=2,
         )
-    apart = ", ".join(
-        f"{name} {of_query - of_key:.2f}"
-        for name, of_query, of_key in zip(names, query, key, strict=True)
+    return figure, (
+        "Clocks with a hand for the query and one for the key, angles in radians. "
+        f"{'; '.join(facts)}."
     )
-    return figure, f"Clocks with a hand for the query and one for the key; radians apart: {apart}."
 
 
 def losses_by_place(
@@ -96,7 +131,7 @@ def losses_by_place(
             facts.append(f"{name} from {means[0]:.2f} to {means[-1]:.2f}")
         ax.axvline(trained, color=GREY, linewidth=1)
         ax.annotate(
-            f"{trained} characters",
+            f"trained on {trained}",
             (trained, 1),
             xycoords=("data", "axes fraction"),
             xytext=(4, -12),

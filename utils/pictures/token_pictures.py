@@ -178,14 +178,11 @@ def length_curves(
     )
 
 
-def distances_from_unused(
-    distances: Float[Tensor, " vocab"], unused: str, names: Mapping[int, str], border: float
-) -> None:
+def distances_from_unused(distances: Float[Tensor, " vocab"], unused: str, border: float) -> None:
     """A histogram of how far each token's vector is from that of a token nobody used, called
-    `unused`; some tokens by name.
+    `unused`. Both axes are logarithmic, or the few that are near would not be seen.
 
-    distances: of all tokens that plain text can become. names: the labels of some, by their place.
-    border: a line is drawn here.
+    distances: of all tokens that plain text can become. border: a line is drawn here.
     """
     figure, ax = new_figure(height=3.4)
     values = distances.clamp(min=1e-3).tolist()
@@ -195,16 +192,6 @@ def distances_from_unused(
         ax.set(xscale="log", yscale="log", ylim=(0.7, 3e5))
         ax.set(xlabel=f"distance from the vector of {unused}", ylabel="tokens")
         ax.axvline(border, color=GREY, linestyle="--")
-        for place, label in names.items():
-            ax.annotate(
-                visible(label),
-                (values[place], 1.3),
-                (0, 12),
-                textcoords="offset points",
-                rotation=60,
-                fontsize=9,
-                parse_math=False,
-            )
     near = int((distances < border).sum())
     show(
         figure,

@@ -58,15 +58,21 @@ def share_copied(
 
 @torch.enable_grad()
 def shares_copied(
-    length: int, stops: Sequence[int], *, looks_back: bool = False, blanks: int = 0
+    length: int,
+    stops: Sequence[int],
+    *,
+    looks_back: bool = False,
+    blanks: int = 0,
+    seed: int = 0,
 ) -> list[float]:
     """The shares that one copier copies rightly after so many steps of its training, for each of
-    the `stops`, the fewest steps first.
+    the `stops`, the fewest steps first. Its weights and its strings depend on `seed`, the new
+    strings do not.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         copier = Copier(looks_back)
-    rng = torch.Generator().manual_seed(1)
+    rng = torch.Generator().manual_seed(1 + 1000 * seed)
     adam = torch.optim.Adam(copier.parameters(), lr=0.006)
     shares, done = [], 0
     for stop in stops:

@@ -10,7 +10,8 @@ knows of positions decides whether it can read on.
 from dataclasses import replace
 
 import torch
-from jaxtyping import Float
+import torch.nn.functional as F
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from utils.model.config import GPTConfig
@@ -68,10 +69,29 @@ def loss_by_position(model: GPT, text: Reading) -> Float[Tensor, " pos"]:
     """The mean loss in nats at each of 255 places: at place i (from 0) the model has read i + 1
     characters. Over 128 windows of text that no run reads, the same for every model.
     """
-    windows = RandomWindows(text.held_out, LONGEST - 1, HELD_OUT_WINDOWS, seed=0)
-    ids = windows[0]["ids"]
+    ids = _held_out_ids(text)
     with torch.no_grad():
         return next_token_losses(model(ids), ids).mean(dim=0)
+
+
+def loss_of_last(model: GPT, text: Reading, count: int) -> Float[Tensor, " pos"]:
+    """What `loss_by_position` gives if the model may read the last `count` characters only: at every
+    place it begins anew, at position 0, with the text cut down to these.
+    """
+    if count < 1:
+        raise ValueError(f"count is {count}: give at least 1 character to read.")
+    ids = _held_out_ids(text)
+    losses = []
+    with torch.no_grad():
+        for place in range(1, LONGEST):
+            read = ids[:, max(0, place - count) : place]  # (window, pos)
+            losses.append(F.cross_entropy(model(read)[:, -1], ids[:, place]))
+    return torch.stack(losses)
+
+
+def _held_out_ids(text: Reading) -> Int64[Tensor, "window pos"]:
+    ids: Tensor = RandomWindows(text.held_out, LONGEST - 1, HELD_OUT_WINDOWS, seed=0)[0]["ids"]
+    return ids
 
 
 def stretched(model: GPT, times: float | int) -> GPT:

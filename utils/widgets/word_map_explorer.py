@@ -22,11 +22,14 @@ def word_map_explorer(vectors: WordVectors, start: str = _START) -> VBox:
         chosen = list(dict.fromkeys(words.replace(",", " ").split()))
         if not _FEWEST <= len(chosen) <= _MOST:
             raise ValueError(
-                f"there are {len(chosen)} different words: type {_FEWEST} to {_MOST}, with blanks "
-                "between them."
+                f"the number of different words is {len(chosen)}: type {_FEWEST} to {_MOST}, with "
+                "blanks between them."
             )
         if unknown := [word for word in chosen if word not in vectors]:
-            raise ValueError(f"there is no vector for {', '.join(unknown)}: take other words.")
+            raise ValueError(
+                f"the table has no row for {', '.join(unknown):.80}. It has rows for words of letters "
+                "only, and not for rare ones, which are cut into several tokens: take other words."
+            )
         rows = vectors.directions[[vectors.place(word) for word in chosen]]
         cosines = (rows @ rows.T).fill_diagonal_(-1)
         one, other = divmod(int(cosines.argmax()), len(chosen))

@@ -147,6 +147,16 @@ def _one_too_low(probabilities: Tensor, dart: float) -> int:
     return max(_bisect(probabilities, dart) - 1, 0)
 
 
+@draw_index.wrong(
+    "In which order do the candidates lie on the line? In their own. Sorted by probability, as for "
+    "top-p, they lie elsewhere, and the dart hits another one."
+)
+def _sorted_like_top_p(probabilities: Tensor, dart: float) -> int:
+    sorted_ones, order = probabilities.sort(descending=True)
+    place = int((sorted_ones.cumsum(0) <= dart).sum())
+    return int(order[min(place, len(order) - 1)])
+
+
 @draw_index.inputs
 def _lines_and_darts(rng: torch.Generator) -> Iterator[tuple[Tensor, float]]:
     yield torch.tensor([0.5, 0.25, 0.25]), 0.6

@@ -165,6 +165,14 @@ def _favourite(logits: Tensor, targets: Tensor) -> Tensor:
     return F.cross_entropy(logits, logits.argmax(dim=-1))
 
 
+@cross_entropy.wrong(
+    "Which numbers does log_probabilities[:, targets] pick? Every target at every position. One of "
+    "each pair: row by row, as gather or [arange, targets] does."
+)
+def _every_target_at_every_position(logits: Tensor, targets: Tensor) -> Tensor:
+    return -logits.log_softmax(dim=-1)[:, targets].mean()
+
+
 @cross_entropy.inputs
 def _scores_and_targets(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     yield torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 0.0]]), torch.tensor([1, 0])

@@ -192,6 +192,14 @@ def _bias_is_ones(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
     return [grad_z @ W, grad_z.T @ x, torch.ones(len(W))]
 
 
+@linear_backward.wrong(
+    "Which gradient belongs to which bias? Each output has its own: sum over the examples, not over "
+    "the outputs as well."
+)
+def _one_sum_for_all_biases(x: Tensor, W: Tensor, grad_z: Tensor) -> list[Tensor]:
+    return [grad_z @ W, grad_z.T @ x, grad_z.sum().expand(len(W)).clone()]
+
+
 @linear_backward.inputs
 def _layers(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     # one example, one output

@@ -179,6 +179,27 @@ def _swapped(hidden: Tensor, embed: Tensor, targets: Tensor) -> list[Tensor]:
     return _back(_slopes_of_logits(hidden, embed, targets), hidden, embed)[::-1]
 
 
+@unembedding_backward.wrong(
+    "What becomes of the texts of a batch? Their gradients add up: the mean over all positions is in "
+    "the loss already. Here it is taken a second time."
+)
+def _embedding_averaged_over_the_texts(
+    hidden: Tensor, embed: Tensor, targets: Tensor
+) -> list[Tensor]:
+    d = ((hidden @ embed.T).softmax(-1) - F.one_hot(targets, len(embed))) / targets.numel()
+    return [d @ embed, (d.mT @ hidden).mean(dim=0)]
+
+
+@unembedding_backward.wrong(
+    "Which rows of the embedding get a gradient? All of them: the softmax gave every token a "
+    "probability, and pushes the wrong ones away. Here only the targets' rows have one."
+)
+def _only_the_rows_of_the_targets(hidden: Tensor, embed: Tensor, targets: Tensor) -> list[Tensor]:
+    right = F.one_hot(targets, len(embed)).to(hidden)
+    d = ((hidden @ embed.T).softmax(-1) - right) / targets.numel()
+    return [d @ embed, torch.einsum("bpv,bpd->vd", d * right, hidden)]
+
+
 @unembedding_backward.inputs
 def _hidden_vectors(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     yield torch.tensor([[[1.0, 2.0]]]), torch.eye(3)[:, :2], torch.tensor([[1]])

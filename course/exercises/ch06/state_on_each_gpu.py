@@ -161,6 +161,31 @@ def _copy_shared_with_the_weights(n_weights: int, gpus: int, stage: int) -> floa
     return _each(6, 2, 8, n_weights, gpus, stage)
 
 
+@state_on_each_gpu.wrong(
+    "What does stage 2 share? What stage 1 shares, and the gradients as well: each stage adds to the "
+    "one before."
+)
+def _stage_two_shares_gradients_alone(n_weights: int, gpus: int, stage: int) -> float:
+    weights, gradients, optimizer = 2.0, 2.0, 12.0
+    if stage in (1, 3):
+        optimizer /= gpus
+    if stage >= 2:
+        gradients /= gpus
+    if stage == 3:
+        weights /= gpus
+    return n_weights * (weights + gradients + optimizer)
+
+
+@state_on_each_gpu.wrong(
+    "From which stage on is it shared? From stage 1 the optimizer's numbers, from 2 the gradients, "
+    "from 3 the weights. Here each begins one stage too late."
+)
+def _one_stage_too_late(n_weights: int, gpus: int, stage: int) -> float:
+    optimizer = 12 / (gpus if stage > 1 else 1)
+    gradients = 2 / (gpus if stage > 2 else 1)
+    return n_weights * (2 + gradients + optimizer)
+
+
 @state_on_each_gpu.inputs
 def _teams(rng: torch.Generator) -> Iterator[tuple[int, int, int]]:
     for stage in (0, 1, 2, 3):

@@ -129,6 +129,15 @@ def _divided_by_the_padded_size(gradients: list[Tensor], counts: list[int]) -> T
     )
 
 
+@accumulated.wrong(
+    "Which part weighs more? The one with more tokens. Dividing each mean by its count weighs the "
+    "small parts most: multiply by it, and divide by all of them once."
+)
+def _divided_by_its_count(gradients: list[Tensor], counts: list[int]) -> Tensor:
+    parts = [gradient / count for gradient, count in zip(gradients, counts, strict=True)]
+    return sum(parts, torch.zeros_like(parts[0])) * sum(counts) / len(counts) ** 2
+
+
 @accumulated.inputs
 def _parts(rng: torch.Generator) -> Iterator[tuple[list[Tensor], list[int]]]:
     yield [torch.tensor([1.0, 0.0]), torch.tensor([0.0, 4.0])], [3, 1]

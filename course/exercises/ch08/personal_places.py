@@ -15,11 +15,15 @@ from course.judging.exercise import exercise
     minutes=12,
     hints=(
         "re.finditer(pattern, text) goes through all places that fit; a match knows its start() and "
-        'its end(). Write one pattern for each of the three. Mail begins with r"[\\w.+-]+@".',
-        'A domain is r"[\\w-]+(\\.[\\w-]+)+": a dot must have something behind it, so a full stop '
-        'that ends the sentence stays. A telephone number is r"\\+\\d([ -]?\\d){7,14}".',
-        'For IP addresses find r"(?<![\\d.])\\d{1,3}(\\.\\d{1,3}){3}(?!\\.?\\d)": nothing of the '
-        "kind before it and behind it. Leave out a match with a number above 255.",
+        "its end(). Write one pattern for each of the three. Before the @ stands any of [\\w.+-], "
+        "once or more often.",
+        "A domain begins with letters, digits and hyphens. Then comes a group, once or more often: a "
+        "dot, and again letters, digits and hyphens. So a full stop that ends the sentence stays.",
+        "In a telephone number the + and the first digit are followed by a group, 7 to 14 times: a "
+        "blank or a hyphen, or neither ([ -]?), and a digit.",
+        "An IP address is a number of 1 to 3 digits and three times a group of a dot and such a "
+        "number. What may not stand before it, and what not behind it, so that it is no part of a "
+        "longer row? Leave out a match with a number above 255.",
         "Collect [match.start(), match.end()] of all three in one list, and sort it.",
     ),
 )
@@ -215,6 +219,14 @@ def _no_telephones(text: str) -> Places:
     return _with(text, phone=r"(?!)")
 
 
+@personal_places.wrong(
+    "What is counted, digits or signs? Digits, from 8 to 15: blanks and hyphens come on top. A long "
+    "number in small groups is cut short here."
+)
+def _signs_counted(text: str) -> Places:
+    return _with(text, phone=r"\+\d[\d -]{6,13}\d")
+
+
 _FRAMES = (
     "Write to {mail}, or call {phone} after nine.",
     "She answers from {ip}. Her address is {mail}.",
@@ -245,6 +257,7 @@ def _texts(rng: torch.Generator) -> Iterator[tuple[str]]:
         return forms[number(4)].format(digits)
 
     yield ("Write to ilvana@example.org. Or call +44 20 7946 0958 from 8.8.8.8.",)
+    yield (f"Many groups: +49 30 12-34-56-78-{number(100):02}, +1-2-0-2-5-5-5-0-1-{number(10)}-9.",)
     for frame in _FRAMES * 3:
         yield (
             frame.format(

@@ -152,6 +152,18 @@ def _rounded_down(found: list[int], truth: list[int]) -> list[float]:
     return [float(math.floor(share)) for share in precision_and_recall.reference(found, truth)]
 
 
+@precision_and_recall.wrong(
+    "Of which pages is precision a share? Of those that were found. Divided by all that were found "
+    "or should have been, it is the Jaccard similarity."
+)
+def _jaccard_for_precision(found: list[int], truth: list[int]) -> list[float]:
+    both, either = {*found} & {*truth}, {*found} | {*truth}
+    return [
+        len(both) / len(either) if either else 0.0,
+        len(both) / len({*truth}) if truth else 0.0,
+    ]
+
+
 @precision_and_recall.inputs
 def _filters(rng: torch.Generator) -> Iterator[tuple[list[int], list[int]]]:
     yield [3, 8], [8, 5, 2]

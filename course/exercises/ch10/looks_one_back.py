@@ -206,6 +206,24 @@ def _looks_back(heads: int, pos: int, size: float, liking: float, rng: torch.Gen
     return _hidden(scores).softmax(dim=-1)
 
 
+@looks_one_back.wrong(
+    "Which keys are looked at? The diagonal from (1, 1) on is each query's own token. One back is one "
+    "place to the left: query i, key i - 1."
+)
+def _own_token_without_the_first_query(pattern: Tensor) -> Tensor:
+    own = torch.arange(1, pattern.shape[-1])
+    return pattern[:, own, own].mean(dim=-1)
+
+
+@looks_one_back.wrong(
+    "Which mean is it? The sum divided by the count. The mean of the logarithms, turned back, is the "
+    "geometric mean: one small share pulls it down."
+)
+def _geometric_mean(pattern: Tensor) -> Tensor:
+    back = torch.arange(1, pattern.shape[-1])
+    return pattern[:, back, back - 1].log().mean(dim=-1).exp()
+
+
 @looks_one_back.inputs
 def _square_patterns(rng: torch.Generator) -> Iterator[tuple[Tensor]]:
     yield (torch.tensor([[[1.0, 0.0], [0.75, 0.25]]]),)

@@ -432,6 +432,20 @@ def _axis_of_the_query_left(
     return [output[:, None], keys, values]
 
 
+@decode_step.wrong(
+    "Do the heads look at the same places? Each has a pattern of its own. Here their patterns are "
+    "averaged before the values are mixed."
+)
+def _one_pattern_for_all_heads(
+    q: Tensor, k: Tensor, v: Tensor, past_keys: Tensor, past_values: Tensor
+) -> list[Tensor]:
+    keys = torch.cat([past_keys, k[:, None]], dim=1)
+    values = torch.cat([past_values, v[:, None]], dim=1)
+    scores = torch.einsum("hd,hnd->hn", q, keys) / q.shape[-1] ** 0.5
+    mean = scores.softmax(dim=-1).mean(dim=0)
+    return [torch.einsum("n,hnd->hd", mean, values), keys, values]
+
+
 @decode_step.inputs
 def _new_token_and_cache(
     rng: torch.Generator,

@@ -299,6 +299,14 @@ def _divided_twice(logits: Tensor, temperature: float) -> Tensor:
     )
 
 
+@with_temperature.wrong(
+    "What does a small number added to the temperature do? At 0 two equal logits share, and the "
+    "lowest id should have it all. Treat 0 by itself, and leave the others as they are."
+)
+def _tiny_number_added(logits: Tensor, temperature: float) -> Tensor:
+    return (logits / (temperature + 1e-8)).softmax(dim=0)
+
+
 @with_temperature.inputs
 def _logits_and_temperatures(rng: torch.Generator) -> Iterator[tuple[Tensor, float]]:
     yield torch.tensor([2.0, 0.0]), 2.0

@@ -248,6 +248,15 @@ def _signs_lost(W: Tensor, bits: int) -> Tensor:
     return _there_and_back(W.abs(), W.abs().max() / _n(bits))
 
 
+@absmax.wrong(
+    "What if the weight furthest from 0 is negative? Then W.max() misses it, and clamp cuts it off. "
+    "Take abs first."
+)
+def _largest_without_abs_and_clamped(W: Tensor, bits: int) -> Tensor:
+    scale = W.max() / _n(bits)
+    return _codes(W, scale).clamp(-_n(bits), _n(bits)) * scale
+
+
 @absmax.inputs
 def _weights_and_bits(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
     def weights(

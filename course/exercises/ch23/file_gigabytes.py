@@ -191,6 +191,16 @@ def _two_decimals(n_weights: int, bits: int, group: int, scale_bits: int) -> flo
     return round(_gigabytes(n_weights, bits + scale_bits / group), 2)
 
 
+@file_gigabytes.wrong(
+    "How many scales are there? One for each group, so n_weights / group of them. `group` is how "
+    "many weights share one."
+)
+def _as_many_scales_as_a_group_has_weights(
+    n_weights: int, bits: int, group: int, scale_bits: int
+) -> float:
+    return (n_weights * bits + group * scale_bits) / 8 / 1e9
+
+
 @file_gigabytes.inputs
 def _files(rng: torch.Generator) -> Iterator[tuple[int, int, int, int]]:
     yield 64, 4, 32, 32

@@ -245,6 +245,17 @@ def _marks_ignored(W: Tensor, bits: int) -> Tensor:
     return W.clone()
 
 
+@zero_point.wrong(
+    "How many steps lie between 2^bits codes? One fewer than codes: 2^bits - 1. Here the steps are "
+    "too small, and clamp pulls the highest weight down."
+)
+def _a_step_for_each_code_and_clamped(W: Tensor, bits: int) -> Tensor:
+    low, step = W.min(), (W.max() - W.min()) / 2**bits
+    if step == 0:
+        return W.clone()
+    return ((W - low) / step).round().clamp(0, 2**bits - 1) * step + low
+
+
 @zero_point.inputs
 def _weights_off_centre(rng: torch.Generator) -> Iterator[tuple[Tensor, int]]:
     def weights(out: int, in_: int, size: float, bits: int, middle: float) -> Tensor:

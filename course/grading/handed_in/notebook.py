@@ -1,16 +1,19 @@
 """Read the code cells of a notebook file that may be anything: damaged, huge, of another format, or
 no notebook at all.
 
-Only the sources of code cells are taken. Outputs, metadata and cell ids are not looked at, so
-nothing can be claimed through them.
+Only the sources of code cells are taken, and the version of Python. Outputs and cell ids are not
+looked at, so nothing can be claimed through them.
 """
 
 import json
+import re
+from dataclasses import dataclass
 from typing import Any
 
 LARGEST = 64 * 2**20  # bytes of a file; pictures among its outputs count
 MOST_CODE = 3 * 2**20  # bytes of its code
-MOST_PARTS = 4_000_000  # brackets and commas: what JSON becomes in memory, some 100 bytes for each
+MOST_PARTS = 1_500_000  # brackets and commas: what JSON becomes in memory, some 100 bytes for each
+MOST_TEXT = 96 * 2**20  # bytes of the file as text: all its letters take as much as the widest
 
 
 class Unreadable(ValueError):
@@ -20,21 +23,29 @@ class Unreadable(ValueError):
     """
 
 
-def code_cells(data: bytes) -> list[str]:
-    """The sources of the code cells, in order: nbformat 3, 4, and 5 as far as it looks like them.
+@dataclass(frozen=True)
+class Notebook:
+    """The sources of the code cells, in order, and the Python that the file names: "3.12"."""
 
-    Or Unreadable.
-    """
+    cells: list[str]
+    python: str = ""
+
+
+def read_notebook(data: bytes) -> Notebook:
+    """What is in this file: nbformat 3, 4, and 5 as far as it looks like them. Or Unreadable."""
     if len(data) > LARGEST:
         raise Unreadable(
             f"it is larger than {LARGEST // 2**20} MiB; delete the outputs and hand it in again"
         )
     if not data.strip():
         raise Unreadable("the file is empty")
+    if len(data) * _width(data) > MOST_TEXT:
+        raise Unreadable("it is too large; delete the outputs and hand it in again")
     if sum(map(data.count, (b"{", b"[", b","))) > MOST_PARTS:
         raise Unreadable("it has millions of values; delete the outputs and hand it in again")
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        # some editors write UTF-16
+        content = json.loads(data.decode(json.detect_encoding(data)))
     except UnicodeDecodeError:
         raise Unreadable("it is not in UTF-8, as notebooks are") from None
     except (ValueError, RecursionError):
@@ -48,7 +59,23 @@ def code_cells(data: bytes) -> list[str]:
     ]
     if len(json.dumps(sources)) > MOST_CODE:
         raise Unreadable(f"it has more than {MOST_CODE // 2**20} MiB of code")
-    return sources
+    return Notebook(sources, _python(content))
+
+
+def _python(content: dict[str, Any]) -> str:
+    """Major and minor version of the Python that ran it; empty if it does not say."""
+    try:
+        said = content["metadata"]["language_info"]["version"]
+        return "" if not (found := re.match(r"\d{1,2}\.\d{1,3}", said)) else found[0]
+    except (LookupError, TypeError):
+        return ""
+
+
+def _width(data: bytes) -> int:
+    """Bytes of each letter once this is text: 1, 2, or 4 where a single one needs it."""
+    if re.search(rb"[\xf0-\xff]", data):
+        return 4
+    return 2 if re.search(rb"[\xc4-\xef]", data) else 1
 
 
 def _cells(content: Any) -> list[Any]:

@@ -1,31 +1,46 @@
-"""Whose file is this? Read from its place in the folder or zip, as learning platforms name what
+"""Whose is it? Read from the name of a file, a folder or a zip, as learning platforms name what
 they export.
 
-Moodle       Jane Doe_1234567_assignsubmission_file_/02_cross_entropy.ipynb, or with the file's name
-right behind Canvas       doejane_LATE_12345_678901_02_cross_entropy-1.ipynb
-Blackboard   Homework 1_jdoe_attempt_2026-11-02-23-50-10_02_cross_entropy.ipynb
-folders      jane/02_cross_entropy.ipynb, homework/jane/…, 02_cross_entropy/jane.ipynb
-files        jane_02_cross_entropy.ipynb, 02_cross_entropy_jane.ipynb, jane.ipynb
+Moodle       Jane Doe_1234567_assignsubmission_file_/…, or with the file's name right behind
+Canvas       doejane_LATE_12345_678901_02_cross_entropy-1.ipynb, doejane_12345_text.html,
+             LATE_anon_aB3xY_678901_02_cross_entropy.ipynb where names are hidden
+Blackboard   Homework 1_j_doe_attempt_2026-11-02-23-50-10_02_cross_entropy.ipynb
+Brightspace  12345-67890 - Jane Doe - Nov 2, 2026 150 PM/…, or with the file's name right behind
+Gradescope   submission_98765/…, and beside it submission_metadata.yml with the names
+files        jane_02_cross_entropy.ipynb, Jane Doe - 02_cross_entropy.ipynb, jane.ipynb
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# The first place that fits counts: what stands behind it is a name that the student gave.
-_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?")
-_CANVAS = re.compile(
-    r"(?P<name>[^\W_]+(?:-[^\W_]+)*)(?P<late>_LATE)?_(?P<id>\d{3,})_(?P<attachment>\d{3,})_.+"
+from course.grading.handed_in.names import normal, plain
+
+_MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<id>\d{1,20})_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL
 )
-_BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:[_.].*)?")
+# A user's name in Canvas has no _digits_ in it: Canvas itself finds the user by them again.
+_CANVAS = re.compile(
+    r"(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?:(?P<id>\d{2,20})|anon_(?P<anonymous>\w{5}))"
+    r"_(?:(?P<attachment>\d{3,20})_.+|text\.html|link\.html)",
+    re.DOTALL,
+)
+_BLACKBOARD = re.compile(r"(?P<name>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:[_.].*)?", re.DOTALL)
+_BRIGHTSPACE = re.compile(
+    r"(?P<id>\d{1,20})-\d{1,20} - (?P<name>.+?) - (?P<time>\w+\.? \d{1,2}, \d{4} \d{3,4}(?: [AP]M)?)"
+    r"(?: - .*)?",
+    re.DOTALL,
+)
+_GRADESCOPE = re.compile(r"submission_(?P<id>\d{1,20})(?:\.\w+)?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True)
 class Owner:
     """A student as a platform names them.
 
-    `when` orders files of one student, where the name tells it.
+    `when` orders files of one student, where the name tells it. `place` tells people apart whom no
+    number does.
     """
 
     name: str
@@ -33,94 +48,63 @@ class Owner:
     id: str = ""
     late: bool = False
     when: str = ""
+    mail: str = ""
+    place: str = ""
 
     @property
     def key(self) -> str:
-        """Equal for the files of one student."""
-        return (
-            f"{self.platform} {self.id}"
-            if self.id
-            else unicodedata.normalize("NFC", self.name).casefold()
-        )
+        """Equal for the files of one student and for nobody else's: what was read, letter by
+        letter.
+        """
+        name = "" if self.platform else normal(self.name)
+        return "\n".join((self.platform, self.id, self.place, name))
 
 
-def plain(text: str) -> str:
-    """A name as it can be shown on one line: without characters that cannot be seen or that turn
-    the direction.
-    """
-    kept = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text))
-    return " ".join(kept.split())[:120] or "without a name"
-
-
-def _on_platform(part: str) -> Owner | None:
-    if found := _MOODLE.fullmatch(part):
+def on_platform(name: str) -> Owner | None:
+    """Who handed in what has this name, if it is a name that a platform gives."""
+    if found := _MOODLE.fullmatch(name):
         return Owner(plain(found["name"]), "Moodle", found["id"])
-    if found := _CANVAS.fullmatch(part):
-        return Owner(
-            plain(found["name"]),
-            "Canvas",
-            found["id"],
-            bool(found["late"]),
-            f"{int(found['attachment']):020d}",
-        )
-    if found := _BLACKBOARD.fullmatch(part):
-        return Owner(plain(found["name"]), "Blackboard", when=found["time"])
+    if found := _BRIGHTSPACE.fullmatch(name):
+        # the number is not known to be a person's own, so both have to be the same
+        name, when = normal(found["name"]), _moment(found["time"])
+        return Owner(plain(name), "Brightspace", found["id"], when=when, place=name)
+    if found := _BLACKBOARD.fullmatch(name):
+        name = normal(found["name"])
+        return Owner(plain(name), "Blackboard", when=found["time"], place=name)
+    if found := _GRADESCOPE.fullmatch(name):
+        return Owner(f"submission {found['id']}", "Gradescope", found["id"])
+    if found := _CANVAS.fullmatch(name):
+        return _of_canvas(found)
     return None
 
 
-def owner(parts: Sequence[str], slugs: Sequence[str]) -> Owner:
-    """Whose file this is: `parts` are its folders below the hand-in and its name, `slugs` the
-    assignment's chapters.
+def _of_canvas(found: re.Match[str]) -> Owner:
+    id = found["id"] or f"anon_{found['anonymous']}"
+    attachment = (found["attachment"] or "").zfill(20)
+    return Owner(plain(found["name"] or id), "Canvas", id, bool(found["late"]), attachment)
 
-    A platform's name counts at the first place only: students give the others, and may give them
-    somebody else's.
+
+def _moment(time: str) -> str:
+    """Brightspace's "Nov 2, 2026 150 PM" as text that sorts like the time."""
+    month, day, year, clock, *half = time.replace(",", "").split()
+    number = next((n for n, name in enumerate(_MONTHS, 1) if month.lower().startswith(name)), 0)
+    minutes = int(clock[:-2]) % (12 if half else 24) * 60 + int(clock[-2:])
+    minutes += 720 * (half == ["PM"])
+    return f"{year}-{number:02d}-{int(day):02d}-{minutes // 60:02d}-{minutes % 60:02d}"
+
+
+def named_by_file(name: str, slugs: Sequence[str]) -> str:
+    """Who a file's name names: what is left of it without a chapter, a copy's number and its end.
+
+    Empty if nothing is left.
     """
-    if found := _on_platform(parts[0]):
-        return found
-    of_chapters = {
-        word.casefold() for slug in slugs for word in (slug, slug[:2], f"chapter {slug[:2]}")
-    }
-    folders = [part for part in parts[:-1] if part.casefold() not in of_chapters]
-    if folders:
-        return Owner(plain(folders[0].removesuffix(".zip")))
-    stem = parts[-1].rpartition(".")[0] or parts[-1]
-    short = stem
+    stem = re.sub(r"(?:\.ipynb)?\.\w{1,6}$", "", name)
     for slug in slugs:
-        short = re.sub(
-            rf"[ _-]*{re.escape(slug)}[ _-]*(\(\d+\)|-?Copy\d*)?", "", short, flags=re.IGNORECASE
-        )
-    return Owner(plain(short.strip(" _-") or stem))
+        chapter = rf"(?:(?:copy|kopie) (?:of|von) )?{re.escape(slug)}(?:[ _-]*(?:\(\d+\)|copy\d*))*"
+        stem = re.sub(rf"[ _-]*{chapter}[ _-]*", "", stem, flags=re.IGNORECASE)
+    return stem.strip(" _-")
 
 
-def without_wrapper(paths: Sequence[tuple[str, ...]]) -> int:
-    """How many leading folders only wrap everything.
-
-    Those are the folders that all paths share above several folders or owners; and the groups of a
-    class, if more than half of them hold a platform's names.
-    """
-
-    def shared(depth: int) -> bool:
-        folders = {path[depth] for path in paths if len(path) > depth + 1}
-        return (
-            len(folders) == 1
-            and all(len(path) > depth + 1 for path in paths)
-            and not _on_platform(*folders)
-        )
-
-    depth = 0
-    while shared(depth):
-        depth += 1
-    inside = [path[depth:] for path in paths]
-    for place in (0, 1):
-        if _of_platform(inside, place):
-            return depth + place
-    several = len({path[0] for path in inside}) > 1 and all(len(path) > 1 for path in inside)
-    return depth if several else 0
-
-
-def _of_platform(paths: Sequence[tuple[str, ...]], place: int) -> bool:
-    """Whether more than half of the first folders and files have, or hold, a platform's name at
-    this place.
-    """
-    found = {path[0] for path in paths if len(path) > place and _on_platform(path[place])}
-    return 2 * len(found) > len({path[0] for path in paths})
+def of_chapters(slugs: Sequence[str]) -> set[str]:
+    """What folders are called that sort files by chapter."""
+    return {word.casefold() for slug in slugs for word in (slug, slug[:2], f"chapter {slug[:2]}")}

@@ -1,38 +1,21 @@
-"""What was handed in: every file of a folder, of folders in it, or of a zip, with whose it is.
-Nothing is unpacked.
+"""What was handed in: every student with their notebooks, and every file that is of nobody.
 
-Links are not followed and names that lead out of the zip are refused, each with a note. A file is
-read when it is its turn, and only up to the size that a notebook may have.
+Nothing is unpacked. Two owners are one student only if the platform, the place and every letter of
+their names say so, or the teacher's roster does; whoever may be taken for somebody else is named.
 """
 
-import io
-import lzma
-import stat
-import struct
-import time
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from course.grading.handed_in.notebook import LARGEST, Unreadable
-from course.grading.handed_in.owners import Owner, owner, plain, without_wrapper
+from course.grading.handed_in import archives, folders, roster
+from course.grading.handed_in.layout import Claim, Layout, lay_out
+from course.grading.handed_in.names import alike, plain
+from course.grading.handed_in.owners import Owner
+from course.grading.handed_in.roster import Person
+from course.grading.handed_in.tree import Node, Unused
 
-MOST_FILES, MOST_OF_ONE, DEEPEST = 100_000, 50, 50
-_SKIPPED = ("__MACOSX", ".")  # what starts like this is no hand-in: .ipynb_checkpoints, .DS_Store
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-)
-# a password, a method that is not known here
-_BROKEN_ZIP = (*_BROKEN, RuntimeError, NotImplementedError, MemoryError)
+MOST_OF_ONE = 50  # notebooks of one student that are looked at
 
 
 class NoSubmissions(ValueError):
@@ -50,169 +33,182 @@ class File:
 
 @dataclass
 class Student:
-    """One student with all notebooks that came from them, the newest first."""
+    """One student with all notebooks that came from them, the newest first.
+
+    `guesses`: why it is not certain that all this is theirs. `on_roster`: None without a roster.
+    """
 
     owner: Owner
     notebooks: list[File] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     late: bool = False
+    guesses: list[str] = field(default_factory=list)
+    on_roster: bool | None = None
+
+    @property
+    def count(self) -> int:
+        """How many files came from them."""
+        return len(self.notebooks) + len(self.others)
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """All that was handed in, and notes for the teacher on what was refused."""
+    """All that was handed in.
+
+    `shared` counts the files that several students handed in together, once less than there are
+    students.
+    """
 
     students: list[Student]
     notes: list[str]
+    unused: list[Unused] = field(default_factory=list)
+    files: int = 0
+    shared: int = 0
+
+    @property
+    def not_used(self) -> int:
+        """How many files are of no student."""
+        return sum(one.count for one in self.unused)
 
 
-def collect(path: Path, slugs: Sequence[str]) -> HandIn:
-    """The students of a folder or a zip, by name.
+def collect(path: Path, slugs: Sequence[str], people: Sequence[Person] = ()) -> HandIn:
+    """The students of a folder or a zip, by name, and with a roster its people.
 
     NoSubmissions if the path is neither, or holds no file at all.
     """
+    unused: list[Unused] = []
     notes: list[str] = []
-    if path.is_dir():
-        files = list(_folder(path, notes))
-    elif path.is_file():
-        files = list(_zip(path.name, lambda: _opened(path), (), notes, inner=False))
-    else:
-        raise NoSubmissions(
-            f"There is nothing at {path}: give the folder with the submissions, or the platform's "
-            "zip."
-        )
-    if not files:
-        reason = f" ({notes[0]})" if notes else ""
+    root = _tree(path.resolve(), unused, notes)
+    layout = lay_out(root, slugs)
+    unused += layout.unused
+    if not layout.claims:
+        known = [*notes, *(f"{one.path}: {one.why}" for one in unused)]
+        reason = f" ({known[0]})" if known else ""
         raise NoSubmissions(f"There is no file to grade in {path}{reason}.")
-    depth = without_wrapper([file.parts for file in files])
-    students: dict[str, Student] = {}
-    for file in files:
-        whose = owner(file.parts[depth:] or file.parts[-1:], slugs)
-        student = students.setdefault(whose.key, Student(whose))
-        student.late |= whose.late
-        if file.parts[-1].lower().endswith(".ipynb"):
-            student.notebooks.append(File(file.parts, whose.when or file.when, file.read))
-        else:
-            student.others.append(plain(file.parts[-1]))
-    for student in students.values():
-        student.notebooks.sort(key=lambda file: (file.when, file.parts), reverse=True)
-        del student.notebooks[MOST_OF_ONE:]
-    return HandIn(
-        sorted(students.values(), key=lambda one: (one.owner.name.casefold(), one.owner.key)), notes
+    files = sum(1 for _ in root.files()) + sum(one.count for one in unused) - len(layout.unused)
+    students = list(_students(layout).values())
+    shared = _shared(layout)
+    _name_blackboards([one for one in students if one.owner.platform == "Blackboard"])
+    if people:
+        students = _settled(students, people)
+    notes += [*layout.notes, *_alarms(students)]
+    students.sort(key=lambda one: (one.owner.name.casefold(), one.owner.key))
+    return HandIn(students, notes, unused, files, shared)
+
+
+def _tree(path: Path, unused: list[Unused], notes: list[str]) -> Node:
+    if path.is_dir():
+        return folders.of_folder(path, unused, notes)
+    if path.is_file():
+        return archives.of_disk_file(path, unused, notes)
+    raise NoSubmissions(
+        f"There is nothing at {path}: give the folder with the submissions, or the platform's zip."
     )
 
 
-def _shown(parts: Sequence[str]) -> str:
-    return plain("/".join(parts))
+def _students(layout: Layout) -> dict[str, Student]:
+    found: dict[str, Student] = {}
+    for claim in layout.claims:
+        student = found.setdefault(claim.owner.key, Student(claim.owner))
+        student.late |= claim.owner.late
+        if claim.guess and claim.guess not in student.guesses:
+            student.guesses.append(claim.guess)
+        _add(student, claim)
+    for student in found.values():
+        student.notebooks.sort(key=lambda file: (file.when, file.parts), reverse=True)
+    return found
 
 
-def _folder(root: Path, notes: list[str], below: tuple[str, ...] = ()) -> Iterator[File]:
-    try:
-        if len(below) > DEEPEST:
-            raise OSError("it lies too deep")
-        paths = sorted(root.iterdir())
-    except OSError as error:
-        notes.append(f"{_shown(below)} cannot be read ({error.strerror or error}).")
-        return
-    for path in paths:
-        parts = (*below, path.name)
-        if path.name.startswith(_SKIPPED):
-            continue
-        mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            notes.append(f"{_shown(parts)} is a link and was not followed.")
-        elif stat.S_ISDIR(mode):
-            yield from _folder(path, notes, parts)
-        elif not stat.S_ISREG(mode):
-            notes.append(f"{_shown(parts)} is no ordinary file and was not read.")
-        elif path.suffix.lower() == ".zip":
-            open_zip = partial(_opened, path)
-            yield from _zip(path.name, open_zip, below, notes, inner=bool(below))
+def _add(student: Student, claim: Claim) -> None:
+    for parts, node in claim.node.files(claim.above[1:]):
+        if node.notebook:
+            student.notebooks.append(File(parts, claim.owner.when or node.when, node.read))
         else:
-            when = _time(time.localtime(path.stat().st_mtime))
-            yield File(parts, when, partial(_read, path))
+            student.others.append(plain(node.name))
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1)
-    except OSError as error:
-        raise Unreadable(f"it cannot be opened ({error.strerror})") from None
+def _shared(layout: Layout) -> int:
+    """Files that are counted more than once, because a group handed them in together."""
+    nodes = [claim.node for claim in layout.claims]
+    again = {id(node): node for node in nodes}
+    return sum(len(list(one.files())) for one in nodes) - sum(
+        len(list(one.files())) for one in again.values()
+    )
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
-
-
-def _time(moment: Sequence[int]) -> str:
-    return "-".join(f"{number:02d}" for number in moment[:6])
-
-
-def _zip(
-    name: str,
-    open_zip: Callable[[], zipfile.ZipFile],
-    below: tuple[str, ...],
-    notes: list[str],
-    inner: bool,
-) -> Iterator[File]:
-    """The files of a zip. A zip inside of it is opened too, but no further one in there."""
-    shown = _shown((*below, name))
-    try:
-        with open_zip() as archive:
-            entries = archive.infolist()
-    except _BROKEN_ZIP:
-        notes.append(f"{shown} is no zip that can be read.")
-        yield File((*below, name), "", lambda: b"")
+def _name_blackboards(students: Sequence[Student]) -> None:
+    """Take the assignment's title off, which stands before every name; it is what all share."""
+    names = [student.owner.place for student in students]
+    if not names:
         return
-    if len(entries) > MOST_FILES:
-        notes.append(
-            f"{shown} holds {len(entries)} files and was refused: {MOST_FILES} are the most."
-        )
-        return
-    # A zip of the whole class is like a folder; one that a student handed in is a folder of that
-    # student's.
-    above = (*below, name) if inner or owner((name,), ()).platform else below
-    for entry in entries:
-        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-        if (
-            not parts
-            or entry.is_dir()
-            or any(part.startswith(_SKIPPED) and part != ".." for part in parts)
-        ):
-            continue
-        if stat.S_ISLNK(entry.external_attr >> 16) or ".." in parts or parts[0].startswith("/"):
-            notes.append(f"{shown} holds {_shown(parts)}, which leads elsewhere; it was refused.")
-        elif parts[-1].lower().endswith(".zip"):
-            if inner:
-                notes.append(
-                    f"{shown} holds a zip inside a zip, {_shown(parts)}; it was not opened."
-                )
-                continue
-            inside = partial(_zip_in_zip, open_zip, entry)
-            yield from _zip(parts[-1], inside, (*above, *parts[:-1]), notes, inner=True)
-        else:
-            yield File(
-                (*above, *parts),
-                _time(entry.date_time),
-                partial(_extract, open_zip, entry),
-            )
+    words = [name.split("_") for name in names]
+    title = 0
+    while all(len(one) > title + 1 and one[title] == words[0][title] for one in words):
+        title += 1
+    if len(names) == 1:
+        title = len(words[0]) - 1
+    for student, own in zip(students, words, strict=True):
+        student.owner = replace(student.owner, name=plain("_".join(own[title:])))
+        if len(names) == 1 and title > 1:
+            student.guesses.append("where the assignment's title ends is not known")
 
 
-def _zip_in_zip(open_zip: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(_extract(open_zip, entry)))
+# --- the roster --------------------------------------------------------------------------------
 
 
-def _extract(open_zip: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo) -> bytes:
-    """The bytes of one entry, one more than allowed at most, whatever the zip says about its size.
-
-    The zip is opened for it and closed again: a class may hand in more of them than may be open at
-    once.
+def _settled(students: Sequence[Student], people: Sequence[Person]) -> list[Student]:
+    """Every person of the roster, whether something came from them or not, and those who are not on
+    it.
     """
-    try:
-        with open_zip() as archive, archive.open(entry) as file:
-            return file.read(LARGEST + 1)
-    except _BROKEN_ZIP:
-        raise Unreadable(
-            "the zip is damaged or has a password, and it cannot be read from there"
-        ) from None
+    mine: dict[Person, list[Student]] = {person: [] for person in people}
+    strangers: list[Student] = []
+    for student in students:
+        found = roster.fitting(student.owner, people)
+        if len(found) == 1:
+            mine[found[0]].append(student)
+            continue
+        student.on_roster = False
+        if found:
+            student.guesses.append(f"{len(found)} people of the roster may be meant")
+        strangers.append(student)
+    for person, theirs in mine.items():
+        strangers += _of_person(person, theirs)
+    return strangers
+
+
+def _of_person(person: Person, theirs: Sequence[Student]) -> list[Student]:
+    """One student; or several, where a platform says that they are not one."""
+    platforms = [one.owner for one in theirs if one.owner.platform]
+    if len({one.key for one in platforms}) > len({one.platform for one in platforms}):
+        for one in theirs:
+            one.guesses.append(f"two accounts fit {roster.shown(person)} of the roster")
+            one.on_roster = False
+        return list(theirs)
+    owner = theirs[0].owner if theirs else Owner("")
+    known = Owner(
+        roster.shown(person),
+        owner.platform,
+        person.id or owner.id,
+        mail=person.mail,
+        place=f"roster {person.name} {person.id} {person.mail}",
+    )
+    whole = Student(known, on_roster=True, late=any(one.late for one in theirs))
+    for one in theirs:
+        whole.notebooks += one.notebooks
+        whole.others += one.others
+    whole.notebooks.sort(key=lambda file: (file.when, file.parts), reverse=True)
+    return [whole]
+
+
+def _alarms(students: Iterable[Student]) -> list[str]:
+    """Students who are not the same to the letter, and whom a reader may take for one."""
+    near: dict[str, list[Student]] = {}
+    for student in students:
+        if not student.on_roster:
+            near.setdefault(alike(student.owner.name), []).append(student)
+    return [
+        f"{' and '.join(one.owner.name for one in some[:5])} look alike and are graded as "
+        f"{len(some)} students; a roster settles who is who."
+        for some in near.values()
+        if len(some) > 1
+    ]

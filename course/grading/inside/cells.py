@@ -1,74 +1,36 @@
-"""Find the answers in a notebook's code cells, by name, and what they need: imports, constants,
-helpers.
+"""The top-level statements of a notebook's code cells: what each one binds, uses and changes."""
 
-A notebook is taken apart into its top-level statements. Only those run that bind a name which an
-answer needs, directly or through another statement; so no lesson cell runs, no training and no
-check, unless an answer is built on it. Cell ids, metadata and outputs play no role, nor does it
-matter how the statements are spread over cells. A stub that is still there beside an answer is
-passed over, and a statement that needs a later one is tried again after it.
-"""
+import __future__
 
 import ast
-import builtins
-import re
 import symtable
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-_MAGIC_LINE = re.compile(r"\s*[%!?]|.*\?\s*$|\s*[\w, .]+=\s*[%!]")
-_OF_PYTHON = re.compile(r"\s*%%(time|capture|prun|timeit|python3?|pypy)\b.*")
-_TIMED = re.compile(r"(\s*)%time\s+(?=\S)")
+from course.grading.inside.jupyter import parse, written_file
+
+MOST_UNREADABLE = 1000
 
 
 @dataclass(frozen=True)
 class Statement:
     """A top-level statement: what it binds, which global names it uses, and of which it changes the
-    content.
+    content: by a call (`calls`, x.append(3)) or by writing into it (`writes`, x[0] = 1).
+
+    A file that a cell writes counts as a name, too. `flags`: what `from __future__ import` switched
+    on up to here, in this cell or an earlier one. `checks`: what the statement hands to `check`.
     """
 
     cell: int
     tree: ast.stmt = field(compare=False)
     binds: frozenset[str]
     uses: frozenset[str]
-    changes: frozenset[str]
+    calls: frozenset[str]
+    writes: frozenset[str]
+    checks: frozenset[str]
     stub: bool
     imports: bool
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The statements to run, in order, and the cells that are no Python: their number, with the
-    reason.
-    """
-
-    statements: list[Statement]
-    unreadable: dict[int, str]
-    found: frozenset[str]
-    stubs: frozenset[str]
-
-
-def parse(source: str) -> ast.Module:
-    """A cell as Python, with magics and shell lines passed over.
-
-    SyntaxError or ValueError if it is none.
-    """
-    lines = source.replace("\r\n", "\n").split("\n")
-    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
-    if lines[first].lstrip().startswith("%%"):
-        if not _OF_PYTHON.fullmatch(lines[first]):
-            return ast.Module([], [])
-        lines[first] = ""
-    for _ in lines:
-        try:
-            return ast.parse("\n".join(lines))
-        except SyntaxError as error:
-            place = (error.lineno or 0) - 1
-            if not 0 <= place < len(lines) or not _MAGIC_LINE.match(lines[place]):
-                raise
-            timed = _TIMED.match(lines[place])
-            indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
-            lines[place] = indent + (lines[place][timed.end() :] if timed else "pass")
-    return ast.parse("\n".join(lines))
+    flags: int
 
 
 def _table(tree: ast.stmt) -> symtable.SymbolTable:
@@ -111,14 +73,47 @@ def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_functions(child)
 
 
-def _changed(tree: ast.stmt) -> Iterator[str]:
-    """Names whose content a statement may change: x[0] = 1, x.rate = 2, x.append(3)."""
+def _called(tree: ast.stmt) -> Iterator[str]:
+    """Names whose content a call may change: x.append(3)."""
     for node in _outside_functions(tree):
         call = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            yield _root(call.func)
+
+
+def _written(tree: ast.stmt) -> Iterator[str]:
+    """Names that a statement writes into: x[0] = 1, x.rate = 2, setattr(x, "rate", 2)."""
+    for node in _outside_functions(tree):
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             yield _root(node)
-        elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            yield _root(call.func)
+        elif isinstance(node, ast.Call) and _root(node.func) == "setattr" and node.args:
+            yield _root(node.args[0])
+
+
+def _checked(tree: ast.stmt) -> Iterator[str]:
+    call = tree.value if isinstance(tree, ast.Expr) else None
+    if isinstance(call, ast.Call) and _root(call.func) == "check":
+        yield from (one.id for one in call.args if isinstance(one, ast.Name))
+
+
+def _files(tree: ast.stmt) -> Iterator[str]:
+    """Files that a statement may need: of a module that it imports, and those that it names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (f"{alias.name.partition('.')[0]}.py" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield f"{node.module.partition('.')[0]}.py"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _future(tree: ast.stmt) -> int:
+    """The compiler's flags that this statement switches on for all that follow."""
+    flags = 0
+    if isinstance(tree, ast.ImportFrom) and tree.module == "__future__":
+        for alias in tree.names:
+            flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
+    return flags
 
 
 def _is_empty(tree: ast.stmt) -> bool:
@@ -135,61 +130,51 @@ def _is_stub(tree: ast.stmt) -> bool:
     return isinstance(value, ast.Constant) and value.value in (..., None)
 
 
-def _statement(cell: int, tree: ast.stmt) -> Statement:
-    table = _table(tree)
-    bound = {
+def _bound(tree: ast.stmt, table: symtable.SymbolTable) -> Iterator[str]:
+    if isinstance(tree, ast.Delete):
+        return
+    yield from (
         one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()
-    }
+    )
+    yield from _declared_global(table)
     if isinstance(tree, ast.ImportFrom) and any(alias.name == "*" for alias in tree.names):
-        bound.add("*")
+        yield "*"
+    if file := written_file(tree):
+        yield file
+
+
+def _statement(cell: int, tree: ast.stmt, flags: int) -> Statement:
+    table = _table(tree)
     return Statement(
-        cell,
-        tree,
-        frozenset(bound | set(_declared_global(table)))
-        if not isinstance(tree, ast.Delete)
-        else frozenset(),
-        frozenset(_globals_used(table)),
-        frozenset(_changed(tree)) - {""},
-        _is_stub(tree),
-        isinstance(tree, ast.Import | ast.ImportFrom),
+        cell=cell,
+        tree=tree,
+        binds=frozenset(_bound(tree, table)),
+        uses=frozenset(_globals_used(table)) | frozenset(_files(tree)),
+        calls=frozenset(_called(tree)) - {"", "get_ipython"},
+        writes=frozenset(_written(tree)) - {""},
+        checks=frozenset(_checked(tree)),
+        stub=_is_stub(tree),
+        imports=isinstance(tree, ast.Import | ast.ImportFrom),
+        flags=flags,
     )
 
 
-def _needed(statements: Sequence[Statement], names: Iterable[str]) -> set[int]:
-    """The places of the statements that these names need, directly or not."""
-    modules = {name for one in statements if one.imports for name in one.binds}
-    wanted, chosen, grown = set(names), set(), True
-    while grown:
-        grown = False
-        for place, one in enumerate(statements):
-            if place not in chosen and (one.binds & wanted or (one.changes - modules) & wanted):
-                chosen.add(place)
-                wanted |= one.uses
-                grown = True
-    bound = {name for one in statements for name in one.binds} | set(vars(builtins))
-    if wanted - bound:  # it may come from an `import *`
-        chosen |= {place for place, one in enumerate(statements) if "*" in one.binds}
-    return chosen
-
-
-def plan(cells: Sequence[str], names: Sequence[str]) -> Plan:
-    """What has to run for the answers of these names."""
+def statements_of(cells: Sequence[str]) -> tuple[list[Statement], dict[int, str]]:
+    """The statements in order, and the cells that are no Python: their number, with the reason."""
     statements: list[Statement] = []
     unreadable: dict[int, str] = {}
+    flags = 0
     for number, source in enumerate(cells):
+        # nobody reads of more, and IPython's rules take their time
+        read = parse if len(unreadable) < MOST_UNREADABLE else ast.parse
         try:
-            statements += [_statement(number, tree) for tree in parse(source).body]
+            trees = read(source).body
+            for tree in trees:
+                flags |= _future(tree)
+            statements += [_statement(number, tree, flags) for tree in trees]
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = (
                 f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
             )
             unreadable[number] = f"{getattr(error, 'msg', None) or type(error).__name__}{line}"
-    answered = {name for one in statements if not one.stub for name in one.binds if name in names}
-    stubs = {
-        name for one in statements if one.stub for name in one.binds if name in names
-    } - answered
-    left = [one for one in statements if not (one.stub and one.binds & answered)]
-    chosen = _needed(left, answered)
-    return Plan(
-        [left[place] for place in sorted(chosen)], unreadable, frozenset(answered), frozenset(stubs)
-    )
+    return statements, unreadable

@@ -20,9 +20,10 @@ from course.answers.read_answer import Odd, read
 
 MIB = 2**20
 # of a frame; of its JSON, which takes many times as much once it is read
-LARGEST, LARGEST_TEXT = 64 * MIB, 4 * MIB
+LARGEST, LARGEST_TEXT = 16 * MIB, 4 * MIB
 _LENGTHS = struct.Struct(">QQ")
 _DEEPEST, _LONGEST, _MOST_NODES, _MOST_DIGITS = 8, 100_000, 1_000_000, 4_000
+_NODES_OF_A_TENSOR = 20  # it takes as much memory as so many numbers, even an empty one
 _NAMES = (
     "float16",
     "bfloat16",
@@ -142,6 +143,7 @@ class Decoder:
 
     def __init__(self, blob: bytes, call: Callable[..., Any] | None = None):
         self._blob, self._call, self._nodes = blob, call, 0
+        self._left = len(blob)  # bytes that no tensor has taken yet: each byte is of one
 
     def decode(self, data: Any, depth: int = 0) -> Any:
         """None, bool, int, float, str, list, tuple, tensor or Odd. BadFrame for everything else."""
@@ -180,6 +182,10 @@ class Decoder:
         length = count * dtype.itemsize
         if start + length > len(self._blob):
             raise BadFrame("a tensor that ends behind the blob")
+        self._left -= length
+        self._nodes += _NODES_OF_A_TENSOR
+        if self._left < 0:
+            raise BadFrame("tensors that share their bytes")
         if not count:
             return torch.empty(shape, dtype=dtype)
         data = torch.frombuffer(bytearray(self._blob[start : start + length]), dtype=torch.uint8)

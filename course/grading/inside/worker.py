@@ -8,21 +8,21 @@ they are moved away, so that what is printed goes nowhere.
 """
 
 import ast
+import asyncio
+import inspect
 import linecache
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import IO, Any
 
 from course.answers.read_answer import read
 from course.answers.run_answer import Outcome, Stopped, run
 from course.answers.untouched import untouched
 from course.grading.inside import limits, wire
-from course.grading.inside.cells import Statement, plan
-
-# cells that are told of; nobody reads more, and a reply must not grow too large
-MOST_UNREADABLE = 1000
+from course.grading.inside.cells import MOST_UNREADABLE, Statement
+from course.grading.inside.plan import plan
 
 
 class Line:
@@ -78,6 +78,7 @@ class Worker:
             ],
             "found": sorted(made.found),
             "stubs": sorted(made.stubs),
+            "needs": made.needs,
         }
 
     def run(self, message: dict[str, Any], blob: bytes) -> dict[str, Any]:
@@ -87,7 +88,8 @@ class Worker:
             run(lambda: _execute(statement, self._names), [()], message["limit"])
         except Stopped as stopped:
             missing = issubclass(stopped.kind, NameError)
-            return {"missing" if missing else "error": str(stopped)[:2000]}
+            lacking = {"lacking": True} if issubclass(stopped.kind, ImportError) else {}
+            return {"missing" if missing else "error": str(stopped)[:2000], **lacking}
         return {}
 
     def attempt(self, message: dict[str, Any], blob: bytes) -> dict[str, Any]:
@@ -133,18 +135,41 @@ def _file(number: int) -> str:
 
 
 def _execute(statement: Statement, names: dict[str, Any]) -> None:
-    exec(compile(ast.Module([statement.tree], []), _file(statement.cell), "exec"), names)
+    """Run a statement as a notebook does, where `await` may stand outside of functions."""
+    module = ast.Module([statement.tree], [])
+    flags = statement.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(module, _file(statement.cell), "exec", flags, dont_inherit=True)
+    if code.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(FunctionType(code, names)())
+    else:
+        exec(code, names)
 
 
 class _NoNotebook:
-    """What get_ipython() gives here: every magic does nothing."""
+    """What get_ipython() gives here: %%writefile writes, and every other magic does nothing."""
+
+    def run_cell_magic(self, name: str, line: str, body: str) -> None:
+        """Write the file, or nothing."""
+        if name in ("writefile", "file"):
+            mode = "a" if "-a" in line.split() else "w"
+            with open(line.split()[-1].strip("\"'"), mode, encoding="utf-8") as file:
+                file.write(body)
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **options: None
 
 
 def _fresh_main() -> None:
-    """An empty module for the student's names, as in a notebook."""
+    """An empty module for the student's names, as in a notebook.
+
+    Whoever imports what runs here gets another copy, and patches that.
+    """
+    for name in [
+        one for one in sys.modules if one.startswith(("course.answers", "course.grading"))
+    ]:
+        del sys.modules[name]
+    for name in ("answers", "grading"):
+        delattr(sys.modules["course"], name)
     main = ModuleType("__main__")
     vars(main).update(get_ipython=_NoNotebook, display=lambda *args, **options: None)
     sys.modules["__main__"] = main

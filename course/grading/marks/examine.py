@@ -18,8 +18,9 @@ from course.grading.sandbox.launch import Launch
 from course.grading.sandbox.session import Gone, Session
 from course.judging.exercise import Exercise
 
-# seconds: all inputs of a trial; one statement; the whole notebook
+# seconds of the processor: all inputs of a trial; one statement; the whole notebook
 CALLS, STATEMENT, NOTEBOOK = 10.0, 20.0, 180.0
+WAIT = 600.0  # seconds on the clock for the whole notebook, for who sleeps
 GRACE = 5.0  # a worker stops Python code by itself, and only when that fails is it ended
 STARTS, NOTES = 8, 12
 NO_TIME = "The notebook took too long, or ended its program too often, so this could not be run."
@@ -27,11 +28,15 @@ NO_TIME = "The notebook took too long, or ended its program too often, so this c
 
 @dataclass(frozen=True)
 class Trial:
-    """An exercise with the seed of its inputs; `name` tells the trials of one exercise apart."""
+    """An exercise with the seed of its inputs; `name` tells the trials of one exercise apart.
+
+    `private`: with inputs that no other answer may learn of.
+    """
 
     name: str
     exercise: Exercise
     seed: int
+    private: bool = False
 
 
 class Fault(Enum):
@@ -52,6 +57,10 @@ class Result:
 
 
 _UNTOUCHED = Result(fault=Fault.UNTOUCHED, words="The three dots are still there.")
+_LACKING = (
+    "Only the notebook is graded: a library that the course does not use, or a file beside the "
+    "notebook, is not there."
+)
 _NO_REPLY = "code sent something that is no reply."
 
 
@@ -74,20 +83,30 @@ class Examination:
     # statements that ended a worker, and how
     left_out: dict[int, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)  # what else went wrong, in the last worker
+    unreadable: bool = False  # whether a cell is no Python here
 
     def run(self) -> dict[str, Result]:
         """A result for every trial, by its name."""
-        self._end = time.monotonic() + self.seconds
+        self._end, self._spent = time.monotonic() + WAIT, 0.0
+        self._run_all([one for one in self.trials if not one.private])
+        # A worker that has seen the inputs of a private check tells nobody anything any more.
+        said = list(self.failed)
+        self._run_all([one for one in self.trials if one.private])
+        self.failed = said
+        return self.results
+
+    def _run_all(self, trials: Sequence[Trial]) -> None:
         for _ in range(STARTS):
+            waiting = [one for one in trials if one.name not in self.results]
+            if not waiting or not self._left():
+                break
             with Session(self.launch) as session:
                 try:
-                    self._go_on(session)
+                    self._go_on(session, waiting)
                 except wire.BadFrame:
-                    self._rest(f"The notebook's {_NO_REPLY}")
-            if len(self.results) == len(self.trials) or not self._left():
-                break
-        self._rest(NO_TIME)
-        return self.results
+                    self._rest(trials, f"The notebook's {_NO_REPLY}")
+            self._spent += session.used
+        self._rest(trials, NO_TIME)
 
     @property
     def notes(self) -> list[str]:
@@ -98,70 +117,95 @@ class Examination:
         return every[:NOTES] + [f"… and {len(every) - NOTES} more."] * (len(every) > NOTES)
 
     def _left(self) -> float:
-        return max(0.0, self._end - time.monotonic())
+        """Seconds of the processor; none once the clock is over."""
+        if time.monotonic() > self._end:
+            return 0.0
+        return max(0.0, self.seconds - self._spent)
 
-    def _rest(self, words: str) -> None:
+    def _rest(self, trials: Sequence[Trial], words: str) -> None:
         """Give every trial that has no result yet this one."""
-        for trial in self.trials:
+        for trial in trials:
             self.results.setdefault(trial.name, _stopped(words))
 
-    def _go_on(self, session: Session) -> None:
+    def _go_on(self, session: Session, trials: Sequence[Trial]) -> None:
         """As far as this worker gets."""
-        names = sorted({one.exercise.name for one in self.trials})
+        names = sorted({one.exercise.name for one in trials})
         try:
             plan, _ = session.ask("plan", STATEMENT, cells=list(self.cells), names=names)
         except Gone as gone:
-            return self._rest(f"The notebook's code {gone}, while it was read.")
+            return self._rest(trials, f"The notebook's code {gone}, while it was read.")
         if "too_large" in plan:
-            return self._rest("The notebook has too many statements.")
+            return self._rest(trials, "The notebook has too many statements.")
+        self.unreadable = bool(plan["unreadable"])
         self.failed = [
             f"Cell {cell + 1} is no Python and was left out: {words}."
             for cell, words in plan["unreadable"]
         ]
-        if self._run_statements(session, plan["statements"]):
-            for trial in (one for one in self.trials if one.name not in self.results):
-                if not self._left() or not self._try(session, trial, plan):
+        for trial in trials:
+            if trial.exercise.name not in plan["found"]:
+                self.results[trial.name] = _not_there(trial.exercise, plan)
+        found = [one for one in trials if one.name not in self.results]
+        self._run_in_order(session, found, plan["statements"], plan["needs"])
+
+    def _run_in_order(
+        self,
+        session: Session,
+        trials: Sequence[Trial],
+        statements: list[Any],
+        needs: dict[str, list[int]],
+    ) -> None:
+        """Run what the answers need, and try each answer as soon as all that it needs has run."""
+        missing: dict[int, str] = {}
+        tried_after = {one.name: max(needs[one.exercise.name]) for one in trials}
+        for place, statement in enumerate(statements):
+            if place not in self.left_out and not self._run(session, place, statement, missing):
+                return
+            due = [one for one in trials if tried_after[one.name] == place]
+            # what lacks a name is run once more, and its answer tried then
+            due = [one for one in due if not missing.keys() & needs[one.exercise.name]]
+            if not self._try_all(session, due):
+                return
+        before = len(missing) + 1
+        while missing and len(missing) < before:
+            before, again, missing = len(missing), missing, {}
+            for place in again:
+                if not self._run(session, place, statements[place], missing):
                     return
+        self.failed += missing.values()
+        self._try_all(session, [one for one in trials if one.name not in self.results])
 
-    def _run_statements(self, session: Session, statements: list[Any]) -> bool:
-        """Run what the answers need, and once more what lacked a name.
+    def _run(self, session: Session, place: int, statement: Any, missing: dict[int, str]) -> bool:
+        """Run one statement; `missing` gets what it says if it lacks a name.
 
-        False if the worker is gone.
+        False if the worker is gone, or the time.
         """
-        waiting = [place for place in range(len(statements)) if place not in self.left_out]
-        before = len(waiting) + 1
-        while waiting and len(waiting) < before:
-            before, missing = len(waiting), {}
-            for place in waiting:
-                seconds = min(STATEMENT, self._left())
-                if not seconds:
-                    self._rest(NO_TIME)
-                    return False
-                cell, names = statements[place]
-                where = f"Cell {cell + 1} ({names})"
-                try:
-                    reply, _ = session.ask("run", seconds + GRACE, place=place, limit=seconds)
-                except Gone as gone:
-                    self.left_out[place] = f"{where} {gone}, and was left out."
-                    return False
-                if "missing" in reply:
-                    missing[place] = f"{where}: {_words(reply['missing'])}"
-                elif "error" in reply:
-                    self.failed.append(f"{where}: {_words(reply['error'])}")
-            waiting = list(missing)
-        self.failed += missing.values() if waiting else []
+        seconds = min(STATEMENT, self._left())
+        if not seconds:
+            return False
+        cell, names = statement
+        where = f"Cell {cell + 1} ({names})"
+        try:
+            reply, _ = session.ask("run", seconds + GRACE, place=place, limit=seconds)
+        except Gone as gone:
+            self.left_out[place] = f"{where} {gone}, and was left out."
+            return False
+        if "missing" in reply:
+            missing[place] = f"{where}: {_words(reply['missing'])}"
+        elif "error" in reply:
+            more = f" {_LACKING}" if "lacking" in reply else ""
+            self.failed.append(f"{where}: {_words(reply['error'])}{more}")
         return True
 
-    def _try(self, session: Session, trial: Trial, plan: dict[str, Any]) -> bool:
+    def _try_all(self, session: Session, trials: Sequence[Trial]) -> bool:
+        """Try these, one after the other. False if the worker is gone, or the time."""
+        return all(self._left() and self._try(session, one) for one in trials)
+
+    def _try(self, session: Session, trial: Trial) -> bool:
         """Run one trial. False if the worker is gone."""
-        name = trial.exercise.name
-        if name not in plan["found"]:
-            self.results[trial.name] = _not_there(trial.exercise, plan)
-            return True
         encoder = wire.Encoder()
         cases = trial.exercise.cases(trial.seed)
         message = {
-            "name": name,
+            "name": trial.exercise.name,
             "function": bool(trial.exercise.parameters),
             "cases": _encoded(encoder, cases),
         }

@@ -5,19 +5,22 @@ For each chapter the newest notebook counts that defines one of its answers. Whe
 nothing but stubs, the next one is tried: many hand in the empty notebook beside their own.
 """
 
+import platform
 import re
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course.grading.handed_in.notebook import Unreadable, code_cells
-from course.grading.handed_in.owners import plain
-from course.grading.handed_in.submissions import Student
+from course.grading.handed_in.names import plain
+from course.grading.handed_in.notebook import Unreadable, read_notebook
+from course.grading.handed_in.submissions import MOST_OF_ONE, Student
 from course.grading.marks.examine import Examination, Fault, Result
 from course.grading.marks.marks import Item, Mark, mark_all
 from course.grading.sandbox.launch import Launch
 
 _TRIED = 3  # notebooks for one chapter
+_READING = threading.Lock()  # a large file takes much memory, and one of them at a time is enough
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ class Examined:
 
 @dataclass(frozen=True)
 class Readable:
-    """A notebook that could be read: its name, and its code cells."""
+    """A notebook that could be read: its name, its code cells, and the Python that it names."""
 
     name: str
     cells: list[str]
+    python: str = ""
 
     def answers(self, items: Sequence[Item]) -> bool:
         """Whether one of these exercises' names is defined somewhere in it."""
@@ -71,14 +75,21 @@ class Readable:
 def read(student: Student) -> tuple[list[Readable], list[str]]:
     """The notebooks of a student, the newest first, and a note on each that cannot be read."""
     notebooks, notes = [], []
-    for file in student.notebooks:
+    for file in student.notebooks[:MOST_OF_ONE]:
         alone = sum(one.parts[-1] == file.parts[-1] for one in student.notebooks) == 1
         name = plain("/".join(file.parts[-1 if alone else -2 :]))
         try:
-            notebooks.append(Readable(name, code_cells(file.read())))
+            with _READING:
+                found = read_notebook(file.read())
+            notebooks.append(Readable(name, found.cells, found.python))
         except Unreadable as reason:
             notes.append(f"{name} was not graded: {reason}.")
-    if not student.notebooks:
+    if len(student.notebooks) > MOST_OF_ONE:
+        more = len(student.notebooks) - MOST_OF_ONE
+        notes.append(f"{more} older notebooks were not looked at: {MOST_OF_ONE} are the most.")
+    if not student.count:
+        notes.append("Nothing was handed in.")
+    elif not student.notebooks:
         notes.append(f"No notebook (.ipynb) was handed in, only {', '.join(student.others[:5])}.")
     return notebooks, notes
 
@@ -103,10 +114,8 @@ def _chapter(
     fitting: Sequence[Readable], items: Sequence[Item], launch: Launch, notes: list[str]
 ) -> list[tuple[Item, Result | None]]:
     """The results of one chapter, from the first of these notebooks that holds more than stubs."""
-    # An answer that has seen the inputs of a private check can tell of them nowhere any more.
-    private_last = sorted(items, key=lambda item: item.private)
     for notebook in fitting[:_TRIED]:
-        examination = Examination(notebook.cells, [item.trial for item in private_last], launch)
+        examination = Examination(notebook.cells, [item.trial for item in items], launch)
         results = examination.run()
         if any(result.fault != Fault.UNTOUCHED for result in results.values()):
             break
@@ -115,6 +124,12 @@ def _chapter(
         notes.append(
             f"Chapter {number} was handed in {len(fitting)} times; {notebook.name} counts, the "
             "newest with an answer."
+        )
+    here = ".".join(platform.python_version_tuple()[:2])
+    if examination.unreadable and notebook.python not in ("", here):
+        notes.append(
+            f"{notebook.name} was written with Python {notebook.python} and is graded with {here}, "
+            "so a cell may be Python there and not here."
         )
     notes += [f"{notebook.name}: {note}" for note in examination.notes]
     return [(item, results[item.trial.name]) for item in items]

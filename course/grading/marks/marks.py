@@ -54,7 +54,7 @@ def items(assignment: Assignment, slug: str, checks: Sequence[Private]) -> list[
 
 
 def _private(check: Private, title: str, seed: int) -> Item:
-    trial = Trial(check.name, check.exercise, seed)
+    trial = Trial(check.name, check.exercise, seed, private=True)
     more = f"{title}: one more check"
     return Item(trial, more, check.points, private=True, hint=check.hint)
 

@@ -54,6 +54,22 @@ def gradebook(rows: Sequence[Row]) -> bytes:
     return table(head, lines)
 
 
+def by_student(rows: Sequence[Row]) -> bytes:
+    """One line for each student, with their points of each exercise; a spreadsheet sees that it is
+    UTF-8.
+    """
+    names = list(dict.fromkeys(one.name for _, marked in rows for one in marked.marks))
+    lines = []
+    for student, marked in rows:
+        points = {one.name: number(one.points) for one in marked.marks}
+        who = [student.owner.name, student.owner.id, student.owner.mail]
+        late = "late" if student.late else ""
+        each = [points.get(name, "") for name in names]
+        lines.append([*who, late, *each, number(marked.points)])
+    head = ["student", "id", "mail", "late", *names, "total"]
+    return "\ufeff".encode() + table(head, lines)
+
+
 def canvas(assignment: Assignment, rows: Sequence[Row], most: float) -> bytes:
     """For Canvas, Grades > Import: it finds a student by ID.
 
@@ -68,12 +84,18 @@ def canvas(assignment: Assignment, rows: Sequence[Row], most: float) -> bytes:
 def moodle(rows: Sequence[Row], most: float) -> bytes:
     """For Moodle, the assignment's "Upload grading worksheet": it finds a student by the
     participant's number.
+
+    Moodle refuses a table without the column "Last modified (grade)". It is empty, so a grade that
+    is there already is replaced only if the teacher says so.
     """
-    head = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade", "Feedback comments"]
+    head = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade"]
+    head += ["Last modified (grade)", "Feedback comments"]
     lines = []
     for student, marked in rows:
         who = f"Participant {student.owner.id}" if student.owner.id else ""
         said = "; ".join(f"{one.name}: {one.state}" for one in marked.marks)
         status = "Submitted for grading" + (", late" if student.late else "")
-        lines.append([who, student.owner.name, status, number(marked.points), number(most), said])
+        lines.append(
+            [who, student.owner.name, status, number(marked.points), number(most), "", said]
+        )
     return table(head, lines)

@@ -1,9 +1,10 @@
-"""One running worker, as the grader sees it: ask, with a deadline, and nothing that it says is
+"""One running worker, as the grader sees it: ask, with a limit, and nothing that it says is
 believed.
 
-Reading and writing have a thread each, because a worker may stop to read or to write whenever it
-likes. While an answer is awaited, the processes of the sandbox and their memory are counted, and
-too many or too much ends it.
+A limit is in seconds of the processor, which a busy machine does not change; PATIENCE times as long
+on the clock is for who sleeps. Reading and writing have a thread each, because a worker may stop to
+read or to write whenever it likes. While an answer is awaited, the processes of the sandbox and
+their memory are counted, and too many or too much ends it.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ GIB = 2**30
 MEMORY, PROCESSES = 2 * GIB, 32  # of all processes of one sandbox
 # how often an answer may call a function of the grader's, and with how many bytes
 CALLS, LARGEST_CALL = 20_000, 2**20
+PATIENCE = 6  # as in course/answers/time_limit.py
 _LOOK = 0.1  # seconds between two looks at what the sandbox uses
 _START = 120.0  # seconds, on the busiest machine
 
@@ -37,6 +39,13 @@ def end_all() -> None:
     """End every worker of this process."""
     for session in list(_running):
         session.end()
+
+
+def processor_time(process: psutil.Process) -> float:
+    """Seconds of the processor that a process took, and those of its children that have ended."""
+    times = process.cpu_times()
+    ended: float = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return times.user + times.system + ended
 
 
 def own_memory(process: psutil.Process) -> int:
@@ -71,6 +80,7 @@ class Session:
         self._received: queue.Queue[Any] = queue.Queue(1)
         self._to_send: queue.Queue[Any] = queue.Queue()
         self._looked, self._over = 0.0, False
+        self.used = 0.0  # seconds of the processor, as far as they were seen
         self._process: subprocess.Popen[bytes]
 
     def __enter__(self) -> "Session":
@@ -79,7 +89,7 @@ class Session:
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True).start()
         try:
-            self._wait(time.monotonic() + _START, ())
+            self._wait(_START, ())
         except BaseException:
             self.end()
             raise
@@ -121,23 +131,25 @@ class Session:
     ) -> tuple[dict[str, Any], bytes]:
         """The reply to one request.
 
-        Gone if none comes in time, if the worker ends, or if the reply is none.
+        `seconds` are of the processor. Gone if none comes in time, if the worker ends, or if the
+        reply is none.
         """
         self._number += 1
         self._to_send.put(({"op": op, "n": self._number, **more}, blob))
-        message, blob = self._wait(time.monotonic() + seconds, functions)
+        message, blob = self._wait(seconds, functions)
         if message.get("n") != self._number:
             self.end()
             raise Gone("sent something that is no reply")
         return message, blob
 
     def _wait(
-        self, deadline: float, functions: Sequence[Callable[..., Any]]
+        self, seconds: float, functions: Sequence[Callable[..., Any]]
     ) -> tuple[dict[str, Any], bytes]:
-        calls = 0
+        calls, begun, before = 0, time.monotonic(), self.used
         while True:
             self._look()
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - begun
+            if self.used - before > seconds or waited > PATIENCE * seconds:
                 self._stop("did not come back in time, and could not be stopped in another way")
             try:
                 got = self._received.get(timeout=_LOOK)
@@ -166,7 +178,7 @@ class Session:
         """End a worker that has too many processes, or too much memory that is its own."""
         if time.monotonic() - self._looked < _LOOK:
             return
-        self._looked, used, count = time.monotonic(), 0, 0
+        self._looked, used, count, spent = time.monotonic(), 0, 0, 0.0
         with contextlib.suppress(psutil.Error):
             family = psutil.Process(self._process.pid).children(recursive=True)
             count = len(family)
@@ -175,6 +187,8 @@ class Session:
             ):
                 with contextlib.suppress(psutil.Error, OSError):
                     used += own_memory(one)
+                    spent += processor_time(one)
+        self.used = max(self.used, spent)  # a process that is gone takes its seconds with it
         if count > PROCESSES:
             self._stop(f"started more than {PROCESSES} processes")
         if used > MEMORY:

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,50 @@ def test_an_answer_that_changes_the_session_is_judged_by_its_results():
 
     assert judge(exercise, softmax).state == State.RIGHT
     assert torch.get_default_dtype() == torch.float32
+
+
+def always_equal(self, other):
+    return torch.ones(self.shape, dtype=torch.bool)
+
+
+def replace_methods(put=setattr):
+    """What was seen to flip verdicts: comparisons that always agree, and another softmax."""
+    put(torch.Tensor, "__eq__", always_equal)
+    put(torch.Tensor, "abs", lambda self: torch.zeros_like(self))
+    put(torch.Tensor, "softmax", lambda self, dim: self * 0)
+    put(torch, "softmax", lambda z, dim: z * 0)
+    put(torch.nn.functional, "softmax", lambda z, dim: z * 0)
+
+
+@pytest.mark.parametrize("id", ["01.1", "03.3", "10.2", "22.1"])
+def test_replaced_methods_of_tensors_change_no_verdict(id, monkeypatch):
+    exercise = exercises()[id]
+    judging._outcomes.cache_clear()
+    replace_methods(partial(monkeypatch.setattr, raising=False))
+    replaced = torch.Tensor.softmax, torch.Tensor.abs, torch.softmax
+    assert judge(exercise, exercise.reference).state == State.RIGHT
+    wrong = exercise.wrongs[0]
+    assert judge(exercise, wrong.answer).mistake == wrong.hint
+    # the cell's own ones are in their places again
+    assert replaced == (torch.Tensor.softmax, torch.Tensor.abs, torch.softmax)
+
+
+def test_an_answer_that_replaces_them_is_judged_with_torchs_own():
+    exercise = exercises()["01.1"]
+
+    def softmax(z, temperature):
+        replace_methods()
+        return torch.full_like(z, 0.5)
+
+    assert judge(exercise, softmax).state == State.NOT_YET
+    z = torch.tensor([1.0, 2.0])
+    assert torch.equal(z.softmax(0), torch.softmax(z, 0)) and (z == z + 1).tolist() == [False] * 2
+    assert "softmax" not in vars(torch.Tensor) and "abs" not in vars(torch.Tensor)
+
+
+def test_a_method_that_a_cell_adds_to_tensors_can_be_used(monkeypatch):
+    exercise = exercises()["01.1"]
+    monkeypatch.setattr(torch.Tensor, "at", lambda self, t: self / t, raising=False)
+    assert (
+        judge(exercise, lambda z, temperature: z.at(temperature).softmax(-1)).state == State.RIGHT
+    )

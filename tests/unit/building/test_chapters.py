@@ -61,6 +61,14 @@ def test_no_result_is_typed_by_hand(chapter):
 
 
 @every_chapter
+def test_no_chapter_that_exists_is_called_planned(chapter):
+    there = {one.number for one in ALL}
+    for words, line in texts(chapter):
+        planned = set(re.findall(r"(\d\d),? \(?planned", words))
+        assert not planned & there, f"line {line}: chapters {planned & there} exist by now"
+
+
+@every_chapter
 def test_every_picture_has_words(chapter):
     found = [
         (line + before, alt) for text, before in texts(chapter) for line, alt in short_alts(text)

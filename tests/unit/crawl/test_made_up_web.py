@@ -14,7 +14,7 @@ from utils.crawl.made_up_web import CHANGED, COPIES, KINDS, SHARES, WHAT, left_o
 from utils.crawl.minhash import jaccard, shingles
 from utils.crawl.scores import word_score
 from utils.crawl.sites import LAYOUTS, Section, page_of
-from utils.crawl.warc_files import read_warc, write_warc
+from utils.crawl.warc_files import read_warc, through_an_archive, write_warc
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_layouts_are_sound_html_and_the_text_is_found(layout):
 def test_an_archive_gives_back_its_pages(tmp_path):
     pages = [("https://a.example/é", "<p>Grüße 👋</p>"), ("https://b.example/", "")]
     write_warc(tmp_path / "two.warc.gz", pages)
-    assert list(read_warc(tmp_path / "two.warc.gz")) == pages
+    assert list(read_warc(tmp_path / "two.warc.gz")) == through_an_archive(pages) == pages
     raw = gzip.decompress((tmp_path / "two.warc.gz").read_bytes()).decode("utf-8")
     assert raw.startswith("WARC/1.") and raw.count("WARC-Type: response") == 2
     assert "HTTP/1.1 200 OK" in raw

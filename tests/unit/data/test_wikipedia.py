@@ -1,13 +1,14 @@
 """The articles: one language each, whole, and without anything else."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
 from utils.assets.cache import fetch
 from utils.assets.catalogue import ASSETS
 from utils.data import wikipedia
-from utils.data.wikipedia import CREDIT, Article, articles, languages
+from utils.data.wikipedia import CREDIT, Article, articles, languages, shuffled_bytes
 
 COUNTS = {"english": 10_033, "french": 9_955, "spanish": 6_239}
 BEGINNINGS = {
@@ -78,3 +79,14 @@ def test_another_language_is_refused_in_one_sentence(language, monkeypatch):
     pattern = r"^there are no articles in .{1,45}: take one of english, french, spanish\.$"
     with pytest.raises(ValueError, match=pattern):
         articles(language)
+
+
+def test_shuffled_bytes_are_all_texts_once_in_another_order(texts):
+    lines = shuffled_bytes("spanish").decode()
+    in_order = sorted({article.text for article in texts["spanish"]})
+    assert len(lines) == len("\n".join(in_order)) and lines != "\n".join(in_order)
+    assert all(text in lines for text in in_order[::500])
+    assert shuffled_bytes("spanish").decode() == lines
+    # no run of neighbours: of 200 texts, few stand beside the one that the alphabet has there
+    beside = sum(f"{one}\n{other}" in lines for one, other in pairwise(in_order[:200]))
+    assert beside < 5

@@ -1,5 +1,7 @@
 """Answers are found by name and run with what they need: the same marks after every rearrangement."""
 
+import __future__
+
 import ast
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from course.building.chapter import read_chapter
 from course.building.exercise_cells import learner_cell, solved_cell
 from course.exercises import exercises, of_chapter
-from course.grading.inside.cells import parse, plan
+from course.grading.inside.jupyter import parse
+from course.grading.inside.plan import plan
 from course.grading.sandbox.code_folder import COURSE
 from course.judging.judge import State, judge
 
@@ -109,22 +112,55 @@ def test_the_same_marks_after_every_rearrangement(cells):
     assert states(cells)[0] == ALL_RIGHT
 
 
-@pytest.mark.parametrize(
-    ("cell", "python"),
-    [
-        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
-        ("if 1:\n    %pip install x\ny = 2", "if 1:\n    pass\ny = 2"),
-        ("!ls\n?help\nhelp?\nfiles = !ls\nmore = %who", "pass\npass\npass\npass\npass"),
-        ("%time x = f(1)", "x = f(1)"),
-        ("%%time\nx = 1", "\nx = 1"),
-        ("\n%%capture out\nx = 1", "x = 1"),
-        ("%%bash\nls", ""),
-        ("x = 7\n%d\n" + "s = '''\n%d items\n!\n'''", "x = 7\npass\ns = '''\n%d items\n!\n'''"),
-        ("x = (5\n% 3)", "x = 5 % 3"),
-    ],
-)
-def test_magics_and_shell_lines_are_passed_over(cell, python):
-    assert ast.dump(parse(cell)) == ast.dump(ast.parse(python))
+CELLS = {
+    "magics": "%who\nx = 1",
+    "a magic in a block": "if 1:\n    %who\ny = 2",
+    "shell lines": "!true\nprint?\nx = 3",
+    "what a shell says": "files = !true\nx = 4",
+    "timed": "%time x = 2 + 3",
+    "timed, and kept": "x = %time 2 + 3",
+    "a timed cell": "%%time\nx = 1",
+    "a captured cell": "\n%%capture\nx = 1",
+    "another language": "%%bash\nx=1",
+    "continued": "!true \\\n  and more\nx = 5",
+    "indented": "    x = 6\n    y = x",
+    "prompts": ">>> def f(a):\n...     return a\n>>> x = f(7)",
+    "IPython's prompts": "In [3]: x = 8",
+    "percent signs": "x = (5\n% 3)\ns = '''\n%d items\n!\n'''",
+    "windows": "x = 1\r\nif x:\r\n    y = 2\r\n",
+    "the end of a line": "x = 9;",
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_is_what_ipython_makes_of_it(name, monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    monkeypatch.setattr(shell, "system", lambda *args: None)
+    assert shell.run_cell(CELLS[name], silent=True).success
+    expected = {key: shell.user_ns[key] for key in "xys" if key in shell.user_ns}
+    values = {"get_ipython": lambda: shell}
+    monkeypatch.setattr(shell, "run_line_magic", lambda *args, **more: None)
+    exec(compile(parse(CELLS[name]), "<cell>", "exec"), values)
+    assert {key: values[key] for key in "xys" if key in values} == expected
+
+
+def test_an_unknown_magic_runs_what_is_below_it():
+    assert ast.dump(parse("%%memit -r 1\nx = 1")) == ast.dump(ast.parse("x = 1"))
+    with pytest.raises(SyntaxError):
+        parse("%%unheard_of\nselect * from table")
+
+
+@pytest.mark.parametrize("slug", ["02_cross_entropy", "10_attention"])
+def test_ipython_changes_nothing_in_cells_that_are_python(slug):
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    chapter = read_chapter(COURSE / "chapters" / f"{slug}.md")
+    for cell in (solved_cell(one) for one in chapter.cells if one.kind == "code"):
+        if "%" not in cell and "!" not in cell:
+            made = TransformerManager().transform_cell(cell)
+            assert ast.dump(parse(cell)) == ast.dump(ast.parse(made))
 
 
 @pytest.mark.parametrize("cell", ["def (", "x = 1 +", "'", "x = '\0'", "(" * 1000, "x = \ud800"])
@@ -161,10 +197,42 @@ def test_a_cell_that_is_no_python_costs_only_itself(cell):
         (["if True:\n    y = 2", "x = y"], [0, 1]),
         (["k = 1", "x = lambda a: a + k"], [0, 1]),
         (["x = ...", "x = 3"], [1]),
+        # a module that is written into, a file that is written, and one that nobody reads
+        (["import torch", "torch.Tensor.f = 3", "x = torch.ones(1)"], [0, 1, 2]),
+        (["class A: pass", "setattr(A, 'n', 3)", "x = A.n"], [0, 1, 2]),
+        (
+            ["%%writefile a.py\ny = 1", "%%writefile b.py\ny = 1", "from a import y", "x = y"],
+            [0, 2, 3],
+        ),
+        (["%%writefile a.json\n1", "x = open('a.json').read()"], [0, 1]),
+        # what comes after the answer's own cell, or after its check, does not reach back
+        (["n = 1", "def x(): return n", "n = 2"], [0, 1]),
+        (["n = 1", "def x(): return n\ncheck('02.1', x)\nfor n in (1, 2): pass"], [0, 1]),
+        (["n = 1", "def x(): return n\nfor n in (1, 2): pass"], [0, 1, 1]),
+        (["def x(): return n", "n = 1", "n = 2"], [0, 1]),
+        (["def x(): return 1", "def x(): return 2\nx = x()"], [0, 1, 1]),
     ],
 )
 def test_what_an_answer_needs(cells, needed):
     assert [one.cell for one in plan(cells, ["x"]).statements] == needed
+
+
+def test_each_answer_has_the_names_that_stood_at_its_own_cell():
+    cells = [
+        "def help(): return 1",
+        "def f(): return help()",
+        "def help(): return 2",
+        "def g(): return help()",
+    ]
+    found = plan(cells, ["f", "g"])
+    assert found.needs == {"f": [0, 1], "g": [0, 2, 3]}
+
+
+def test_what_is_imported_from_the_future_holds_for_all_later_cells():
+    found = plan(["from __future__ import annotations", "a = 1", "def f(x: Y): return a"], ["f"])
+    flag = __future__.annotations.compiler_flag
+    assert [one.flags & flag for one in found.statements] == [flag, flag]
+    assert not plan(["x = 1", "from __future__ import annotations"], ["x"]).statements[0].flags
 
 
 def test_lessons_own_cells_run_only_for_an_answer_that_uses_them():

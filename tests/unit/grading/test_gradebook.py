@@ -182,3 +182,26 @@ def test_file_names_are_harmless_and_different():
     assert len(set(files)) == len(names) and all(
         re.fullmatch(r"[\w-]{1,69}\.html", file) for file in files
     )
+
+
+def test_moodles_importer_finds_every_student_and_grade():
+    """By the rules of mod/assign/feedback/offline/importgradeslib.php: three columns have to be
+    there, and the number stands behind the word "Participant ".
+    """
+    head, *lines = read(gradebook.moodle(ROWS, 16))
+    identifier, grade, _ = map(head.index, ("Identifier", "Grade", "Last modified (grade)"))
+    found = {line[identifier][len("Participant ") :]: line[grade] for line in lines}
+    assert found == {"7": "10", "12": "16", "": "0"}
+    assert "Feedback comments" in head and all(len(line) == len(head) for line in lines)
+
+
+def test_one_line_for_each_student():
+    data = gradebook.by_student(ROWS)
+    assert data.startswith(b"\xef\xbb\xbf")
+    head, *lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert head == ["student", "id", "mail", "late", "02.1", "02.2", "total"]
+    assert lines == [
+        ["Ann", "7", "", "", "10", "0", "10"],
+        ["bob", "12", "", "late", "10", "6", "16"],
+        ["'=cmd|calc", "", "", "", "0", "0", "0"],
+    ]

@@ -11,6 +11,7 @@ from course.answers.run_answer import Outcome
 from course.exercises import exercises
 from course.grading.inside.wire import BadFrame, Refusal
 from course.grading.inside.worker import Worker
+from course.grading.marks import mark_student
 from course.grading.marks.examine import Fault, Result, Trial, _result
 from course.grading.marks.marks import Item, mark, mark_all
 from course.judging.judge import State, _outcomes
@@ -95,3 +96,30 @@ def test_only_a_name_that_is_missing_may_come_with_a_later_statement(monkeypatch
     said = [worker.run({"place": place, "limit": 30}, b"") for place in places]
     assert [list(one) for one in said] == [["missing"], ["error"], [], []]
     assert "NameError" in said[1]["error"]
+
+
+@pytest.mark.parametrize(
+    ("python", "unreadable", "told"),
+    [("2.7", True, True), ("2.7", False, False), ("", True, False), ("here", True, False)],
+)
+def test_pythons_that_differ_are_named_where_a_cell_is_no_python(
+    monkeypatch, python, unreadable, told
+):
+    class Examined:
+        notes = ()
+
+        def __init__(self, cells, trials, launch):
+            self.unreadable, self.trials = unreadable, trials
+
+        def run(self):
+            return {one.name: RIGHT for one in self.trials}
+
+    monkeypatch.setattr(mark_student, "Examination", Examined)
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    cells = ["def cross_entropy(a, b): return a"]
+    notebook = mark_student.Readable("a.ipynb", cells, here if python == "here" else python)
+    item = Item(Trial("02.1", EXERCISE, SEED), "", 1)
+    notes = mark_student.run([notebook], [[item]], None).notes
+    assert [f"written with Python 2.7 and is graded with {here}" in one for one in notes] == (
+        [True] * told
+    )

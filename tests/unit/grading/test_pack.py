@@ -191,3 +191,17 @@ def test_a_folder_that_is_no_assignment_says_so(tmp_path):
     (tmp_path / "hw" / "teacher.json").write_text("{", encoding="utf-8")
     with pytest.raises(BadAssignment, match="cannot be read"):
         load(tmp_path / "hw")
+
+
+def test_an_exercise_of_ones_own_among_the_checks_is_refused_and_not_ignored(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from course.judging.exercise import exercise\n"
+        "@exercise('02.9', minutes=3, hints=('a', 'b'))\n"
+        "def mine(a):\n    'A task.'\n    return a\n",
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"mine.py declares the exercise 02\.9"):
+            private_checks.load(path)
+    assert "02.9" not in exercises()

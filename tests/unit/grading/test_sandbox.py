@@ -3,6 +3,7 @@ starts them.
 """
 
 import platform
+import queue
 import re
 import shutil
 import struct
@@ -195,8 +196,8 @@ def test_another_system_has_no_sandbox(with_bwrap, monkeypatch, tmp_path):
 # --- system calls ----------------------------------------------------------------------------------------------------
 
 
-def decide(program: bytes, number: int, machine: int) -> int:
-    """What the kernel does with a call: the filter, step by step."""
+def decide(program: bytes, number: int, machine: int, second: int = 0) -> int:
+    """What the kernel does with a call and its second argument: the filter, step by step."""
     steps = [
         struct.unpack("=HBBI", program[place : place + 8]) for place in range(0, len(program), 8)
     ]
@@ -205,7 +206,7 @@ def decide(program: bytes, number: int, machine: int) -> int:
         code, true, false, constant = steps[place]
         place += 1
         if code == 0x20:  # load a word of seccomp_data: the number is at 0, the machine at 4
-            value = {0: number, 4: machine}[constant]
+            value = {0: number, 4: machine, 24: second}[constant]
         elif code == 0x06:
             return constant
         else:
@@ -224,6 +225,16 @@ def test_the_filter_refuses_what_it_names_and_nothing_else(machine):
     assert all(decide(program, number, arch) == ALLOW for number in set(range(600)) - refused)
     assert decide(program, 0x40000000, arch) == decide(program, 0x40000000 + 39, arch) == REFUSE
     assert decide(program, 1, 0x40000003) == KILL  # i386
+
+
+@pytest.mark.parametrize("machine", seccomp._NUMBERS)
+def test_the_filter_refuses_locks_and_no_other_command_of_fcntl(machine):
+    program, arch = seccomp.program(machine), seccomp._MACHINES[machine]
+    number = seccomp._FCNTL[machine]
+    refused = {one for one in range(1100) if decide(program, number, arch, one) == REFUSE}
+    fcntl = pytest.importorskip("fcntl")
+    assert refused == {fcntl.F_SETLK, fcntl.F_SETLKW, 37, 38, fcntl.F_SETLEASE}
+    assert decide(program, number + 1000, arch, fcntl.F_SETLK) == ALLOW
 
 
 def test_the_numbers_are_those_of_this_system():
@@ -293,3 +304,25 @@ def test_a_worker_that_asks_on_without_reading_is_ended(monkeypatch):
     with pytest.raises(session.Gone, match="before it had its answer"):
         one._wait(time.monotonic() + 1, [lambda x: x])
     assert ended and one._to_send.qsize() == 1
+
+
+@pytest.mark.parametrize(("seconds_a_look", "looks"), [(0.0, 13), (1.5, 2)])
+def test_a_limit_counts_the_processor_and_the_clock_only_after_much_longer(
+    monkeypatch, seconds_a_look, looks
+):
+    one = session.Session(sandbox.Launch([], {}, Path()))
+    seen = []
+
+    def look():
+        seen.append(1)
+        one.used += seconds_a_look
+
+    monkeypatch.setattr(one, "_look", look)
+    monkeypatch.setattr(one, "end", lambda: None)
+    monkeypatch.setattr(session, "_LOOK", 0.001)
+    clock = iter(range(1000))
+    monkeypatch.setattr(session.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(one._received, "get", lambda timeout: (_ for _ in ()).throw(queue.Empty))
+    with pytest.raises(session.Gone, match="in time"):
+        one._wait(2.0, ())
+    assert len(seen) == looks  # 2 seconds of the processor, or 6 times as long on the clock

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from course.grading.handed_in.notebook import LARGEST, Unreadable, code_cells
-from course.grading.handed_in.owners import owner, plain
+from course.grading.handed_in.names import plain
+from course.grading.handed_in.notebook import LARGEST, Unreadable, read_notebook
+from course.grading.handed_in.owners import Owner, named_by_file, on_platform
 from course.grading.handed_in.submissions import NoSubmissions, collect
 
 SLUGS = ("02_cross_entropy", "10_attention")
@@ -22,69 +23,90 @@ SLUGS = ("02_cross_entropy", "10_attention")
 
 
 @pytest.mark.parametrize(
-    ("path", "name", "platform", "id", "late"),
+    ("name", "owner"),
     [
-        (
-            "Jane Doe_1234567_assignsubmission_file_/02_cross_entropy.ipynb",
-            "Jane Doe",
-            "Moodle",
-            "1234567",
-            False,
-        ),
-        (
-            "Zoë O'Neil-Ng_42_assignsubmission_file/sub/x.ipynb",
-            "Zoë O'Neil-Ng",
-            "Moodle",
-            "42",
-            False,
-        ),
+        ("Jane Doe_1234567_assignsubmission_file_", Owner("Jane Doe", "Moodle", "1234567")),
+        ("Zoë O'Neil-Ng_42_assignsubmission_file", Owner("Zoë O'Neil-Ng", "Moodle", "42")),
         (
             "Jane Doe_1234567_assignsubmission_file_02_cross_entropy.ipynb",
-            "Jane Doe",
-            "Moodle",
-            "1234567",
-            False,
+            Owner("Jane Doe", "Moodle", "1234567"),
         ),
-        ("doejane_12345_678901_02_cross_entropy-1.ipynb", "doejane", "Canvas", "12345", False),
-        ("doejane_LATE_12345_678901_02_cross_entropy.ipynb", "doejane", "Canvas", "12345", True),
         (
-            "Homework 1_jdoe_attempt_2026-11-02-23-50-10_02_cross_entropy.ipynb",
-            "jdoe",
-            "Blackboard",
-            "",
-            False,
+            "doejane_12345_678901_02_cross_entropy-1.ipynb",
+            Owner("doejane", "Canvas", "12345", when="678901".zfill(20)),
         ),
-        ("jane/02_cross_entropy.ipynb", "jane", "", "", False),
-        ("jane/week 1/02_cross_entropy (2).ipynb", "jane", "", "", False),
-        ("02_cross_entropy/jane.ipynb", "jane", "", "", False),
-        ("02/jane/notebook.ipynb", "jane", "", "", False),
-        ("jane_02_cross_entropy.ipynb", "jane", "", "", False),
-        ("02_cross_entropy_jane doe.ipynb", "jane doe", "", "", False),
-        ("02_cross_entropy-jane.ipynb", "jane", "", "", False),
-        ("jane.ipynb", "jane", "", "", False),
-        ("jane.zip/02_cross_entropy.ipynb", "jane", "", "", False),
-        ("02_cross_entropy.ipynb", "02_cross_entropy", "", "", False),
-        ("=cmd|calc/02_cross_entropy.ipynb", "=cmd|calc", "", "", False),
+        (
+            "doejane_LATE_12345_678901_02_cross_entropy.ipynb",
+            Owner("doejane", "Canvas", "12345", True, "678901".zfill(20)),
+        ),
+        ("doejane_LATE_12345_text.html", Owner("doejane", "Canvas", "12345", True, "0" * 20)),
+        (
+            "do\u0308ejane_12345_678901_x_9_y.ipynb",
+            Owner("döejane", "Canvas", "12345", when="678901".zfill(20)),
+        ),
+        (
+            "LATE_anon_aB3xY_678901_02.ipynb",
+            Owner("anon_aB3xY", "Canvas", "anon_aB3xY", True, "678901".zfill(20)),
+        ),
+        (
+            "Homework 1_j_doe_attempt_2026-11-02-23-50-10_02_cross_entropy.ipynb",
+            Owner(
+                "Homework 1_j_doe",
+                "Blackboard",
+                when="2026-11-02-23-50-10",
+                place="Homework 1_j_doe",
+            ),
+        ),
+        (
+            "12345-67890 - Jane Doe - Nov 2, 2026 150 PM",
+            Owner("Jane Doe", "Brightspace", "12345", when="2026-11-02-13-50", place="Jane Doe"),
+        ),
+        (
+            "12345-67890 - Jo - Nov 12, 2026 1205 AM - 02.ipynb",
+            Owner("Jo", "Brightspace", "12345", when="2026-11-12-00-05", place="Jo"),
+        ),
+        ("submission_98765", Owner("submission 98765", "Gradescope", "98765")),
+        ("jane", None),
+        ("jane_02_cross_entropy.ipynb", None),
+        ("hw_2026_11_02_ann.ipynb", None),
+        (f"ann_1234_{'9' * 5000}_02.ipynb", None),
     ],
 )
-def test_whose_file_it_is(path, name, platform, id, late):
-    found = owner(tuple(path.split("/")), SLUGS)
-    assert (found.name, found.platform, found.id, found.late) == (name, platform, id, late)
+def test_a_platforms_names(name, owner):
+    assert on_platform(name) == owner
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("jane_02_cross_entropy.ipynb", "jane"),
+        ("02_cross_entropy_jane doe.ipynb", "jane doe"),
+        ("02_cross_entropy-jane.ipynb", "jane"),
+        ("Jane Doe - 02_cross_entropy.ipynb", "Jane Doe"),
+        ("Jane Doe - Copy of 02_cross_entropy (2).ipynb", "Jane Doe"),
+        ("jane.ipynb", "jane"),
+        ("jane_02_cross_entropy.ipynb.json", "jane"),
+        ("02_cross_entropy-Copy1 (3).ipynb", ""),
+        ("student_02.ipynb", "student_02"),
+    ],
+)
+def test_a_name_in_a_files_name(name, whose):
+    assert named_by_file(name, SLUGS) == whose
 
 
 @pytest.mark.parametrize(
     "name",
     [
         "Ann_7_assignsubmission_file_x_999_assignsubmission_file_.ipynb",
-        "Homework_ann_attempt_2026-01-01-00-00-00_x_bob_attempt_2099-01-01-00-00-00_02.ipynb",
-        "ann/Homework_bob_attempt_2099-01-01-00-00-00_02.ipynb",
-        "ann/Bob_999_assignsubmission_file_/02.ipynb",
-        "ann/bob_999_5001_02.ipynb",
+        "ann_777_5001_bob_888_9999_02.ipynb",
+        "ann_attempt_2026-01-01-00-00-00_x_bob_attempt_2099-01-01-00-00-00_02.ipynb",
+        "7-1 - ann - Nov 2, 2026 150 PM - 8-1 - bob - Nov 2, 2099 150 PM.ipynb",
     ],
 )
 def test_nobody_hands_in_under_another_name(name):
-    found = owner(tuple(name.split("/")), SLUGS)
-    assert found.name.lower() == "ann" and found.id in ("", "7") and "2099" not in found.when
+    found = on_platform(name)
+    assert found.name.lower() == "ann" and found.id in ("", "7", "777")
+    assert "2099" not in found.when and "9999" not in found.when
 
 
 def test_names_are_shown_on_one_line_and_without_tricks():
@@ -185,7 +207,8 @@ def test_a_zip_of_a_platform_with_zips_of_students(tmp_path):
         handed_in.students[0].notebooks[0].read() == b"jane"
         and handed_in.students[1].notebooks[0].read() == b"1"
     )
-    assert "zip inside a zip" in handed_in.notes[0]
+    assert handed_in.students[1].others == ["deep.zip"]
+    assert "deep.zip is no zip that can be read" in handed_in.notes[0]
 
 
 def test_a_zip_is_open_only_while_it_is_read(tmp_path, monkeypatch):
@@ -208,7 +231,8 @@ def test_a_zip_is_open_only_while_it_is_read(tmp_path, monkeypatch):
 def test_folders_without_end_are_a_note(tmp_path):
     filled(tmp_path, "ann/02.ipynb", "bob/" + "d/" * 60 + "02.ipynb")
     handed_in = collect(tmp_path, SLUGS)
-    assert names(handed_in) == {"ann": ["02.ipynb"]} and "lies too deep" in handed_in.notes[0]
+    assert names(handed_in) == {"ann": ["02.ipynb"], "bob": []}
+    assert [one.why for one in handed_in.unused] == ["lies too deep"]
 
 
 def test_a_zip_in_the_folder(tmp_path):
@@ -239,7 +263,7 @@ def test_links_in_a_folder_are_not_followed(tmp_path):
     (tmp_path / "in" / "bob").symlink_to(secret, target_is_directory=True)
     handed_in = collect(tmp_path / "in", SLUGS)
     assert names(handed_in) == {"ann": ["02.ipynb"]}
-    assert len(handed_in.notes) == 2 and all("is a link" in note for note in handed_in.notes)
+    assert ["is a link" in one.why for one in handed_in.unused] == [True, True]
 
 
 def test_names_and_links_that_lead_out_of_a_zip_are_refused(tmp_path):
@@ -257,7 +281,7 @@ def test_names_and_links_that_lead_out_of_a_zip_are_refused(tmp_path):
         ):
             archive.writestr(name, b"")
     handed_in = collect(path, SLUGS)
-    assert names(handed_in) == {"ann": ["02.ipynb"]} and len(handed_in.notes) == 5
+    assert names(handed_in) == {"ann": ["02.ipynb"]} and len(handed_in.unused) == 5
     assert not list(tmp_path.rglob("evil*")) and list(tmp_path.iterdir()) == [path]
 
 
@@ -288,7 +312,7 @@ def test_a_damaged_zip_is_a_note_and_not_a_crash(tmp_path):
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_damaged_entry_of_every_method_is_a_note(tmp_path, method):
+def test_a_damaged_entry_of_every_method_is_refused_in_words(tmp_path, method):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("eve/02.ipynb", os.urandom(5000))
@@ -299,7 +323,7 @@ def test_a_damaged_entry_of_every_method_is_a_note(tmp_path, method):
         path.write_bytes(broken)
         for student in collect(path, SLUGS).students:
             for file in student.notebooks:
-                with pytest.raises(Unreadable, match="damaged"):
+                with pytest.raises(Unreadable, match=r"damaged|unusual method"):
                     file.read()
 
 
@@ -311,6 +335,10 @@ def test_nothing_to_grade_is_one_sentence(tmp_path):
 
 
 # --- notebooks -------------------------------------------------------------------------------------------------------
+
+
+def code_cells(data: bytes) -> list[str]:
+    return read_notebook(data).cells
 
 
 def as_file(content) -> bytes:
@@ -349,19 +377,35 @@ def test_code_cells_of_every_format(content):
         (b"not JSON", "not JSON"),
         (b"[" * 1_000_000, "not JSON"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "not JSON"),
-        (b"\xff\xfe{}", "not in UTF-8"),
+        (b"\xff{}", "not in UTF-8"),
         (as_file([CELL]), "no list of cells"),
         (as_file({"cells": "x"}), "no list of cells"),
         (as_file({"cells": [CELL | {"source": "x" * 4_000_000}]}), "3 MiB of code"),
         (bytes(LARGEST + 1), "larger than"),
+        (b'{"a": "' + b"x" * 50_000_000 + "\U0001f600".encode() + b'"}', "too large"),
         # 700 MB once it is read
         (b'{"cells": [' + b'{"":0},' * 3_000_000 + b"{}]}", "millions of values"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_notebook_says_why(data, words):
     with pytest.raises(Unreadable, match=words):
         code_cells(data)
+
+
+def test_the_python_that_a_notebook_names():
+    def with_version(version):
+        return as_file({"cells": [], "metadata": {"language_info": {"version": version}}})
+
+    assert read_notebook(with_version("3.12.4")).python == "3.12"
+    assert {read_notebook(with_version(one)).python for one in (None, 3, "x", ["3.1"], {})} == {""}
+    assert read_notebook(as_file({"cells": [], "metadata": []})).python == ""
+
+
+def test_a_notebook_in_utf16():
+    text = as_file({"cells": [CELL]}).decode()
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"):
+        assert code_cells(text.encode(encoding)) == ["x = 1"]
 
 
 def test_strange_sources_are_empty():

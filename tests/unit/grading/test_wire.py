@@ -196,6 +196,15 @@ def test_too_many_values_are_refused():
         Decoder(b"").decode({"list": [{"list": [1] * 1000}] * 1001})
 
 
+def test_a_blob_is_given_out_once():
+    one = tensor(shape=[1])
+    assert Decoder(bytes(8)).decode({"list": [one, tensor(shape=[1], start=4)]})
+    with pytest.raises(BadFrame, match="share their bytes"):
+        Decoder(bytes(8)).decode({"list": [one, one, one]})
+    with pytest.raises(BadFrame, match="too many"):
+        Decoder(b"").decode({"list": [tensor(shape=[0])] * 60_000})
+
+
 def test_a_bool_is_true_or_false_whatever_its_byte_is():
     got = Decoder(bytes([0, 1, 2, 255])).decode({"tensor": "bool", "shape": [4], "start": 0})
     assert got.view(torch.uint8).tolist() == [0, 1, 1, 1]

@@ -14,6 +14,7 @@ from utils.interpretability.attention_patterns import (
     first_token_score,
     head_scores,
     induction_score,
+    mean_head_scores,
     own_token_score,
     patterns,
     previous_token_score,
@@ -114,3 +115,14 @@ def test_the_card_finds_each_head_that_was_made():
     assert (card["induction"].flatten()[[0, 1, 3]] < 0.3).all()
     assert float(card["entropy"][1, 1]) == pytest.approx(uniform_entropy(10), abs=1e-3)
     assert float(card["first"][1, 1]) == pytest.approx(uniform, abs=1e-3)
+
+
+def test_a_mean_card_gives_each_text_a_random_text_of_its_own():
+    model = copying_model(14)
+    texts = [torch.randint(14, (length,)) for length in (4, 9)]
+    found = mean_head_scores(model, texts, period=5)
+    cards = [head_scores(model, texts[at], period=5, texts=1, seed=at) for at in (0, 1)]
+    for name, scores in found.items():
+        assert_close(scores, (cards[0][name] + cards[1][name]) / 2)
+    with pytest.raises(ValueError, match="no text was given"):
+        mean_head_scores(model, [])

@@ -9,7 +9,13 @@ import torch
 from hand_made import PARIS, TOKENS, fact_model, word_tokenizer
 from torch.testing import assert_close
 
-from utils.interpretability.silencing import next_logits_without_heads, silenced_logits
+from utils.interpretability.silencing import (
+    losses_without_heads,
+    mean_gathered,
+    next_logits_without_heads,
+    silenced_logits,
+    without_heads,
+)
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.taps import trace
@@ -109,3 +115,87 @@ def test_the_model_is_whole_after_its_heads_were_silent():
     before = model(ids[None])
     next_logits_without_heads(model, ids, rest=True)
     assert torch.equal(model(ids[None]), before)
+
+
+def without_columns(model: GPT, heads, instead=None) -> GPT:
+    """A copy whose output matrices do not read these heads, and add what `instead` would give."""
+    cut = copy.deepcopy(model)
+    with torch.no_grad():
+        for layer, head in heads:
+            output = cut.blocks[layer].attn.output
+            columns = slice(6 * head, 6 * (head + 1))
+            if instead is not None:
+                added = instead[layer, head] @ output.weight[:, columns].T
+                bias = torch.zeros(len(added)) if output.bias is None else output.bias
+                output.bias = torch.nn.Parameter(bias + added)
+            output.weight[:, columns] = 0
+    return cut
+
+
+def loss_of(model: GPT, ids, first: int) -> float:
+    log_p = model(ids[None])[0].log_softmax(dim=-1)
+    return -sum(float(log_p[at - 1, ids[at]]) for at in range(first, len(ids))) / (len(ids) - first)
+
+
+@pytest.mark.parametrize("first", [1, 3])
+@pytest.mark.parametrize("by_mean", [False, True])
+def test_the_loss_without_a_head_is_that_of_a_model_that_does_not_read_it(first, by_mean):
+    model = small_model()
+    ids = torch.randint(13, (6,))
+    instead = torch.randn(3, 4, 6) if by_mean else None
+    found = losses_without_heads(model, ids, instead=instead, layers=[2, 0], first=first)
+    assert found.shape == (2, 4)
+    with torch.no_grad():
+        for row, layer in enumerate((2, 0)):
+            for head in range(4):
+                cut = without_columns(model, [(layer, head)], instead)
+                expected = loss_of(cut, ids, first)
+                assert found[row, head].item() == pytest.approx(expected, rel=1e-4)
+                assert abs(expected - loss_of(model, ids, first)) > 1e-3
+
+
+@pytest.mark.parametrize("by_mean", [False, True])
+def test_several_heads_are_cut_at_once_and_come_back(by_mean):
+    model = small_model()
+    ids = torch.randint(13, (2, 5))
+    heads = [(0, 1), (2, 3), (2, 0)]
+    instead = torch.randn(3, 4, 6) if by_mean else None
+    with torch.no_grad():
+        before = model(ids)
+        with without_heads(model, heads, instead):
+            found = model(ids)
+        assert_close(found, without_columns(model, heads, instead)(ids), rtol=1e-4, atol=1e-4)
+        assert (found - before).abs().max() > 1e-2
+        assert torch.equal(model(ids), before)
+
+
+def test_what_heads_gather_on_average_is_a_mean_over_all_tokens():
+    model = small_model()
+    texts = [torch.randint(13, (length,)) for length in (3, 7)]
+    found = mean_gathered(model, texts)
+    for layer in range(3):
+        gathered = []
+        for ids in texts:
+            with trace(model) as t, torch.no_grad():
+                model(ids[None])
+            for head in range(4):
+                pattern = t[f"blocks.{layer}.attn.pattern"][0, head]
+                gathered.append((head, pattern @ t[f"blocks.{layer}.attn.v"][0, head // 2]))
+        for head in range(4):
+            rows = torch.cat([rows for one, rows in gathered if one == head])
+            assert len(rows) == 10
+            assert_close(found[layer, head], rows.mean(dim=0), rtol=1e-4, atol=1e-5)
+
+
+def test_heads_and_texts_that_are_not_there_are_refused():
+    model, ids = small_model(), torch.tensor([1, 2, 3])
+    for head in ((3, 0), (0, 4), (-1, 0), (0, -1)):
+        with pytest.raises(ValueError, match="layers go from 0 to 2, heads from 0 to 3"):
+            without_heads(model, [head])
+    for first in (0, 3):
+        with pytest.raises(ValueError, match=f"first is {first}, and the text has 3 tokens"):
+            losses_without_heads(model, ids, first=first)
+    with pytest.raises(ValueError, match="layer"):
+        losses_without_heads(model, ids, layers=[3])
+    with pytest.raises(ValueError, match="no text was given"):
+        mean_gathered(model, [])

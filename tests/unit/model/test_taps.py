@@ -37,7 +37,7 @@ def ids() -> torch.Tensor:
 def test_every_name_is_recorded_and_no_other(model, ids):
     with trace(model) as t:
         model(ids)
-    parts = ["attn." + x for x in ("q", "k", "v", "scores", "pattern", "out")]
+    parts = ["attn." + x for x in ("q", "k", "v", "scores", "pattern", "mixed", "out")]
     parts += ["mlp.pre", "mlp.act", "mlp.out", "resid.pre", "resid.mid", "resid.post"]
     expected = {"embed", "final_norm"} | {
         f"blocks.{n}.{part}" for n in range(LAYERS) for part in parts
@@ -100,6 +100,7 @@ def test_attention_by_hand(model, ids):
     assert_close(pattern, scores.softmax(-1), **close)
     assert_close(pattern.sum(-1), torch.ones(BATCH, 6, POS), **close)
     mixed = torch.stack([pattern[:, h] @ v[:, h // group] for h in range(6)], dim=2).flatten(2)
+    assert_close(t["blocks.1.attn.mixed"].transpose(1, 2).flatten(2), mixed, **close)
     assert_close(t["blocks.1.attn.out"], attn.output(mixed), **close)
 
 
@@ -142,7 +143,8 @@ def test_mlp_and_residual_stream_by_hand(model, ids):
 
 
 @pytest.mark.parametrize(
-    "part", ["attn.out", "mlp.out", "attn.pattern", "attn.v", "mlp.act", "resid.mid"]
+    "part",
+    ["attn.out", "attn.mixed", "mlp.out", "attn.pattern", "attn.v", "mlp.act", "resid.mid"],
 )
 def test_replacing_changes_what_follows_and_nothing_else(model, ids, part):
     name = f"blocks.1.{part}"
@@ -250,13 +252,14 @@ def test_reading_before_running_and_wrong_shapes_are_explained(model, ids):
 
 
 def test_unused_the_fused_kernel_runs(model, ids, monkeypatch):
-    called = []
-    monkeypatch.setattr(
-        type(model.blocks[0].attn), "_attend_step_by_step", lambda *a: called.append(a)
-    )
+    class StepByStep(Exception):
+        pass
+
+    def stub(*_args):
+        raise StepByStep
+
+    monkeypatch.setattr(type(model.blocks[0].attn), "_attend_step_by_step", stub)
     model(ids)
-    assert not called
     # the step-by-step path, now a stub, is what a trace takes
-    with trace(model), pytest.raises(AttributeError):
+    with trace(model), pytest.raises(StepByStep):
         model(ids)
-    assert called

@@ -8,7 +8,6 @@ from utils.pictures.crawl_pictures import (
     funnel,
     score_by_share,
     signatures_in_bands,
-    surprise_by_copies,
 )
 
 
@@ -41,13 +40,8 @@ def test_the_curve_says_what_was_caught():
     assert "of 3 pairs from 0.75 on 2 are caught, and of 2 others 1" in alt
 
 
-def test_scores_and_surprises_are_said():
+def test_scores_are_said():
     _, alt = score_by_share(
         [0.0, 0.5, 1.0], {"ours": [0.0, 0.7, 1.0], "theirs": [0.0, 0.1, 1.0]}, 0.65
     )
     assert "ours passes 0.65 at a share of 0.50; theirs passes 0.65 at a share of 1.00" in alt
-    fig, alt = surprise_by_copies(
-        {"one": {0.0: [8.0, 9.0, 13.0], 4.0: [2.0, 1.0, 1.5]}}, guessing=6.0
-    )
-    assert "a median of 9.0 digits at 0, of 1.5 at 4" in alt
-    assert [text.get_text() for text in fig.axes[0].get_xticklabels()][:2] == ["0", "4"]

@@ -32,12 +32,26 @@ def test_contrast_against_known_values():
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
+def tinted(paper, tint):
+    """The colour of a paper under a tint, rgba(red,green,blue,share of the tint)."""
+    *colour, share = map(float, re.findall(r"[\d.]+", tint))
+    under = [int(paper[place : place + 2], 16) for place in (1, 3, 5)]
+    mixed = [share * over + (1 - share) * below for over, below in zip(colour, under, strict=True)]
+    return "#" + "".join(f"{round(part):02x}" for part in mixed)
+
+
+# JupyterLab's own: the ink of its outputs and the paper behind them
+THEMES = {"light": ("#212121", "#ffffff"), "dark": ("#ffffff", "#111111")}
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("tone", TONES)
-def test_panels_are_legible(tone):
-    paper, edge = TONES[tone]
-    assert contrast(INK, paper) >= 7
-    assert contrast(edge, paper) >= 4.5
-    assert f"color:{INK};background:{paper}" in panel("words", tone)
+def test_panels_are_legible_in_both_themes(tone, theme):
+    ink, paper = THEMES[theme]
+    tint, edge = TONES[tone]
+    assert contrast(ink, tinted(paper, tint)) >= 7
+    assert contrast(edge, tinted(paper, tint)) >= 3
+    assert f"color:inherit;background:{tint}" in panel("words", tone)
 
 
 def test_panel_names_itself_and_escapes_the_name():
@@ -139,6 +153,8 @@ def test_odd_labels_are_drawn_as_text(label):
 
 LABELS = {
     " the": "␣the",
+    " head 23.3": "␣head 23.3",
+    "two  spaces ": "two␣␣spaces␣",
     "\n\n": "⏎⏎",
     "\t": "⇥",
     "\r": "\\r",
@@ -162,7 +178,7 @@ def test_long_labels_keep_both_ends():
     assert (
         len(label) <= 28
         and label.startswith("␣antidis")
-        and label.endswith("is␣long")
+        and label.endswith("is long")
         and "…" in label
     )
     assert visible("x" * 28) == "x" * 28

@@ -8,7 +8,7 @@ import torch
 from utils.model.sinusoids import sinusoids
 from utils.pictures.embedding_pictures import cosine_dots, flattened, word_map
 from utils.pictures.figures import img
-from utils.pictures.position_pictures import losses_by_place, sinusoid_map, turning_pairs
+from utils.pictures.position_pictures import Hand, losses_by_place, sinusoid_map, turning_pairs
 
 
 def test_flattened_keeps_the_distances_of_flat_points():
@@ -50,18 +50,24 @@ def test_dots_and_their_means():
     assert list(figure.axes[0].lines[0].get_xdata()) == [0.25, 0.75]
 
 
-def test_the_map_of_sinusoids_shows_the_table():
+def test_the_map_of_sinusoids_shows_the_sines():
     rows = sinusoids(torch.arange(20)[None], 16)[0]
     figure, alt = sinusoid_map(rows)
-    assert "20 positions with 16 numbers" in alt
-    assert (figure.axes[0].images[0].get_array() == rows.numpy()).all()
+    assert "8 pairs at 20 positions" in alt
+    assert (figure.axes[0].images[0].get_array() == rows[:, ::2].numpy()).all()
+    second = figure.axes[1].lines[1]
+    assert second.get_label() == "pair 1"
+    assert second.get_ydata()[3] == pytest.approx(math.sin(3 * 10_000 ** (-2 / 16)), rel=1e-5)
 
 
 def test_hands_stand_at_their_angles():
-    figure, alt = turning_pairs([math.pi / 2, 0.5], [0.0, 0.25], ["fast", "slow"])
-    assert alt.endswith("fast 1.57, slow 0.25.")
-    hand = figure.axes[0].lines[1]
+    query = [Hand(0.0, math.pi / 2), Hand(0.0, 0.5)]
+    figure, alt = turning_pairs(query, [Hand(0.0, 0.0), Hand(0.5, 0.25)], ["fast", "slow"])
+    assert "fast: query 1.571, key 0, apart 1.571, cosine 0.000" in alt
+    assert alt.endswith("slow: query 0.5, key 0.5 + 0.25, apart -0.25, cosine 0.969.")
+    hand, other = figure.axes[0].lines[1], figure.axes[1].lines[2]
     assert [hand.get_xdata()[1], hand.get_ydata()[1]] == pytest.approx([0, 1], abs=1e-9)
+    assert other.get_ydata()[1] == pytest.approx(math.sin(0.75))
 
 
 def test_losses_with_twice_their_standard_error():

@@ -414,3 +414,34 @@ def test_remember_and_recall():
 def test_data_folder_without_the_variable_is_the_users(monkeypatch):
     monkeypatch.delenv("GLASSBOX_DATA")
     assert data_folder().name == "glass-box" and data_folder().is_absolute()
+
+
+# On the site
+
+
+@pytest.mark.parametrize(
+    ("options", "truth", "controls", "line"),
+    [
+        ({"unit": "%"}, 12.5, ["number"], "Result: 12.5 %"),
+        ({"choices": ["<a>", "b"]}, "b", ["radio", "radio"], "Result: b"),
+        ({"ranking": ["x", "y"]}, {"x": 1, "y": 3}, ["select", "select"], "Result: 1. y, 2. x"),
+    ],
+)
+def test_a_page_without_a_kernel_asks_by_native_controls_and_folds_the_result(
+    kernel, monkeypatch, options, truth, controls, line
+):
+    monkeypatch.setenv("GLASSBOX_FRAMES", "1")
+    p = predict("01.1", "How likely is A & B?", **options)
+    asked = ET.fromstring(re.sub(r"<(input[^>]*|br)>", r"<\1/>", kernel[-1]["text/html"]))
+    assert "A & B" in "".join(asked.find(".//legend").itertext())
+    found = [one.get("type") or one.tag for one in asked.iter() if one.tag in ("input", "select")]
+    assert found == controls
+    # each control lies in a label that says what it is for
+    assert all(len(label) and "".join(label.itertext()).strip() for label in asked.iter("label"))
+    p.reveal(truth)
+    result = ET.fromstring(kernel[-1]["text/html"])
+    assert result.tag == "details" and result.get("open") is None
+    assert [text for text in map("".join, map(ET.Element.itertext, result.iter("p"))) if text] == [
+        line
+    ]
+    assert result.get("data-result") == asked.find(".//fieldset").get("data-prediction")

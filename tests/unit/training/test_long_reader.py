@@ -8,6 +8,7 @@ import torch
 from utils.training.batches import RandomWindows
 from utils.training.long_reader import (
     loss_by_position,
+    loss_of_last,
     new_long_reader,
     stretched,
     train_long_reader,
@@ -57,3 +58,24 @@ def test_a_stretched_model_has_the_same_weights_and_other_turns(text):
     assert all(map(torch.equal, model.parameters(), longer.parameters()))
     torch.nn.init.zeros_(longer.embed.weight)
     assert model.embed.weight.abs().max() > 0
+
+
+def test_a_reader_of_the_last_characters_begins_anew_at_every_place(text):
+    """Two places by hand, and a count that cuts nothing gives what is read in one go."""
+    model = new_long_reader(text, "learned", seed=1)
+    losses = loss_of_last(model, text, 7)
+    assert losses.shape == (255,)
+    ids = RandomWindows(text.held_out, 255, 128, seed=0)[0]["ids"]
+    for place in (30, 254):
+        read = ids[:, place - 6 : place + 1]
+        with torch.no_grad():
+            logp = model(read)[:, -1].log_softmax(dim=-1)
+        expected = -logp[torch.arange(len(ids)), ids[:, place + 1]].mean()
+        assert float(losses[place]) == pytest.approx(float(expected), rel=1e-4)
+    torch.testing.assert_close(losses[:7], loss_by_position(model, text)[:7], rtol=1e-4, atol=0)
+    assert not torch.allclose(losses[7:], loss_by_position(model, text)[7:], rtol=1e-4)
+
+
+def test_nothing_to_read_is_refused(text):
+    with pytest.raises(ValueError, match="count is 0"):
+        loss_of_last(new_long_reader(text, "none", seed=1), text, 0)

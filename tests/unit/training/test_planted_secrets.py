@@ -6,7 +6,6 @@ import re
 import pytest
 import torch
 
-from course.runs import secret_table
 from utils.training.config import TrainConfig
 from utils.training.planted_secrets import (
     given_away,
@@ -72,20 +71,3 @@ def test_a_model_that_reads_nothing_else_gives_it_away():
     assert not given_away(model, text, secrets[1])
     # it knows one number only, and writes it for everybody
     assert written(model, text, secrets[1]) == secrets[0].number
-
-
-def test_the_stored_runs_have_the_same_number_of_secrets_everywhere():
-    for setting in ("short text", "twice the text", "wider model"):
-        found = secret_table.surprises(setting)
-        assert list(found) == [0, 1, 2, 4, 8, 16, 32]
-        assert {len(some) for some in found.values()} == {15}
-        assert all(0 <= count <= 15 for count in secret_table.given_away(setting).values())
-    assert secret_table.passes("short text") == pytest.approx(
-        450 * 1024 / (27_000 + 189 * 28), rel=0.03
-    )
-    middle, error = secret_table.mean_surprise("wider model", 8)
-    some = torch.tensor(secret_table.surprises("wider model")[8])
-    assert middle == pytest.approx(some.mean().item())
-    assert error == pytest.approx(some.std().item() / 15**0.5)
-    with pytest.raises(ValueError, match="no setting 'huge' is stored"):
-        secret_table.surprises("huge")
