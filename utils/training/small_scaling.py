@@ -17,7 +17,8 @@ from utils.training.loop import train
 from utils.training.single_pass import ShuffledWindows
 from utils.training.small_reader import CONTEXT, Reading, new_reader, reading
 
-WINDOWS = 8  # in a batch
+WINDOWS = 2  # in a batch: few, so that even the widest model makes some hundred steps
+HEADS = 2
 CHARACTERS_PER_STEP = WINDOWS * CONTEXT
 
 
@@ -31,7 +32,7 @@ def all_plays() -> Reading:
 
 def training_flops_per_character(text: Reading, width: int) -> int:
     """FLOPs that a model of this width takes to learn one character, attention's included."""
-    return training_flops_per_token(new_reader(text, 0, width).config, CONTEXT)
+    return training_flops_per_token(new_reader(text, 0, width, HEADS).config, CONTEXT)
 
 
 def characters_for(text: Reading, width: int, budget: float | int) -> int:
@@ -53,7 +54,7 @@ def train_width(
     rate: the highest learning rate. unique: only the first so many characters of the text are
     read, as often as it takes.
     """
-    model = new_reader(text, seed, width)
+    model = new_reader(text, seed, width, HEADS)
     may_be_read = text.train if unique is None else text.train[: unique + 1]
     batches = ShuffledWindows(may_be_read, CONTEXT, WINDOWS, seed)
     steps = characters // CHARACTERS_PER_STEP
