@@ -1,11 +1,13 @@
 """Models of several sizes that took the same budget, and what was published of real ones."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from utils.model.weight_counts import weight_count
 from utils.training.flops import training_flops
 from utils.training.known_runs import KNOWN_RUNS
+from utils.training.scaling_laws import fit_power_law
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class IsoFlop:
 
     budget: float
     runs: Sequence[SizedRun]
+
+    def read_at(self, weights: float) -> float:
+        """The characters that the budget pays for at a size that was not run: by the power law
+        through the two sizes that are nearest.
+        """
+        near = sorted(self.runs, key=lambda run: abs(math.log(run.weights / weights)))[:2]
+        return fit_power_law([run.weights for run in near], [run.read for run in near])(weights)
 
 
 @dataclass(frozen=True)
