@@ -25,6 +25,8 @@ from utils.pictures.figures import (
 from utils.training.iso_flop import IsoFlop, PublishedSize
 from utils.training.scaling_laws import optimal_size
 
+Numbers = Sequence[float | int]
+
 _MARKS = ("o", "s", "^", "D", "v")
 _LINES = ("-", "--", "-.", ":")
 _RULE = 20  # Chinchilla's tokens for each weight
@@ -57,13 +59,13 @@ def window_figure(piece: str) -> tuple[Figure, str]:
     )
 
 
-def _box(ax: Axes, x: float, y: float, character: str, colour: str) -> None:
+def _box(ax: Axes, x: int, y: int, character: str, colour: str) -> None:
     look = {"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": colour}
     ax.text(x, y, visible(character), ha="center", va="center", bbox=look, parse_math=False)
 
 
 def shares_figure(
-    read: Sequence[float], shares: Mapping[str, Sequence[float]], losses: Sequence[float]
+    read: Numbers, shares: Mapping[str, Numbers], losses: Numbers
 ) -> tuple[Figure, str]:
     """The loss, and the share of pairs found right in each test, over the characters read, from the
     fewest up. None read stands at the left end of the logarithmic axis.
@@ -96,7 +98,7 @@ def shares_figure(
 
 
 def power_law_figure(
-    points: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    points: Mapping[str, tuple[Numbers, Numbers]],
     law: Callable[[float], float],
     law_words: str,
 ) -> tuple[Figure, str]:
@@ -127,7 +129,7 @@ def power_law_figure(
 def iso_flop_figure(
     columns: Sequence[IsoFlop],
     best: Mapping[float, tuple[float, float]],
-    chosen: float | None = None,
+    chosen: float | int | None = None,
     ax: Axes | None = None,
 ) -> tuple[Figure, str]:
     """The loss over the weights, a curve for each budget; a cross where the parabola through it is
@@ -159,13 +161,13 @@ def iso_flop_figure(
     return figure_of(ax), f"Loss over weights for each budget. {'; '.join(facts)}."
 
 
-def _parabola(sizes: Sequence[float], losses: Sequence[float]) -> np.poly1d:
+def _parabola(sizes: Numbers, losses: Numbers) -> np.poly1d:
     """The parabola of least squares, of the logarithm of the size."""
     return np.poly1d(np.polyfit(np.log(sizes), losses, 2))
 
 
 def sizes_figure(
-    ours: Sequence[tuple[float, float]],
+    ours: Sequence[tuple[float | int, float | int]],
     real: Sequence[PublishedSize],
     chosen: str | None = None,
     ax: Axes | None = None,

@@ -16,9 +16,9 @@ class SizedRun:
     and what it wrote.
     """
 
-    weights: float
-    read: float
-    loss: float
+    weights: float | int
+    read: float | int
+    loss: float | int
     text: str = ""
 
 
@@ -26,10 +26,10 @@ class SizedRun:
 class IsoFlop:
     """A budget in FLOPs, and the sizes that it was spent on, the smallest first."""
 
-    budget: float
+    budget: float | int
     runs: Sequence[SizedRun]
 
-    def read_at(self, weights: float) -> float:
+    def read_at(self, weights: float | int) -> float:
         """The characters that the budget pays for at a size that was not run: by the power law
         through the two sizes that are nearest.
         """
@@ -42,8 +42,8 @@ class PublishedSize:
     """A real model: its weights and the tokens that it was trained on, by the source named."""
 
     name: str
-    weights: float
-    tokens: float
+    weights: float | int
+    tokens: float | int
     source: str
 
     @property

@@ -31,7 +31,7 @@ def scaling_explorer(columns: Sequence[IsoFlop], best: Mapping[float, tuple[floa
     by_budget = {column.budget: column for column in columns}
     ours = [(best[one.budget][0], one.read_at(best[one.budget][0])) for one in columns]
 
-    def draw(budget: float, real: str) -> str:
+    def draw(budget: float | int, real: str) -> str:
         column, (size, _), model = by_budget[budget], best[budget], PUBLISHED_SIZES[real]
         figure, (left, right) = new_figure(height=3.6, columns=2)
         _, curves = iso_flop_figure(columns, best, budget, left)
@@ -52,7 +52,7 @@ def scaling_explorer(columns: Sequence[IsoFlop], best: Mapping[float, tuple[floa
     return explorer(draw, height=760, **controls)
 
 
-def _texts(column: IsoFlop, best: float) -> str:
+def _texts(column: IsoFlop, best: float | int) -> str:
     """A table of the sizes: what each read, its loss, and how its text begins."""
     nearest = min(column.runs, key=lambda run: abs(run.read - column.read_at(best)))
     rows = []
