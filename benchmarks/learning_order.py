@@ -15,11 +15,11 @@ machine decide every digit.
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
-from course.runs.stored import select, stored, write_rows
+from course.runs.stored import make_missing, select, stored
 from utils.data.reading_tests import reading_tests
 from utils.model.gpt import GPT
 from utils.training.choice_test import share_right
@@ -27,11 +27,18 @@ from utils.training.config import TrainConfig
 from utils.training.loop import train
 from utils.training.single_pass import ShuffledWindows
 from utils.training.small_reader import CONTEXT, Reading, held_out_loss, new_reader
-from utils.training.small_scaling import CHARACTERS_PER_STEP, WINDOWS, all_plays, write_text
+from utils.training.small_scaling import all_plays, write_text
 
 FILE = Path(__file__).resolve().parents[1] / "course" / "runs" / "learning_order.csv"
-WIDTH, RATE, SEEDS = 64, 0.01, (1,)
+WIDTH, RATE, SEEDS = 64, 0.01, (1, 2, 3, 4)
+WINDOWS = 8  # in a batch
 LOOKS = (0, 10, 30, 100, 300, 1000, 2000)  # steps
+
+
+class Run(NamedTuple):
+    """What sets a run apart."""
+
+    seed: int
 
 
 def one_run(text: Reading, seed: int, looks: tuple[int, ...] = LOOKS) -> list[dict[str, Any]]:
@@ -48,7 +55,7 @@ def one_run(text: Reading, seed: int, looks: tuple[int, ...] = LOOKS) -> list[di
             shares = {
                 name: round(share_right(model, text, pairs), 4) for name, pairs in tests.items()
             }
-            row = {"seed": seed, "characters": step * CHARACTERS_PER_STEP}
+            row = {"seed": seed, "characters": step * WINDOWS * CONTEXT}
             row |= {"held_out": round(held_out_loss(model, text), 4), **shares}
             rows.append(row | {"text": write_text(model, text, 300, seed=1).replace("\n", "\\n")})
         return 0.0
@@ -87,12 +94,7 @@ def main() -> None:
     if parser.parse_args().write:
         torch.set_num_threads(1)
         text = all_plays()
-        rows: list[dict[str, Any]] = list(stored(FILE.name)) if FILE.exists() else []
-        for seed in SEEDS:
-            if seed not in {row["seed"] for row in rows}:
-                rows += one_run(text, seed)
-                write_rows(FILE, rows)
-                print(f"seed {seed}: {rows[-1]}", flush=True)
+        make_missing(FILE, map(Run, SEEDS), lambda run: one_run(text, run.seed))
     show()
 
 

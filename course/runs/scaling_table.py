@@ -8,7 +8,7 @@ from course.runs.stored import matching, select
 from utils.training.iso_flop import IsoFlop, SizedRun
 from utils.training.scaling_laws import PowerLaw, bootstrap, fit_power_law, parabola_minimum
 
-_FILE, _TEXTS = "scaling_runs.csv", "scaling_texts.csv"
+_FILE = "scaling_runs.csv"
 
 
 def budgets() -> list[float]:
@@ -101,11 +101,9 @@ def repeats() -> dict[float, list[float]]:
 def written(budget: float, width: int) -> str:
     """What the first model of this width wrote after it spent the budget.
 
-    Raises ValueError if no such text is stored.
+    Raises ValueError if no such run is stored.
     """
-    missing = f"no text of the width {width} at {budget:g} FLOPs is"
-    (row,) = matching(_TEXTS, missing, experiment="flops", budget=budget, width=width)
-    return str(row["text"]).replace("\\n", "\n")
+    return str(_flops(budget, width)[0]["text"]).replace("\\n", "\n")
 
 
 @cache

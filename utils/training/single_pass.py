@@ -26,6 +26,7 @@ class ShuffledWindows:
         self.length, self.batch_size, self.seed = length, batch_size, seed
         self.windows = (len(self.tokens) - 1) // length
         self.batches_in_a_pass = self.windows // batch_size
+        self._kept_pass, self._kept_order = -1, np.array([], dtype=np.int64)
         if self.batches_in_a_pass < 1:
             raise ValueError(
                 f"the text has {len(self.tokens)} tokens, but a batch of {batch_size} windows of "
@@ -34,10 +35,17 @@ class ShuffledWindows:
 
     def __getitem__(self, number: int) -> dict[str, Int64[Tensor, "batch pos"]]:
         which_pass, place = divmod(number, self.batches_in_a_pass)
-        order = np.random.default_rng([self.seed, which_pass]).permutation(self.windows)
-        chosen = order[place * self.batch_size : (place + 1) * self.batch_size]
+        chosen = self._order(which_pass)[place * self.batch_size : (place + 1) * self.batch_size]
         ids = self.tokens[chosen[:, None] * self.length + np.arange(self.length + 1)]
         return {"ids": torch.from_numpy(ids.astype(np.int64))}
+
+    def _order(self, which_pass: int) -> np.ndarray:
+        """The windows of a pass in their order, that of the last pass asked for kept ready."""
+        if which_pass != self._kept_pass:
+            chance = np.random.default_rng([self.seed, which_pass])
+            self._kept_order = chance.permutation(self.windows)
+            self._kept_pass = which_pass
+        return self._kept_order
 
     def fingerprint(self) -> str:
         """Tells other data, or other settings, from these."""
