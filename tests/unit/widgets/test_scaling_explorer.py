@@ -57,6 +57,7 @@ def test_a_budget_shows_what_each_of_its_sizes_read_lost_and_wrote(place):
     for (weights, read, loss, text), run in zip(found, column.runs, strict=True):
         assert weights.startswith(f"{run.weights:,}") and read == f"{run.read:,}"
         assert loss == f"{run.loss:.3f}" and unescape(text) == run.text[:160]
+    assert "<b>&" not in picture.value  # what a model writes is text, and no HTML
     marked = [row[0] for row in found if "nearest to the best" in row[0]]
     assert len(marked) == 1 and marked[0].startswith(("7,000", "20,000")[place])
     assert picture.value.startswith(f'<img alt="{("2e10", "6e10")[place]} FLOPs set apart.')
