@@ -49,12 +49,12 @@ FILE = "scaling_runs.csv"
 WIDTHS = {1e10: (8, 12, 16, 24, 32), 3e10: (12, 16, 24, 32, 48), 9e10: (16, 24, 32, 48, 64)}
 SEEDS = {1e10: (1, 2, 3), 3e10: (1, 2), 9e10: (1, 2)}
 SMALLEST, NEXT = list(WIDTHS)[:2]
-SWEPT, RATES, RATE_SEEDS = (12, 24, 48), (0.005, 0.01, 0.02, 0.04, 0.08), (11, 12, 13)
+SWEPT, RATES, RATE_SEEDS = (16, 24, 48), (0.005, 0.01, 0.02, 0.04), (11, 12, 13)
 CHECKED, CHECK_SEEDS = 24, (11, 12)
 SHORT_TEXT, LONG_TEXT = 131_072, 262_144
 TEXT_WIDTHS, TEXT_SEEDS = (8, 16, 32, 64, 128), (1, 2, 3)
-REPEATED, REPEAT_WIDTH, REPEAT_SEEDS = 262_144, 32, (1, 2, 3)
-UNIQUE = (262_144, 65_536, 16_384, 4_096)
+REPEATED, REPEAT_WIDTH, REPEAT_SEEDS = 131_072, 32, (1, 2, 3)
+UNIQUE = (131_072, 32_768, 8_192, 2_048)
 WRITTEN = 400
 
 
@@ -106,9 +106,10 @@ def after_the_sweep(text: Reading, rule: Rule) -> list[Run]:
     """All other runs."""
     return [
         *flops_runs(text, rule),
-        *text_runs(text, rule),
+        *text_runs(text, rule, SHORT_TEXT),
         *repeat_runs(rule),
         *check_runs(text, rule),
+        *text_runs(text, rule, LONG_TEXT),
     ]
 
 
@@ -138,11 +139,10 @@ def flops_runs(text: Reading, rule: Rule) -> list[Run]:
     ]
 
 
-def text_runs(text: Reading, rule: Rule) -> list[Run]:
-    """Every width on the same characters: few, then twice as many."""
+def text_runs(text: Reading, rule: Rule, characters: int) -> list[Run]:
+    """Every width on the same characters."""
     return [
         text_run(text, "text", width, characters, rule(width), seed)
-        for characters in (SHORT_TEXT, LONG_TEXT)
         for seed in TEXT_SEEDS
         for width in TEXT_WIDTHS
     ]

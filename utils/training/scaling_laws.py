@@ -98,6 +98,13 @@ def bootstrap(
     return sorted(found)
 
 
+def mean_and_error(values: Numbers) -> tuple[float, float]:
+    """The mean of independent values, and its standard error. ValueError for fewer than two."""
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} values tell nothing of their spread: give two or more.")
+    return float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values))
+
+
 def middle_share(values: Sequence[float], share: float = 0.95) -> tuple[float, float]:
     """Between which two numbers that share of the values lies, as much left out below as above."""
     low, high = np.quantile(values, [(1 - share) / 2, (1 + share) / 2])

@@ -80,11 +80,10 @@ def start_by_width(model: GPT) -> None:
     the first hundred steps, and all that a short run had learned is to speak up.
     """
     with torch.no_grad():
-        for module in model.modules():
+        for module in model.blocks.modules():
             if isinstance(module, nn.Linear):
                 module.weight.mul_(module.in_features**-0.5 / _GPT2_START)
-            if isinstance(module, nn.Embedding):
-                module.weight.mul_(_EMBEDDING_START / _GPT2_START)
+        model.embed.weight.mul_(_EMBEDDING_START / _GPT2_START)  # the unembedding, too: it is tied
 
 
 def write_text(model: GPT, text: Reading, length: int, seed: int, start: str = "\n") -> str:

@@ -8,6 +8,7 @@ import pytest
 from utils.training.scaling_laws import (
     bootstrap,
     fit_power_law,
+    mean_and_error,
     middle_share,
     optimal_size,
     parabola_minimum,
@@ -67,6 +68,14 @@ def test_reading_years_by_days():
     # 200 words a minute, 3 hours a day: 36,000 words a day
     assert reading_years(36_000 * 365.25 * 7, 200, 3) == pytest.approx(7, rel=1e-12)
     assert reading_years(2.25e11) == pytest.approx(1797, rel=1e-3)
+
+
+def test_error_of_a_mean_by_hand():
+    mean, error = mean_and_error([1, 2, 3, 6])
+    assert mean == pytest.approx(3)
+    assert error == pytest.approx((14 / 3 / 4) ** 0.5)  # squares 4 + 1 + 0 + 9, of 3, of 4
+    with pytest.raises(ValueError, match="1 values tell nothing of their spread"):
+        mean_and_error([2.0])
 
 
 def test_bootstrap_scatters_as_the_mean_does():
