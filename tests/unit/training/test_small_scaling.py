@@ -7,7 +7,7 @@ import torch
 from utils.data.shakespeare import play, plays
 from utils.model.gpt import GPT
 from utils.training import small_scaling as module
-from utils.training.small_reader import CONTEXT, Reading, new_reader, reading_of
+from utils.training.small_reader import CONTEXT, Reading, held_out_loss, new_reader, reading_of
 from utils.training.small_scaling import (
     CHARACTERS_PER_STEP,
     WINDOWS,
@@ -83,8 +83,10 @@ def test_a_layer_passes_on_numbers_as_large_as_it_got():
         numbers = torch.randn(400, width, generator=torch.Generator().manual_seed(1))
         with torch.no_grad():
             assert float(mlp.up(numbers).std()) == pytest.approx(1, rel=0.15)
-            assert float(model.unembed.weight.std()) == pytest.approx(width**-0.5, rel=0.1)
-        assert float(model.embed.weight.std()) == pytest.approx(0.1, rel=0.1)
+        assert model.unembed.weight is model.embed.weight
+        assert float(model.embed.weight.detach().std()) == pytest.approx(0.1, rel=0.1)
+        # the first loss is near that of even chances: the logits are no wider than 1
+        assert held_out_loss(model, TEXT) == pytest.approx(np.log(len(TEXT.characters)), abs=1)
         for old, (name, new) in zip(before, model.named_parameters(), strict=True):
             assert torch.equal(old, new) == ("norm" in name), name
 
