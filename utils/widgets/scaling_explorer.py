@@ -9,7 +9,7 @@ from ipywidgets import Dropdown, SelectionSlider, VBox
 
 from utils.pictures.figures import img, new_figure
 from utils.pictures.scaling_pictures import flops_words, iso_flop_figure, sizes_figure
-from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, PublishedSize
+from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, PublishedSize, SizedRun
 from utils.training.scaling_laws import optimal_size
 from utils.widgets.explorers import explorer
 
@@ -37,38 +37,39 @@ def scaling_explorer(columns: Sequence[IsoFlop], best: Mapping[float, tuple[floa
         _, curves = iso_flop_figure(columns, best, budget, left)
         _, ratios = sizes_figure(ours, list(PUBLISHED_SIZES.values()), real, right)
         picture = img(figure, f"{flops_words(budget)} set apart. {curves} {ratios}")
-        said = f"<p>{escape(_of_the_model(model))}</p>"
+        said = f'<p style="line-height:1.35">{escape(_of_the_model(model))}</p>'
         return f"{picture}{said}{_texts(column, size)}"
 
     controls = {
         "budget": SelectionSlider(
-            options=[(flops_words(column.budget), column.budget) for column in columns],
+            # the slider has no room for more than the number
+            options=[(flops_words(one.budget).split()[0], one.budget) for one in columns],
             value=columns[-1].budget,
-            description="our budget",
+            description="our FLOPs",
             continuous_update=False,
         ),
         "real": Dropdown(options=list(PUBLISHED_SIZES), value="GPT-3", description="real model"),
     }
-    return explorer(draw, height=760, **controls)
+    return explorer(draw, height=700, **controls)
 
 
 def _texts(column: IsoFlop, best: float | int) -> str:
     """A table of the sizes: what each read, its loss, and how its text begins."""
     nearest = min(column.runs, key=lambda run: abs(run.read - column.read_at(best)))
-    rows = []
-    for run in column.runs:
-        mark = "<br><b>nearest to the best</b>" if run is nearest else ""
-        cells = [f"{run.weights:,.0f}{mark}", f"{run.read:,.0f}", f"{run.loss:.3f}"]
-        text = escape(run.text[:_LONGEST_TEXT])
-        rows.append(
-            "".join(f"<td>{cell}</td>" for cell in cells)
-            + f'<td style="text-align:left;white-space:pre-line">{text}</td>'
-        )
+    body = "".join(_row(run, run is nearest) for run in column.runs)
     names = ("weights", "characters read", "nats per character", "wrote, all with the same seed")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
     caption = f"<caption>{escape(flops_words(column.budget))}, spent on each size</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    look = "line-height:1.35;width:100%"  # JupyterLab's own is that of buttons
+    return f'<table style="{look}">{caption}<tr>{head}</tr>{body}</table>'
+
+
+def _row(run: SizedRun, is_nearest: bool) -> str:
+    mark = "<br><b>nearest to the best</b>" if is_nearest else ""
+    numbers = (f"{run.weights:,.0f}{mark}", f"{run.read:,.0f}", f"{run.loss:.3f}")
+    cells = "".join(f'<td style="vertical-align:top">{number}</td>' for number in numbers)
+    lines = " ⏎ ".join(filter(None, run.text[:_LONGEST_TEXT].split("\n")))
+    return f'<tr>{cells}<td style="text-align:left">{escape(lines)}</td></tr>'
 
 
 def _of_the_model(real: PublishedSize) -> str:
