@@ -2,7 +2,7 @@
 chapter 14's order of learning.
 
     python benchmarks/learning_order.py            (shows the mean shares by characters read)
-    python benchmarks/learning_order.py --write    (makes the runs that are not stored, 4 minutes of
+    python benchmarks/learning_order.py --write    (makes the runs that are not stored, 3 minutes of
                                                     processor time)
 
 Writes course/runs/learning_order.csv, a row for each look at each run: `held_out` is the loss on
