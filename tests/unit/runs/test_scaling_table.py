@@ -158,11 +158,11 @@ def test_what_is_not_stored_is_named():
         table.rate(7)
     with pytest.raises(ValueError, match="no run of the width 7 is stored"):
         table.weights(7)
-    with pytest.raises(ValueError, match=r"no run of the width 16 at 5 FLOPs is stored"):
+    with pytest.raises(ValueError, match="no run of the width 16 at 5 FLOPs is stored"):
         table.losses(5, 16)
     with pytest.raises(ValueError, match="no runs on 12 characters are stored"):
         table.same_text(12)
-    with pytest.raises(ValueError, match=r"no text of the width 16 at 5 FLOPs is stored"):
+    with pytest.raises(ValueError, match="no run of the width 16 at 5 FLOPs is stored"):
         table.written(5, 16)
 
 
