@@ -1,11 +1,13 @@
 """Models of several sizes that took the same budget, and what was published of real ones."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from utils.model.weight_counts import weight_count
 from utils.training.flops import training_flops
 from utils.training.known_runs import KNOWN_RUNS
+from utils.training.scaling_laws import fit_power_law
 
 
 @dataclass(frozen=True)
@@ -14,9 +16,9 @@ class SizedRun:
     and what it wrote.
     """
 
-    weights: float
-    read: float
-    loss: float
+    weights: float | int
+    read: float | int
+    loss: float | int
     text: str = ""
 
 
@@ -24,8 +26,15 @@ class SizedRun:
 class IsoFlop:
     """A budget in FLOPs, and the sizes that it was spent on, the smallest first."""
 
-    budget: float
+    budget: float | int
     runs: Sequence[SizedRun]
+
+    def read_at(self, weights: float | int) -> float:
+        """The characters that the budget pays for at a size that was not run: by the power law
+        through the two sizes that are nearest.
+        """
+        near = sorted(self.runs, key=lambda run: abs(math.log(run.weights / weights)))[:2]
+        return fit_power_law([run.weights for run in near], [run.read for run in near])(weights)
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,8 @@ class PublishedSize:
     """A real model: its weights and the tokens that it was trained on, by the source named."""
 
     name: str
-    weights: float
-    tokens: float
+    weights: float | int
+    tokens: float | int
     source: str
 
     @property
