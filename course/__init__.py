@@ -23,6 +23,7 @@ _HOMES = {
     "progress": "course.lesson.progress",
     "reveal": "course.predictions.predict",
     "solution": "course.lesson.hints",
+    "tried": "course.lesson.tried",
 }
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "progress",
     "reveal",
     "solution",
+    "tried",
 ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m course`: the commands for learners and authors."""
+"""`glass-box`, or `python -m course`: the commands for learners and authors."""
 
 from __future__ import annotations
 
@@ -108,6 +108,13 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
     """Fetch the model and open the course in JupyterLab; other arguments go to JupyterLab."""
     from jupyterlab.labapp import LabApp
 
+    if not (ROOT / "notebooks").is_dir():
+        print(
+            f"There are no notebooks in {ROOT}: the course was installed without them. Clone its "
+            "repository, and run this command there.",
+            file=sys.stderr,
+        )
+        return 1
     if fetch(argparse.Namespace(names=[], all=False), []):
         return 1
     # `make lab` in a container runs as root, which Jupyter otherwise refuses. It listens on this
@@ -128,9 +135,8 @@ WITH_OWN_HELP = (pack, grade)  # what they take is described where it is read
 
 def parser() -> argparse.ArgumentParser:
     """The command line: one subcommand for each function above."""
-    top = argparse.ArgumentParser(
-        prog="python -m course", description="Glass Box: how language models work."
-    )
+    called = "glass-box" if Path(sys.argv[0]).stem == "glass-box" else "python -m course"
+    top = argparse.ArgumentParser(prog=called, description="Glass Box: how language models work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     added = {}
     for command in (
@@ -181,8 +187,13 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """What `glass-box` does: `main`, and a quiet end when it is interrupted."""
     try:
-        sys.exit(main())
+        return main()
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(run())

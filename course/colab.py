@@ -1,5 +1,5 @@
-"""The set-up cell of every notebook. It does nothing outside Colab, and on Colab changes no package
-that is there.
+"""The set-up cell of every notebook. It does nothing outside Colab and Kaggle, and there it changes
+no package that is there.
 
 Before the course is installed nothing of it can be imported, so the cell only installs the course
 itself. The rest is `set_up` here: a repair of it reaches every notebook, also those that people
@@ -7,6 +7,7 @@ have saved.
 """
 
 import importlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,14 +22,25 @@ NAME = "glass-box"
 ALONE = ["bertviz"]
 
 CELL = """\
-# Only on Colab: install the course. Nothing that is installed there already is changed.
+# Only on Colab and Kaggle: install the course. Nothing that is installed there already is changed.
+import os
 import sys
 
-if "google.colab" in sys.modules:
+if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     %pip install -q --no-deps "git+{repository}"
     from course import colab
 
     colab.set_up()"""
+
+
+ANEW = {
+    "colab": "Runtime > Disconnect and delete runtime",
+    "kaggle": "to stop the session and start it anew",
+}
+KEEP = {
+    "colab": "Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your work.",
+    "kaggle": "Save Version keeps your work.",
+}
 
 
 def missing(requirements: list[str]) -> list[str]:
@@ -70,8 +82,7 @@ def install(requirements: list[str], *options: str) -> None:
         last = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise RuntimeError(
             f"{', '.join(requirements)} could not be installed beside what is there ({last}); "
-            "choose "
-            "Runtime > Disconnect and delete runtime, then run this cell again"
+            f"choose {ANEW[host()]}, then run this cell again"
         )
     importlib.invalidate_caches()
 
@@ -82,7 +93,9 @@ def set_up() -> None:
         install(lacking)
     if lacking := missing(ALONE):
         install(lacking, "--no-deps")
-    print(
-        "Ready. Colab forgets this notebook when you leave: File > Save a copy in Drive keeps your "
-        "work."
-    )
+    print(f"Ready. {KEEP[host()]}")
+
+
+def host() -> str:
+    """Whose machine this is: "kaggle" or "colab"."""
+    return "kaggle" if "KAGGLE_KERNEL_RUN_TYPE" in os.environ else "colab"

@@ -30,7 +30,8 @@ def shown(monkeypatch):
     bundles = []
     monkeypatch.setattr("utils.pictures.html_panels.get_ipython", object)
     monkeypatch.setattr(
-        "utils.pictures.html_panels.display", lambda bundle, raw: bundles.append(bundle)
+        "utils.pictures.html_panels.display",
+        lambda bundle, raw, display_id=None: bundles.append(bundle),
     )
     return bundles
 

@@ -84,6 +84,21 @@ def kind_of(data: Any) -> str:
     return words.get(type(data), "nothing (None)")
 
 
+_MOST_SHOWN = 12  # numbers of one list or tensor
+_LONGEST_TEXT = 60  # characters
+
+
+def shown_whole(data: Any) -> bool:
+    """Whether `show` leaves nothing of it out but digits: what it shows can be tried again."""
+    if isinstance(data, Odd):
+        return False
+    if isinstance(data, torch.Tensor):
+        return data.device.type != "meta" and 0 < data.numel() <= _MOST_SHOWN
+    if isinstance(data, list):
+        return len(data) <= _MOST_SHOWN and all(map(shown_whole, data))
+    return isinstance(data, float) or len(repr(data)) <= _LONGEST_TEXT
+
+
 def show(data: Any, digits: int = 4) -> str:
     """Plain data for a reader: short, and with its values."""
     if isinstance(data, Odd):
@@ -97,17 +112,17 @@ def show(data: Any, digits: int = 4) -> str:
     if isinstance(data, torch.Tensor):
         return _show_tensor(data, digits)
     if isinstance(data, list):
-        shown = ", ".join(show(item, digits) for item in data[:12])
-        return f"[{shown}{', …' if len(data) > 12 else ''}]"
+        shown = ", ".join(show(item, digits) for item in data[:_MOST_SHOWN])
+        return f"[{shown}{', …' if len(data) > _MOST_SHOWN else ''}]"
     text = repr(data)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def _show_tensor(data: torch.Tensor, digits: int) -> str:
     about = f"a tensor of shape {tuple(data.shape)}"
     if data.device.type == "meta" or not data.numel():
         return about
-    if data.numel() <= 12:
+    if data.numel() <= _MOST_SHOWN:
         return f"torch.tensor({show(data.tolist(), digits)})"
     low, high = data.min().item(), data.max().item()
     return f"{about}, values from {show(low, digits)} to {show(high, digits)}"

@@ -15,7 +15,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from course.building.chapter import (
     ChapterError,
     read_chapters,
 )
+from course.building.chapter_links import with_links
 from course.building.exercise_cells import exercise_of, learner_cell, refuse_exercises, solved_cell
 from course.building.sittings import how_long, pause_sentences
 from course.colab import CELL
@@ -93,14 +94,18 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
     """A chapter's first text as the learner sees it: with what the front matter says above and
     below.
 
-    address: the repository that the link to Colab leads to; None for a notebook without such a
-        link.
+    address: the repository that the links to Colab and Kaggle lead to; None for a notebook without
+        such links.
     """
     link = ""
     if address:
-        colab = address.replace("https://github.com", "https://colab.research.google.com/github")
-        place = f"{colab}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
-        link = f" [Open in Colab]({place}); *File > Save a copy in Drive* keeps your work."
+        place = f"{address}/blob/{BRANCH}/{LEARNER.name}/{chapter.slug}.ipynb"
+        colab = place.replace("https://github.com", "https://colab.research.google.com/github")
+        link = (
+            f" [Open in Colab]({colab}); *File > Save a copy in Drive* keeps your work. Or "
+            f"[in Kaggle](https://kaggle.com/kernels/welcome?src={place}), with *Settings > Turn on "
+            "internet*."
+        )
     above = (
         f"# {chapter.number} · {chapter.title}\n\n{how_long(chapter)}{link}\n\n"
         "Run the cells from top to bottom. A `NameError` means that a cell further up has not run "
@@ -131,17 +136,28 @@ def _source(cell: Cell, fill: Callable[[Cell], str]) -> str:
 
 
 def notebook(
-    chapter: Chapter, address: str, fill: Callable[[Cell], str], *, linked: bool = True
+    chapter: Chapter,
+    address: str,
+    fill: Callable[[Cell], str],
+    beside: Iterable[Chapter] = (),
+    *,
+    linked: bool = True,
 ) -> bytes:
     """The chapter as a notebook file: opening, the set-up cell, then the other cells through
     `fill`.
 
+    beside: chapters whose notebooks lie in the same folder; where the text names one, it leads
+    there.
     linked: whether the opening leads to the notebook of the same name in Colab.
     """
+    slugs = {one.number: one.slug for one in beside if one.number != chapter.number}
     cells, sentences = [], iter(pause_sentences(chapter))
     for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
         new = new_code_cell if cell.kind == "code" else new_markdown_cell
-        cells.append(new(_source(cell, fill), id=id, metadata=metadata(cell)))
+        source = _source(cell, fill)
+        if cell.kind != "code":
+            source = with_links(source, slugs)
+        cells.append(new(source, id=id, metadata=metadata(cell)))
         if PAUSE in cell.tags:
             cells[-1].source += f"\n\n{next(sentences)}"
     cells[0].source = opening(chapter, cells[0].source, address if linked else None)
@@ -166,7 +182,7 @@ def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:
     for chapter in chapters:
         refuse_exercises(chapter)
     return {
-        folder / f"{chapter.slug}.ipynb": notebook(chapter, address, BUILDS[folder])
+        folder / f"{chapter.slug}.ipynb": notebook(chapter, address, BUILDS[folder], chapters)
         for folder in folders
         for chapter in chapters
     }

@@ -112,7 +112,10 @@ def pack(
     address = repository(root)
     fill = partial(learner_cell, variant=made.variant)
     # No link to Colab: the public notebook of that name is another file, maybe with other numbers.
-    files = {f"{one.slug}.ipynb": notebook(one, address, fill, linked=False) for one in chapters}
+    files = {
+        f"{one.slug}.ipynb": notebook(one, address, fill, chapters, linked=False)
+        for one in chapters
+    }
     files["READ_ME_FIRST.md"] = instructions(made).encode()
     for name, data in files.items():
         write_atomically(folder / LEARNERS / name, data)

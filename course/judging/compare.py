@@ -78,11 +78,13 @@ def _not_finite(nan: bool, where: str) -> str:
     return f"It gives infinity{where}. That comes from exp of a large number, the log of 0 or a division by 0."
 
 
+_CLOSE = 0.01  # relative
+
+
 def _off(given: float, expected: float, where: str) -> str:
-    close = abs(given - expected) < 0.01 * abs(expected)
     words = (
         "close, but further off than rounding explains"
-        if close
+        if abs(given - expected) < _CLOSE * abs(expected)
         else "too large"
         if given > expected
         else "too small"
@@ -151,7 +153,11 @@ def _values(expected: torch.Tensor, given: torch.Tensor, tolerance: Tolerance) -
     if fine.all():
         return ""
     unfit = ~fine & ~given.isfinite()
-    found = bool(unfit.any())
-    place = (unfit if found else ~fine).nonzero()[0].tolist()
+    # what is far off anywhere is no matter of rounding, even where it happens to come close
+    far = ~fine & ~((given - expected).abs() < _CLOSE * expected.abs())
+    first = next(places for places in (unfit, far, ~fine) if places.any())
+    place = first.nonzero()[0].tolist()
     value, right = (tensor[tuple(place)].item() for tensor in (given, expected))
-    return _not_finite(math.isnan(value), _at(place)) if found else _off(value, right, _at(place))
+    if first is unfit:
+        return _not_finite(math.isnan(value), _at(place))
+    return _off(value, right, _at(place))

@@ -8,6 +8,9 @@ import textwrap
 
 from course.judging.exercise import Exercise, Function
 
+_LEAVE_THEM = "Leave the inputs as they are."
+_MUTABLE = ("Tensor", "list", "dict", "set")
+
 
 def _function(exercise: Exercise) -> tuple[list[str], ast.FunctionDef]:
     """The lines of the reference's source, and its definition.
@@ -42,7 +45,14 @@ def stub(exercise: Exercise) -> str:
     lines, definition = _function(exercise)
     # without decorators, with the docstring
     head = lines[definition.lineno - 1 : definition.body[0].end_lineno]
-    return "\n".join([*head, "    ..."])
+    rule = [f"    # {_LEAVE_THEM}"] if _can_be_changed(definition) else []
+    return "\n".join([*head, *rule, "    ..."])
+
+
+def _can_be_changed(definition: ast.FunctionDef) -> bool:
+    """Whether an input is of a kind that an answer could write into."""
+    kinds = [ast.unparse(arg.annotation) for arg in definition.args.args if arg.annotation]
+    return any(kind in words for kind in _MUTABLE for words in kinds)
 
 
 def reference(exercise: Exercise) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from course.answers.read_answer import Odd, read, show
+from course.answers.read_answer import Odd, read, show, shown_whole
 from course.answers.run_answer import Outcome, Stopped, run
 from course.answers.session import fresh_session
 from course.answers.untouched import untouched
@@ -90,7 +90,7 @@ def verdict(exercise: Exercise, outcomes: list[Outcome], seed: int = SEED) -> Ve
     first = min(unexplained)
     words = (
         _differs(exercise, right[first], outcomes[first]),
-        *_input(exercise, exercise.cases(seed)[first]),
+        *_input(exercise, first, seed),
     )
     lines = (hint, "That is not all:", *words) if hint else words
     return Verdict(State.NOT_YET, lines, hint)
@@ -158,15 +158,26 @@ def _outcomes(exercise: Exercise, function: Callable[..., Any], seed: int) -> li
     return run(function, exercise.cases(seed), SECONDS)
 
 
-def _input(exercise: Exercise, args: tuple[Any, ...]) -> tuple[str, ...]:
-    """The input, for the learner to try: one line, or none for a value."""
-    shown = [
-        f"{name} = {_show_input(value)}"
-        for name, value in zip(exercise.parameters, args, strict=True)
-    ]
-    return (f"The input was {'; '.join(shown)}.",) if shown else ()
+def _input(exercise: Exercise, place: int, seed: int) -> tuple[str, ...]:
+    """The input, for the learner to try: as it is, or the call that makes it; no line for a value.
+
+    A seed of a teacher's own is not to be found out, and so there is no call for its inputs.
+    """
+    if not exercise.parameters:
+        return ()
+    args = exercise.cases(seed)[place]
+    data = [read(value) for value in args]
+    each = zip(exercise.parameters, map(_show_input, args, data), strict=True)
+    shown = f"The input was {'; '.join(f'{name} = {words}' for name, words in each)}."
+    if seed != SEED or all(map(shown_whole, data)):
+        return (shown,)
+    return (shown, f"To have it: {_call_for_inputs(exercise, place)}")
 
 
-def _show_input(value: Any) -> str:
-    data = read(value)
+def _call_for_inputs(exercise: Exercise, place: int) -> str:
+    names = ", ".join(exercise.parameters) + ("," if len(exercise.parameters) == 1 else "")
+    return f'from course import tried; {names} = tried("{exercise.id}", {place})'
+
+
+def _show_input(value: Any, data: Any) -> str:
     return value.__doc__ or "a function" if isinstance(data, Odd) else show(data)

@@ -46,7 +46,8 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
     imported = fingerprint()
     for chapter in chapters:
         refuse_exercises(chapter)
-        ran = executed(root, chapter.slug, notebook(chapter, address, BUILDS[SOLVED]), imported)
+        book = notebook(chapter, address, BUILDS[SOLVED], chapters)
+        ran = executed(root, chapter.slug, book, imported)
         measured |= ran.metadata.measured
         wrong |= ran.metadata.misfits
         nbformat.write(chapter_page(ran, static), source / f"{chapter.slug}.ipynb")

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from packaging.utils import canonicalize_name
 import course
 import utils
 from bootstrap import interpreter
+from course.__main__ import parser
 from course.building.build import repository
 from course.building.chapter import read_chapters
 from course.doctor import examine
@@ -237,6 +239,10 @@ def test_make_offers_the_commands_of_the_course():
         "lab",
     }
     assert targets() == commands | {"setup"}
+    installed = shutil.which("glass-box", path=str(Path(sys.executable).parent))
+    run = subprocess.run([installed, "--help"], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("usage: glass-box ")
+    assert set(re.findall(r"^    (\w+)  ", run.stdout, re.MULTILINE)) == commands
     assert (
         set(
             re.findall(
@@ -365,6 +371,24 @@ def test_every_badge_opens_a_notebook_that_exists_from_the_one_address():
         assert targets == (
             [f"notebooks/{one.name}" for one in (notebooks if path.suffix == ".md" else [path])]
         )
+
+
+def test_binder_opens_the_one_address():
+    (link,) = re.findall(r"https://mybinder\.org/v2/gh/[^)\s]+", text("README.md"))
+    owner = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+    assert link == f"https://mybinder.org/v2/gh/{owner}/main?urlpath=lab/tree/notebooks"
+    assert {"notebooks", "environment.yml"} <= {path.name for path in ROOT.iterdir()}
+
+
+def test_the_container_sets_up_what_the_course_needs_with_a_python_that_is_tested():
+    container = json.loads(text(".devcontainer/devcontainer.json"))
+    python = container["image"].rpartition(":")[2]
+    assert f"Programming Language :: Python :: {python}" in PROJECT["classifiers"]
+    make, fetch = container["postCreateCommand"].split(" && ")
+    assert make.split()[0] == "make" and make.split()[1] in targets()
+    assert parser().parse_args(fetch.split(" -m course ")[1].split()).command.__name__ == "fetch"
+    interpreter = container["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
+    assert interpreter == "${containerWorkspaceFolder}/.venv/bin/python"
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

@@ -7,9 +7,10 @@ sheets are stripped from notebooks that are not trusted.
 
 from collections.abc import Callable
 from html import escape
+from uuid import uuid4
 
 from IPython import get_ipython
-from IPython.display import display
+from IPython.display import display, update_display
 from ipywidgets import DOMWidget
 
 INK = "#1a1a1a"
@@ -66,13 +67,21 @@ def show_html(html: str, text: str) -> None:
         display({"text/html": html, "text/plain": text}, raw=True)
 
 
-def show_still(html: str) -> None:
+def show_still(html: str) -> Callable[[str], None]:
     """Keep `html`, what the controls of this cell begin with, for the time when they are gone: a
     widget lives in the kernel, and after a restart and a reload of the page there is none. Until
-    then nothing of it is seen.
+    then nothing of it is seen. Returns a function that keeps other HTML in its place.
     """
+    if get_ipython() is None:
+        return lambda newer: None
+    place = uuid4().hex
+    display(_still(html), raw=True, display_id=place)
+    return lambda newer: update_display(_still(newer), raw=True, display_id=place)
+
+
+def _still(html: str) -> dict[str, str]:
     note = panel(_AGAIN, "note", "Controls")
-    show_html(f"{STILL} hidden>{html}{note}</div>{_SCRIPT}", "")
+    return {"text/html": f"{STILL} hidden>{html}{note}</div>{_SCRIPT}", "text/plain": ""}
 
 
 def show_widget(make: Callable[[], DOMWidget], html: str, text: str) -> None:

@@ -45,6 +45,7 @@ _SCRIPT = """<script>
 })();
 </script>"""
 _MOST_CHARACTERS = 1000  # of a prompt that is read whenever a control moves
+_STATUS = '<div role="status">'
 _WIDE = {"description_width": "initial"}  # as wide as its words, so that no label is cut
 
 
@@ -94,7 +95,7 @@ def explorer_with_button(
 
 
 def _status(sentence: str) -> str:
-    return f'<div role="status">{panel(escape(sentence), "note")}</div>'
+    return f"{_STATUS}{panel(escape(sentence), 'note')}</div>"
 
 
 def _redraw(
@@ -131,9 +132,22 @@ def _boxed(
             # an error ends the cell: nobody can move on from it
             show_html(frames_html(draw, height, controls), "")
     show_html(_SCRIPT, "")
-    show_still(picture.value)
+    _keep_last(picture)
     box = VBox([HBox(list(row), layout=Layout(flex_flow="row wrap")), picture])
     return box.add_class("glass-box-explorer")
+
+
+def _keep_last(picture: HTML) -> None:
+    """Keep what the picture shows, now and whenever it is another one, for the time when the kernel
+    has ended. That work is going on is not kept: who restarts then wants the picture before it.
+    """
+    keep = show_still(picture.value)
+
+    def changed(change: Any) -> None:
+        if not change.new.startswith(_STATUS):
+            keep(change.new)
+
+    picture.observe(changed, "value")
 
 
 def text_field(value: str, description: str, width: int) -> Text:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -120,6 +121,8 @@ def test_first_cell_says_what_the_front_matter_says(root):
     )
     link = "https://colab.research.google.com/github/someone/glass-box/blob/main/notebooks/01_next_token.ipynb"
     assert f"]({link})" in first and "Save a copy" in first
+    kaggle = "https://kaggle.com/kernels/welcome?src=https://github.com/someone/glass-box/blob/main/notebooks/01_next_token.ipynb"
+    assert f"]({kaggle})" in first and "internet" in first
 
 
 def test_notebook_is_clean_and_valid(root):
@@ -414,7 +417,7 @@ def test_lines_of_cells_are_those_of_the_file(root):
 def shell():
     """Runs the set-up cell and returns the pip commands that it gave."""
 
-    def run(modules):
+    def run(modules, environment=None):
         commands = []
 
         class IPython:
@@ -423,23 +426,34 @@ def shell():
 
         code = TransformerManager().transform_cell(colab.CELL.format(repository=ADDRESS))
         exec(
-            code.replace("import sys", "", 1),
-            {"get_ipython": IPython, "sys": type("sys", (), {"modules": modules})},
+            code.replace("import os\nimport sys", "", 1),
+            {
+                "get_ipython": IPython,
+                "os": SimpleNamespace(environ=environment or {}),
+                "sys": SimpleNamespace(modules=modules),
+            },
         )
         return commands
 
     return run
 
 
-def test_set_up_cell_does_nothing_outside_colab(shell, monkeypatch):
-    monkeypatch.setattr(colab, "set_up", lambda: pytest.fail("set up outside Colab"))
-    assert shell({}) == []
+def test_set_up_cell_does_nothing_outside_colab_and_kaggle(shell, monkeypatch):
+    monkeypatch.setattr(colab, "set_up", lambda: pytest.fail("set up elsewhere"))
+    assert shell({}, {"HOME": "/root"}) == []
 
 
-def test_set_up_cell_installs_only_the_course_on_colab(shell, monkeypatch):
+@pytest.mark.parametrize(
+    ("modules", "environment"),
+    [({"google.colab": None}, {}), ({}, {"KAGGLE_KERNEL_RUN_TYPE": "Interactive"})],
+)
+def test_set_up_cell_installs_only_the_course_on_colab_and_kaggle(
+    shell, monkeypatch, modules, environment
+):
     called = []
     monkeypatch.setattr(colab, "set_up", lambda: called.append(True))
-    assert shell({"google.colab": None}) == [("pip", f'install -q --no-deps "git+{ADDRESS}"')]
+    pip = [("pip", f'install -q --no-deps "git+{ADDRESS}"')]
+    assert shell(modules, environment) == pip
     assert called == [True]
 
 
@@ -505,8 +519,14 @@ def test_install_never_changes_what_is_there(wheelhouse):
     assert not (target / "greedy.py").exists() and not (target / "nbformat.py").exists()
 
 
-def test_set_up_installs_what_lacks_and_says_how_to_keep_work(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("kaggle", "words"), [(False, "Save a copy in Drive"), (True, "Save Version")]
+)
+def test_set_up_installs_what_lacks_and_says_how_to_keep_work(monkeypatch, capsys, kaggle, words):
     installed = []
+    monkeypatch.delenv("KAGGLE_KERNEL_RUN_TYPE", raising=False)
+    if kaggle:
+        monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
     monkeypatch.setattr(
         colab.metadata,
         "requires",
@@ -516,7 +536,7 @@ def test_set_up_installs_what_lacks_and_says_how_to_keep_work(monkeypatch, capsy
     monkeypatch.setattr(colab, "install", lambda *what: installed.append(what))
     colab.set_up()
     assert installed == [(["no-such-package"],), (["no-such-scripts"], "--no-deps")]
-    assert "Save a copy in Drive" in capsys.readouterr().out
+    assert words in capsys.readouterr().out
 
 
 def test_the_course_can_be_set_up_before_its_libraries_are_there():

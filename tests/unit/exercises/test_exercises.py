@@ -36,6 +36,8 @@ judge = partial(judging.judge, seconds=PATIENCE)
 each = pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.id)
 each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda one: one.id)
 
+LEAVE_THEM = "    # Leave the inputs as they are."
+
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
@@ -409,7 +411,7 @@ def test_the_stub_is_the_reference_without_its_code(exercise):
     start, whole = stub(exercise), reference(exercise)
     assert start.count("...") == 1 and max(map(len, whole.splitlines())) <= 120
     for line in start.splitlines():
-        assert "..." in line or line in whole.splitlines()
+        assert "..." in line or line in [*whole.splitlines(), LEAVE_THEM]
     (body,) = [
         node.body for node in ast.parse(start).body if isinstance(node, ast.FunctionDef)
     ] or [[]]
@@ -417,6 +419,16 @@ def test_the_stub_is_the_reference_without_its_code(exercise):
     assert len(body) == (2 if exercise.parameters else 0)
     code = set(whole.splitlines()) - set(start.splitlines())
     assert code and not code & set(start.splitlines())
+
+
+@each_function
+def test_the_stub_says_that_inputs_stay_where_they_could_be_changed(exercise):
+    could = any(
+        isinstance(value, torch.Tensor | list | dict | set)
+        for args in exercise.cases()
+        for value in args
+    )
+    assert (LEAVE_THEM in stub(exercise).splitlines()) == could
 
 
 @each_function
@@ -471,7 +483,8 @@ def test_no_message_shows_an_expected_value(exercise):
             )
         assert verdict.state == State.NOT_YET
         # no number of the answer's
-        words = re.sub(r"torch\.(float|int)\d+", "", " ".join(verdict.lines))
+        told = [line for line in verdict.lines if not line.startswith("To have it: ")]
+        words = re.sub(r"torch\.(float|int)\d+", "", " ".join(told))
         numbers = set(re.findall(r"[\d.]*\d", words))
         assert not numbers & (secret - inputs - own), verdict
     for words in [*(wrong.hint for wrong in exercise.wrongs), *exercise.hints]:

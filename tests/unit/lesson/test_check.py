@@ -16,15 +16,16 @@ import numpy as np
 import pytest
 import torch
 
-from course.answers.read_answer import Odd, kind_of, read, show
+from course.answers.read_answer import Odd, kind_of, read, show, shown_whole
 from course.answers.time_limit import TooSlow, run_within
-from course.exercises import exercises
+from course.exercises import UnknownExercise, exercises
 from course.judging.compare import Tolerance, difference
-from course.judging.exercise import Exercise
+from course.judging.exercise import SEED, Exercise
 from course.judging.judge import State, judge
 from course.lesson import hints, progress
 from course.lesson.check import check
 from course.lesson.hints import hint, solution
+from course.lesson.tried import tried
 
 ROOT = Path(__file__).resolve().parents[3]
 CLOSE = Tolerance(1e-3, 1e-6)
@@ -55,6 +56,14 @@ def primes():
 
 def said(capsys):
     return capsys.readouterr().out
+
+
+def same(some, others):
+    """Whether the arguments are equal; functions count as equal."""
+    return all(
+        torch.equal(one, other) if isinstance(one, torch.Tensor) else callable(one) or one == other
+        for one, other in zip(some, others, strict=True)
+    )
 
 
 def softmax(z, temperature):
@@ -196,6 +205,13 @@ def test_equal_enough(expected, given):
         (torch.tensor([1e-3, 1e-3]), torch.tensor([1e-3, 2e-3]), "at index 1: too large"),
         (torch.ones(3), torch.tensor([2.0, 1.0, float("nan")]), "at index 2"),
         (torch.tensor([float("inf"), 1.0]), torch.tensor([5.0, 1.0]), "at index 0"),
+        # a formula that comes close at one place is not a matter of rounding
+        (
+            torch.tensor([1.0, 2.0]),
+            torch.tensor([1.005, 3.0]),
+            "It gives 3.0 at index 1: too large",
+        ),
+        (torch.tensor([1.0, 2.0]), torch.tensor([1.005, 2.0]), "1.005 at index 0: close, but"),
         ([1, 2, 3], [1, 2], "[1, 2] ends too early"),
         ([1], [1, 2], "goes on for too long"),
         ([1, 2], [1, 5], "At place 1 of the list (the first is 0): it gives 5"),
@@ -310,6 +326,40 @@ def test_the_first_input_that_fails_is_shown(primes):
     assert (
         judge(primes, lambda place, scale: 7919).lines[1] == "The input was place = 1; scale = 1.5."
     )
+
+
+@pytest.mark.parametrize("exercise_id", ["01.3", "05.3", "10.2", "22.2"])
+def test_the_call_in_the_message_makes_the_very_input_that_failed(exercise_id):
+    exercise, failed = exercises()[exercise_id], []
+
+    def answer(*args):
+        if failed or all(shown_whole(read(one)) for one in args):
+            return exercise.reference(*args)
+        failed.append(args)
+        return "wrong"
+
+    *_, call = judge(exercise, answer).lines
+    names: dict = {}
+    exec(call.removeprefix("To have it: "), names)
+    made = [names[parameter] for parameter in exercise.parameters]
+    assert same(failed[0], made)
+    assert not any(one is failed[0][0] for one in made)
+
+
+def test_a_short_input_needs_no_call_and_a_teachers_seed_is_not_given_away():
+    for exercise_id, seed in (("06.1", SEED), ("10.2", 7)):
+        _, shown = judge(exercises()[exercise_id], lambda *args: "wrong", seed=seed).lines
+        assert shown.startswith("The input was ")
+
+
+def test_an_input_that_is_not_there_is_refused_in_a_sentence():
+    many = len(exercises()["10.2"].cases())
+    with pytest.raises(ValueError, match=f"number 0 to {many - 1}; {many} was given"):
+        tried("10.2", many)
+    with pytest.raises(ValueError, match="asks for a value"):
+        tried("02.4", 0)
+    with pytest.raises(UnknownExercise):
+        tried("99.9", 0)
 
 
 def test_methods_and_callable_objects_are_functions_too():

@@ -85,6 +85,19 @@ def test_while_it_works_a_sign_stands_there_and_the_button_rests():
     assert len(seen) == 2 and "give another b." in picture.value and not button.disabled
 
 
+def test_the_last_picture_is_kept_and_not_that_work_goes_on(shown, monkeypatch):
+    kept = []
+    monkeypatch.setattr(
+        "utils.pictures.html_panels.update_display",
+        lambda bundle, raw, display_id: kept.append(bundle["text/html"]),
+    )
+    a, _, button, _ = with_button(lambda a, b: f"<i>{a} and {b}</i>")
+    assert "<i>3 and x</i>" in shown[-1]["text/html"] and not kept
+    a.value = 7
+    button.click()
+    assert len(kept) == 1 and "<i>7 and x</i>" in kept[0] and "run this cell again" in kept[0]
+
+
 def test_an_interrupt_stops_the_work_and_is_told():
     def draw(a, b):
         if a == 7:
