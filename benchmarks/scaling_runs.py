@@ -6,15 +6,17 @@
 
 Writes course/runs/scaling_runs.csv, a row for each run. `experiment` is
 
-    rates    three widths at the smallest budget with a grid of learning rates (seeds of their own)
-    flops    a budget of FLOPs, spent on each of several widths
-    text     each width reads the same number of characters
-    repeats  one width reads the same number of characters, from ever less text
-    checks   one width at the next budget, and the widest of `text`: with the rule's rate, with half
-             of it, and with twice
+    rates       three widths at the smallest budget with a grid of learning rates
+    flops       a budget of FLOPs, spent on each of several widths
+    checks      one width at the next budget, one at the largest: with the rule's rate, with half of
+                it, and with twice
+    text rates  four widths on the same characters with a grid of learning rates
+    text        each width reads the same number of characters
+    repeats     one width reads the same number of characters, from ever less text
 
-The learning rate of all but the sweep follows one rule: the lowest point of the parabola through
-each width's losses in the sweep, and a power law of the width through these points. `weights` are
+The sweeps and the checks have seeds of their own. The learning rate of `flops` follows the rule of
+`rates`, that of `text` and `repeats` the rule of `text rates`: the lowest point of the parabola
+through each width's losses, and a power law of the width through these points. `weights` are
 those that a character is multiplied by (blocks and unembedding), `flops` all that the run took,
 attention's included; `characters` are those read, of which the first `unique` of the plays were
 there to read: where that is less, the run repeats. `held_out` is the loss on the last tenth of the
@@ -50,7 +52,10 @@ WIDTHS = {1e10: (8, 12, 16, 24, 32), 3e10: (12, 16, 24, 32, 48), 9e10: (16, 24, 
 SEEDS = {1e10: (1, 2, 3), 3e10: (1, 2), 9e10: (1, 2)}
 SMALLEST, NEXT = list(WIDTHS)[:2]
 SWEPT, RATES, RATE_SEEDS = (16, 24, 48), (0.005, 0.01, 0.02, 0.04), (11, 12, 13)
-CHECKED, CHECK_SEEDS = 24, (11, 12)
+CHECKED, CHECK_SEEDS = {24: NEXT, 64: list(WIDTHS)[-1]}, (11, 12)
+TEXT_SWEPT = (8, 16, 64, 128)
+TEXT_RATES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
+TEXT_RATE_SEEDS = (11, 12)
 SHORT_TEXT, LONG_TEXT = 131_072, 262_144
 TEXT_WIDTHS, TEXT_SEEDS = (8, 16, 32, 64, 128), (1, 2, 3)
 REPEATED, REPEAT_WIDTH, REPEAT_SEEDS = 131_072, 32, (1, 2, 3)
@@ -73,58 +78,66 @@ class Run(NamedTuple):
 Rule = Callable[[int], float]  # from a width to its learning rate
 
 
-def sweep(text: Reading) -> list[Run]:
+def sweeps(text: Reading) -> list[Run]:
     """The runs with a grid of learning rates."""
-    return [
+    at_a_budget = [
         flops_run(text, "rates", width, SMALLEST, rate, seed)
         for seed in RATE_SEEDS
         for width in SWEPT
         for rate in RATES
     ]
+    on_a_text = [
+        text_run(text, "text rates", width, SHORT_TEXT, rate, seed)
+        for seed in TEXT_RATE_SEEDS
+        for width in TEXT_SWEPT
+        for rate in TEXT_RATES
+    ]
+    return at_a_budget + on_a_text
 
 
-def rate_rule(rows: list[Row]) -> PowerLaw:
-    """The learning rate as a power of the width, from the rows of the sweep.
+def rate_rule(rows: list[Row], sweep: str) -> PowerLaw:
+    """The learning rate as a power of the width, from the rows of a sweep ("rates").
 
     ValueError if the best rate of a width is the lowest or the highest of the grid, or beyond.
     """
-    best = []
-    for width in SWEPT:
-        tried: dict[float, list[float]] = defaultdict(list)
-        for row in rows:
-            if row["experiment"] == "rates" and row["width"] == width:
-                tried[float(row["rate"])].append(float(row["held_out"]))
-        means = [sum(found) / len(found) for found in tried.values()]
-        rate, _ = parabola_minimum(list(tried), means)
-        if not RATES[0] < rate < RATES[-1]:
-            raise ValueError(f"width {width} has its best rate at {rate:.3g}: widen RATES.")
-        best.append(rate)
-    return fit_power_law(SWEPT, best)
+    losses: dict[int, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row["experiment"] == sweep:
+            losses[int(row["width"])][float(row["rate"])].append(float(row["held_out"]))
+    best = {width: best_rate(tried) for width, tried in losses.items()}
+    return fit_power_law(list(best), list(best.values()))
 
 
-def after_the_sweep(text: Reading, rule: Rule) -> list[Run]:
+def best_rate(tried: dict[float, list[float]]) -> float:
+    """The lowest point of the parabola through the four rates in a row that have the lowest losses."""
+    rates = sorted(tried)
+    means = [sum(tried[rate]) / len(tried[rate]) for rate in rates]
+    first = min(range(len(rates) - 3), key=lambda place: sum(means[place : place + 4]))
+    four = slice(first, first + 4)
+    best, _ = parabola_minimum(rates[four], means[four])
+    if not rates[0] < best < rates[-1]:
+        raise ValueError(f"the best rate, {best:.3g}, is not inside its grid {rates}: widen it.")
+    return best
+
+
+def after_the_sweeps(text: Reading, rule: Rule, text_rule: Rule) -> list[Run]:
     """All other runs."""
     return [
         *flops_runs(text, rule),
-        *text_runs(text, rule, SHORT_TEXT),
-        *repeat_runs(rule),
         *check_runs(text, rule),
-        *text_runs(text, rule, LONG_TEXT),
+        *text_runs(text, text_rule, SHORT_TEXT),
+        *repeat_runs(text_rule),
+        *text_runs(text, text_rule, LONG_TEXT),
     ]
 
 
 def check_runs(text: Reading, rule: Rule) -> list[Run]:
-    """Whether the rule still holds at the next budget, and for the widest model."""
-    widest = TEXT_WIDTHS[-1]
-    rates = [(factor * rule(CHECKED), factor * rule(widest)) for factor in (0.5, 1.0, 2.0)]
+    """Whether the rule still holds at larger budgets."""
     return [
-        run
+        flops_run(text, "checks", width, budget, factor * rule(width), seed)
         for seed in CHECK_SEEDS
-        for of_checked, of_widest in rates
-        for run in (
-            flops_run(text, "checks", CHECKED, NEXT, of_checked, seed),
-            text_run(text, "checks", widest, SHORT_TEXT, of_widest, seed),
-        )
+        for width, budget in CHECKED.items()
+        for factor in (0.5, 1.0, 2.0)
     ]
 
 
@@ -201,8 +214,9 @@ def make(folder: Path, only: str | None) -> None:
     torch.set_num_threads(1)
     text = all_plays()
     path = folder / FILE
-    make_missing(path, sweep(text), lambda run: one_run(text, run))
-    planned = after_the_sweep(text, rate_rule(rows_of(path)))
+    make_missing(path, sweeps(text), lambda run: one_run(text, run))
+    rows = rows_of(path)
+    planned = after_the_sweeps(text, rate_rule(rows, "rates"), rate_rule(rows, "text rates"))
     wanted = [run for run in planned if only in (None, run.experiment)]
     make_missing(path, wanted, lambda run: one_run(text, run))
 
@@ -221,7 +235,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     options.add_argument("--folder", type=Path, default=STORED, help="where the file goes")
-    options.add_argument("--only", help="one of the experiments that follow the sweep")
+    options.add_argument("--only", help="one of the experiments that follow the sweeps")
     chosen = options.parse_args()
     if chosen.write:
         make(chosen.folder, chosen.only)

@@ -41,34 +41,32 @@ def losses(budget: float, width: int) -> list[float]:
 
 
 def rate(width: int) -> float:
-    """The learning rate of this width, by the rule that the sweep gave."""
-    rows = select(_FILE, experiment="flops", width=width) + select(
-        _FILE, experiment="text", width=width
-    )
-    if not rows:
-        raise ValueError(f"no run of the width {width} is stored; course/runs/{_FILE} lists them.")
-    return float(rows[0]["rate"])
+    """The learning rate of this width, by the rule that the sweep at the smallest budget gave.
+
+    Raises ValueError if no run of it for a budget is stored.
+    """
+    missing = f"no run of the width {width} for a budget is"
+    return float(matching(_FILE, missing, experiment="flops", width=width)[0]["rate"])
 
 
-def swept() -> list[int]:
+def swept(sweep: str = "rates") -> list[int]:
     """The widths whose rates were swept."""
-    return sorted({int(row["width"]) for row in select(_FILE, experiment="rates")})
+    return sorted({int(row["width"]) for row in select(_FILE, experiment=sweep)})
 
 
-def checked() -> list[int]:
-    """The widths for which the rule was checked at the next budget."""
-    return sorted({int(row["width"]) for row in select(_FILE, experiment="checks")})
+def checked() -> dict[int, float]:
+    """The widths for which the rule was checked at a larger budget, and that budget."""
+    rows = select(_FILE, experiment="checks")
+    return {int(row["width"]): float(row["budget"]) for row in rows}
 
 
-def sweep(width: int) -> dict[float, float]:
-    """The mean loss for each learning rate of the sweep at the smallest budget."""
-    rows = matching(_FILE, f"no sweep of {width} is", experiment="rates", width=width)
-    return _means(rows, "rate")
+def losses_by_rate(width: int, sweep: str = "rates") -> dict[float, float]:
+    """The mean loss for each learning rate of a sweep: "rates" at the smallest budget, "text rates"
+    on the same characters, "checks" with half the rate of the rule, with it, and with twice.
 
-
-def checks(width: int) -> dict[float, float]:
-    """The same at the next budget, with half the usual rate, with it, and with twice."""
-    rows = matching(_FILE, f"no check of {width} is", experiment="checks", width=width)
+    Raises ValueError if no such runs are stored.
+    """
+    rows = matching(_FILE, f"no {sweep!r} of the width {width} are", experiment=sweep, width=width)
     return _means(rows, "rate")
 
 

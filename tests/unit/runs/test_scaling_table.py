@@ -114,21 +114,29 @@ def test_the_exponent_is_the_slope_of_the_best_sizes_and_its_draws_lie_about_it(
     assert draws == sorted(draws) and draws[0] < slope < draws[-1]
 
 
-def test_the_sweep_and_its_checks_are_means_over_seeds():
-    assert len(table.swept()) >= 3 and table.checked()
-    for widths, read, experiment in (
-        (table.swept(), table.sweep, "rates"),
-        (table.checked(), table.checks, "checks"),
-    ):
-        for width in widths:
-            found = read(width)
-            assert list(found) == sorted(found) and len(found) >= 3
-            for rate, mean in found.items():
-                one = held_out(rows(experiment=experiment, width=width, rate=rate))
-                assert mean == pytest.approx(fmean(one), rel=1e-12)
-    for width in table.swept():  # the best rate has worse ones on both sides
-        tried = list(table.sweep(width).values())
+@pytest.mark.parametrize("sweep", ["rates", "text rates", "checks"])
+def test_sweeps_and_checks_are_means_over_seeds(sweep):
+    widths = list(table.checked()) if sweep == "checks" else table.swept(sweep)
+    assert len(widths) >= 2
+    for width in widths:
+        found = table.losses_by_rate(width, sweep)
+        assert list(found) == sorted(found) and len(found) >= 3
+        for rate, mean in found.items():
+            one = held_out(rows(experiment=sweep, width=width, rate=rate))
+            assert len(one) >= 2 and mean == pytest.approx(fmean(one), rel=1e-12)
+
+
+@pytest.mark.parametrize("sweep", ["rates", "text rates"])
+def test_the_best_rate_of_a_sweep_has_worse_ones_on_both_sides(sweep):
+    for width in table.swept(sweep):
+        tried = list(table.losses_by_rate(width, sweep).values())
         assert min(tried) not in (tried[0], tried[-1])
+
+
+def test_checks_are_at_the_budgets_that_their_runs_had():
+    for width, budget in table.checked().items():
+        found = {float(row["budget"]) for row in rows(experiment="checks", width=width)}
+        assert found == {budget} and budget > table.budgets()[0]
 
 
 def test_the_same_text_for_every_width():
@@ -154,7 +162,7 @@ def test_repeats_by_passes():
 
 
 def test_what_is_not_stored_is_named():
-    with pytest.raises(ValueError, match="no run of the width 7 is stored"):
+    with pytest.raises(ValueError, match="no run of the width 7 for a budget is stored"):
         table.rate(7)
     with pytest.raises(ValueError, match="no run of the width 7 is stored"):
         table.weights(7)
