@@ -1,8 +1,8 @@
 """Small GPTs of many widths that read Shakespeare: the runs behind chapter 14.
 
     python benchmarks/scaling_runs.py            (shows the mean loss of each kind of run)
-    python benchmarks/scaling_runs.py --write    (makes the runs that are not stored: of all, 11
-                                                  minutes of processor time)
+    python benchmarks/scaling_runs.py --write    (makes the runs that are not stored: of all, some
+                                                  15 minutes of processor time)
 
 Writes course/runs/scaling_runs.csv, a row for each run. `experiment` is
 
