@@ -30,6 +30,7 @@ INTERACTIVE = {
     "word_map_explorer",
     "head_explorer",
     "token_explorer",
+    "scaling_explorer",
     "path_explorer",
     "surgery_explorer",
     "date_explorer",

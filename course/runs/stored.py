@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ class Run(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
+Row = Mapping[str, float | str]
 RunT = TypeVar("RunT", bound=Run)
 
 
@@ -25,7 +27,12 @@ def stored(name: str) -> list[dict[str, float | str]]:
 
     Not to be changed.
     """
-    rows = csv.DictReader((files("course.runs") / name).read_text(encoding="utf-8").splitlines())
+    return rows_of(files("course.runs") / name)
+
+
+def rows_of(path: Path | Traversable) -> list[dict[str, float | str]]:
+    """The same of a file anywhere."""
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     return [{key: _number(value) for key, value in row.items()} for row in rows]
 
 

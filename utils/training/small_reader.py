@@ -58,17 +58,18 @@ def reading_of(train: str, held_out: str, extra: str = "") -> Reading:
     return Reading(characters, *parts)
 
 
-def new_reader(text: Reading, seed: int, d_model: int = 64) -> GPT:
+def new_reader(text: Reading, seed: int, d_model: int = 64, n_head: int = 4) -> GPT:
     """A GPT of 86,000 weights or so, two blocks of Llama's kind, its first weights drawn with
     `seed`. The caller's random numbers stay as they were.
 
-    d_model: another width gives another size, by its square.
+    d_model: another width gives another size, by its square. n_head: a head has d_model / n_head
+    numbers, an even count.
     """
     config = GPTConfig.llama(
         vocab_size=len(text.characters),
         context_length=CONTEXT,
         n_layer=2,
-        n_head=4,
+        n_head=n_head,
         d_model=d_model,
         d_mlp=2 * d_model,
     )
