@@ -2,7 +2,7 @@
 and without questions: the runs behind chapter 16.
 
     python benchmarks/fact_runs.py            (shows the means)
-    python benchmarks/fact_runs.py --write    (makes the runs that are not stored: of all, 6 minutes
+    python benchmarks/fact_runs.py --write    (makes the runs that are not stored: of all, 4 minutes
                                                 of processor time)
 
 Writes course/runs/fact_runs.csv, a row for each group of questions of each run. `setting` names the
@@ -47,11 +47,11 @@ class Setting(NamedTuple):
 SETTINGS = {
     "capitals": Setting(capitals, 10, 32, 1, 8, 0.004),
     **{
-        f"residents, {patterns}": Setting(partial(residents, patterns), 5, 64, 120, 64, 0.003)
+        f"residents, {patterns}": Setting(partial(residents, patterns), 5, 64, 80, 64, 0.003)
         for patterns in ("none", "right", "shuffled")
     },
-    "mayors": Setting(mayors, 5, 64, 130, 128, 0.003),
-    "mayors, other roles": Setting(partial(mayors, other_roles=True), 5, 64, 130, 128, 0.003),
+    "mayors": Setting(mayors, 5, 64, 90, 128, 0.003),
+    "mayors, other roles": Setting(partial(mayors, other_roles=True), 5, 64, 90, 128, 0.003),
 }
 
 

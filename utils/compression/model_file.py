@@ -6,7 +6,7 @@ surprised by.
 
 The reader asks the model for the same probabilities as the writer did, token by token, and so both
 must get the same ones to the last bit: with the same model, program, machine and number of threads
-they do. See `whole_counts` for what happens else.
+they do. See `token_counts` for what happens else.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from utils.text.tokenizer import Tokenizer
 TOTAL = 1 << 24  # what the counts of all tokens add up to, about
 
 
-def whole_counts(logits: Float[Tensor, " vocab"], total: int = TOTAL) -> Counts:
+def token_counts(logits: Float[Tensor, " vocab"], total: int = TOTAL) -> Counts:
     """Probabilities as whole numbers that add up to nearly `total`: the coder counts, and does not
     round. Each token gets at least 1, or it could never be written.
 
@@ -95,7 +95,7 @@ def coded(all_logits: Iterable[Float[Tensor, " vocab"]], ids: Sequence[int]) -> 
     """The bytes for these ids; before each of them, the model said `logits`."""
     encoder = Encoder()
     for logits, id in zip(all_logits, ids, strict=False):
-        encoder.put(id, whole_counts(logits))
+        encoder.put(id, token_counts(logits))
     return encoder.finish()
 
 
@@ -105,7 +105,7 @@ def decoded(model: GPT, mark: int, data: bytes, count: int) -> list[int]:
     read = [mark]
     # the iterator over `read` finds what is appended before it asks for the next one
     for logits in stepwise_logits(model, iter(read), count):
-        read.append(decoder.get(whole_counts(logits)))
+        read.append(decoder.get(token_counts(logits)))
     return read[1:]
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 TIMES = (1, 2, 4, 8, 16, 32, 64)
-Patterns = Literal["none", "right", "shuffled"]
 Told = Literal["both", "forward", "backward"]
 
 
@@ -81,7 +80,7 @@ def capitals(times: Sequence[int] = TIMES, each: int = 30, seed: int = 0) -> Wor
     return World(tuple(told), tuple(questions), {"city": tuple(sorted(cities))})
 
 
-def residents(patterns: Patterns, people: int = 120, towns: int = 20, seed: int = 0) -> World:
+def residents(patterns: str, people: int = 120, towns: int = 20, seed: int = 0) -> World:
     """Each of the people lives in a town, and every home is told. Half of the people are also asked
     for. What stands behind these questions is the pattern: "none" (nothing), "right" (the home), or
     "shuffled" (the home of somebody else).

@@ -47,9 +47,9 @@ class WordReader:
         self,
         sentences: Sequence[str],
         *,
-        passes: float,
+        passes: float | int,
         batch_size: int,
-        rate: float,
+        rate: float | int,
         seed: int,
         learn_after: str = "",
     ) -> History:
