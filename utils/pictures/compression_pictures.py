@@ -4,6 +4,7 @@ token, and what compressors make of it.
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -50,10 +51,14 @@ def _begin_of(shares: Mapping[str, float], word: str) -> float:
     return sum(shares[name] for name in names[: names.index(word)])
 
 
-def _draw_shares(ax: Axes, shares: Mapping[str, float], y: float, chosen: str) -> None:
+def _draw_shares(ax: Axes, shares: Mapping[str, float], y: float | int, chosen: str) -> None:
     begin = 0.0
     for number, (word, share) in enumerate(shares.items()):
-        look = {"facecolor": _TINTS[number % len(_TINTS)], "edgecolor": GREY, "linewidth": 0.8}
+        look: dict[str, Any] = {
+            "facecolor": _TINTS[number % len(_TINTS)],
+            "edgecolor": GREY,
+            "linewidth": 0.8,
+        }
         if word == chosen:
             look |= {"edgecolor": VERMILLION, "linewidth": 2.4, "zorder": 2}
         ax.add_patch(Rectangle((begin, y - 0.22), share, 0.44, **look))
@@ -62,7 +67,7 @@ def _draw_shares(ax: Axes, shares: Mapping[str, float], y: float, chosen: str) -
         begin += share
 
 
-def _draw_zoom(ax: Axes, begin: float, share: float, y: float) -> None:
+def _draw_zoom(ax: Axes, begin: float, share: float, y: float | int) -> None:
     """The part that is drawn again below."""
     corners = [(begin, y - 0.22), (begin + share, y - 0.22), (1, y - 0.78), (0, y - 0.78)]
     ax.add_patch(Polygon(corners, facecolor=VERMILLION, alpha=0.12, linewidth=0))
@@ -92,7 +97,7 @@ def _token(piece: str, bits: float) -> str:
     return f'<span style="{look}">{shown}{number}</span><wbr>{end}'
 
 
-def size_bars(sizes: Mapping[str, Mapping[str, float]], unit: str) -> tuple[Figure, str]:
+def size_bars(sizes: Mapping[str, Mapping[str, float | int]], unit: str) -> tuple[Figure, str]:
     """For each text the sizes that several compressors make of it, as horizontal bars."""
     names = list(next(iter(sizes.values())))
     figure, ax = new_figure(height=0.22 * len(sizes) * (len(names) + 1) + 0.9)
@@ -116,7 +121,10 @@ def size_bars(sizes: Mapping[str, Mapping[str, float]], unit: str) -> tuple[Figu
 
 
 def shares_by(
-    x: Sequence[float], groups: Mapping[str, Sequence[Sequence[float]]], xlabel: str, ylabel: str
+    x: Sequence[float | int],
+    groups: Mapping[str, Sequence[Sequence[float]]],
+    xlabel: str,
+    ylabel: str,
 ) -> tuple[Figure, str]:
     """Shares in per cent over a logarithmic axis: a line through the means of each group, with two
     standard errors either way, and a dot for each seed.

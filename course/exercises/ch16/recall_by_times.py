@@ -1,6 +1,5 @@
 """Exercise 16.6: how well facts are recalled, by how often they were told."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 import torch
@@ -29,9 +28,9 @@ def recall_by_times(times: list[int], recalled: list[bool]) -> list[list[float]]
     Returns a list with a pair for each number of times that occurs, the smallest first:
     the number, and the share of its facts that are recalled.
     """
-    groups = defaultdict(list)
+    groups: dict[int, list[bool]] = {}
     for count, known in zip(times, recalled, strict=True):
-        groups[count].append(known)
+        groups.setdefault(count, []).append(known)
     return [[float(n), sum(found) / len(found)] for n, found in sorted(groups.items())]
 
 

@@ -119,5 +119,5 @@ def test_sums_are_right_and_split_into_shown_and_left_out():
         assert a + b == c
     assert shown != share_of_sums(0.03, seed=6)[0]
     assert all(int(text[0]) > 0 for text in long_sums(50, seed=6))
-    with pytest.raises(ValueError, match="a share of 1.0"):
+    with pytest.raises(ValueError, match=r"a share of 1\.0"):
         share_of_sums(1.0)

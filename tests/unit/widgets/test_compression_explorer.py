@@ -25,10 +25,10 @@ def test_the_picture_has_the_bits_of_each_token_and_the_bytes_of_all(smollm2):
     assert in_bytes <= int(re.search(r"SmolLM2 (\d+)", alt)[1]) < in_bytes + 1
 
 
-def test_a_new_text_waits_for_the_button(monkeypatch):
+def test_a_new_text_waits_for_the_button(monkeypatch, smollm2):
     read = []
     monkeypatch.setattr(module, "text_picture", lambda model, tok, text: read.append(text) or text)
-    box = compression_explorer(None, None, "first")
+    box = compression_explorer(*smollm2, "first")
     row, picture = box.children
     field, button = row.children
     assert read == ["first"]
