@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "16.5",
-    minutes=6,
+    minutes=5,
     hints=(
         "Two questions about each answer. Is it a city at all? Is it the city that was asked for? "
         "Count the two apart.",

@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "16.1",
-    minutes=10,
+    minutes=8,
     hints=(
         "How wide is the interval? Both ends belong to it: high - low + 1. And where does the share "
         "of the symbol begin? Behind the counts of all symbols before it.",

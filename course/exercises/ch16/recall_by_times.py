@@ -11,7 +11,7 @@ Table = list[list[float]]
 
 @exercise(
     "16.6",
-    minutes=6,
+    minutes=5,
     hints=(
         "Which facts belong together? Those that were told equally often. Collect for each number of "
         "times what became of its facts.",

@@ -9,7 +9,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "16.4",
-    minutes=5,
+    minutes=4,
     hints=(
         "How many numbers have at most two digits? 0 to 99: a hundred. And how many pairs of such "
         "numbers are there, the first and the second chosen freely?",

@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "16.2",
-    minutes=8,
+    minutes=7,
     hints=(
         "Give each token its 1 first. How many counts are left for the probabilities? total minus "
         "the number of tokens.",
