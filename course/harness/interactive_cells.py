@@ -34,6 +34,7 @@ INTERACTIVE = {
     "path_explorer",
     "surgery_explorer",
     "date_explorer",
+    "compression_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",
