@@ -35,7 +35,7 @@ import torch
 
 from course.runs.stored import Row, make_missing, rows_of
 from utils.model.weight_counts import matrix_weights
-from utils.training.scaling_laws import PowerLaw, fit_power_law, parabola_minimum
+from utils.scaling.scaling_laws import PowerLaw, fit_power_law, parabola_minimum
 from utils.training.small_reader import Reading, held_out_loss
 from utils.training.small_scaling import (
     all_plays,

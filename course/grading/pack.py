@@ -22,6 +22,7 @@ from course.building.exercise_cells import learner_cell
 from course.exercises import of_chapter
 from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
+from course.grading.nbgrader import source_notebook
 from course.grading.questions import Question, with_questions
 from course.grading.reports.gradebook import number
 
@@ -138,6 +139,15 @@ def pack(
     save(made, folder)
 
 
+def pack_for_nbgrader(made: Assignment, folder: Path) -> Path:
+    """Write the packed notebooks once more as sources for nbgrader; returns their folder."""
+    sources = folder / "nbgrader" / "source" / folder.resolve().name
+    for slug in made.chapters:
+        learners = (folder / LEARNERS / f"{slug}.ipynb").read_bytes()
+        write_atomically(sources / f"{slug}.ipynb", source_notebook(learners, made))
+    return sources
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
@@ -161,6 +171,9 @@ def parser() -> argparse.ArgumentParser:
         "--questions",
         type=Path,
         help="a CSV file with questions to answer in words: chapter,points,question",
+    )
+    top.add_argument(
+        "--nbgrader", action="store_true", help="also write source notebooks for nbgrader"
     )
     return top
 
@@ -189,10 +202,13 @@ def main(argv: list[str], root: Path = ROOT) -> int:
         asked = questions.load(options.questions, slugs) if options.questions else []
         made = assignment(chapters, title, options.due, options.seed, asked)
         pack(made, chapters, options.out, options.checks, root)
+        sources = pack_for_nbgrader(made, options.out) if options.nbgrader else None
     except (BadPack, BuildError, ChapterError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     print(
         f"Hand out {options.out / LEARNERS}; keep the rest of {options.out}, which only you need."
     )
+    if sources:
+        print(f"For nbgrader: copy {sources} into the folder `source` of its course.")
     return 0

@@ -49,6 +49,20 @@ def stub(exercise: Exercise) -> str:
     return "\n".join([*head, *rule, "    ..."])
 
 
+def between_marks(exercise: Exercise, begin: str, end: str) -> str:
+    """The reference answer in full, with a line before its code and one behind it: what stands
+    between them can be taken out again.
+    """
+    if not exercise.parameters:
+        whole = reference(exercise)
+        task = _task(exercise)
+        return f"{task}\n{begin}\n{whole.removeprefix(task).strip()}\n{end}"
+    lines, definition = _function(exercise)
+    start = definition.body[0].end_lineno  # behind the docstring
+    head, code = lines[definition.lineno - 1 : start], lines[start:]
+    return "\n".join([*head, f"    {begin}", *code, f"    {end}"])
+
+
 def _can_be_changed(definition: ast.FunctionDef) -> bool:
     """Whether an input is of a kind that an answer could write into."""
     kinds = [ast.unparse(arg.annotation) for arg in definition.args.args if arg.annotation]

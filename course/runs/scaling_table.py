@@ -5,8 +5,8 @@ are.
 from functools import cache
 
 from course.runs.stored import matching, select
-from utils.training.iso_flop import IsoFlop, SizedRun
-from utils.training.scaling_laws import PowerLaw, bootstrap, fit_power_law, parabola_minimum
+from utils.scaling.iso_flop import IsoFlop, SizedRun
+from utils.scaling.scaling_laws import PowerLaw, bootstrap, fit_power_law, parabola_minimum
 
 _FILE = "scaling_runs.csv"
 

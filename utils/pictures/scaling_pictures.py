@@ -22,8 +22,8 @@ from utils.pictures.figures import (
     style,
     visible,
 )
-from utils.training.iso_flop import IsoFlop, PublishedSize
-from utils.training.scaling_laws import optimal_size
+from utils.scaling.iso_flop import IsoFlop, PublishedSize
+from utils.scaling.scaling_laws import optimal_size
 
 Numbers = Sequence[float | int]
 

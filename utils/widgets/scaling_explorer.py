@@ -9,8 +9,9 @@ from ipywidgets import Dropdown, SelectionSlider, VBox
 
 from utils.pictures.figures import img, new_figure
 from utils.pictures.scaling_pictures import flops_words, iso_flop_figure, sizes_figure
-from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, PublishedSize, SizedRun
-from utils.training.scaling_laws import optimal_size
+from utils.scaling.iso_flop import IsoFlop, PublishedSize, SizedRun
+from utils.scaling.scaling_laws import optimal_size
+from utils.training.published_sizes import PUBLISHED_SIZES
 from utils.widgets.explorers import explorer
 
 _LONGEST_TEXT = 160  # characters of each size's text: they are to be compared at a glance

@@ -17,8 +17,9 @@ from utils.pictures.scaling_pictures import (
     sizes_figure,
     window_figure,
 )
-from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, SizedRun
-from utils.training.scaling_laws import PowerLaw, parabola_minimum
+from utils.scaling.iso_flop import IsoFlop, SizedRun
+from utils.scaling.scaling_laws import PowerLaw, parabola_minimum
+from utils.training.published_sizes import PUBLISHED_SIZES
 
 REAL = list(PUBLISHED_SIZES.values())
 SIZES = [1_900, 3_700, 6_400, 13_500, 23_000]

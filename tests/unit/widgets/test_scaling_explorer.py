@@ -8,7 +8,8 @@ from math import sqrt
 
 import pytest
 
-from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, SizedRun
+from utils.scaling.iso_flop import IsoFlop, SizedRun
+from utils.training.published_sizes import PUBLISHED_SIZES
 from utils.widgets.explorer_frames import MOST, dial, thinned
 from utils.widgets.scaling_explorer import scaling_explorer
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from utils.training.scaling_laws import (
+from utils.scaling.scaling_laws import (
     bootstrap,
     fit_power_law,
     mean_and_error,

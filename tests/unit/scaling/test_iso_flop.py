@@ -2,7 +2,8 @@
 
 import pytest
 
-from utils.training.iso_flop import PUBLISHED_SIZES, IsoFlop, PublishedSize, SizedRun
+from utils.scaling.iso_flop import IsoFlop, PublishedSize, SizedRun
+from utils.training.published_sizes import PUBLISHED_SIZES
 
 # weights and tokens as the sources round them
 PUBLISHED = {
