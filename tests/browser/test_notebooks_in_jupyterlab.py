@@ -5,7 +5,8 @@ control works.
 import pytest
 from notebook_page import SETTLED, colours
 
-SLIDER, LIST, FIELD, BOX = ".noUi-handle", "select", "input[type=text]", "input[type=checkbox]"
+SLIDER, LIST, BOX = ".noUi-handle", "select", "input[type=checkbox]"
+FIELD = "input[type=text], textarea"
 # tokens as boxes of HTML, where an explorer has no image
 PIECES = ".glass-box-pieces span"
 CONTROLS = f"{SLIDER}, {LIST}, {FIELD}, {BOX}"

@@ -36,7 +36,7 @@ _SCRIPT = """<script>
       const words = slider.querySelector(".widget-label")?.textContent;
       if (words) slider.querySelectorAll(handles).forEach(handle => handle.setAttribute("aria-label", words));
     });
-    document.querySelectorAll(".jupyter-widgets :is(select, input, .noUi-handle)").forEach(
+    document.querySelectorAll(".jupyter-widgets :is(select, input, textarea, .noUi-handle)").forEach(
       control => control.setAttribute("data-lm-suppress-shortcuts", "true"));
   };
   window.glassBoxNames = new MutationObserver(name);
