@@ -66,6 +66,19 @@ def _guessing(ax: Axes, chance: float | int) -> None:
     ax.text(0.99, chance - 0.02, "guessing", transform=ax.get_yaxis_transform(), **_WORDS)
 
 
+def _mean_and_band(
+    ax: Axes, by_distance: Mapping[int, Sequence[float]], **look: Any
+) -> list[float]:
+    """A curve of the means over the seeds, in a band from the lowest to the highest; the means."""
+    far = list(by_distance)
+    means = [sum(seeds) / len(seeds) for seeds in by_distance.values()]
+    low = [min(seeds) for seeds in by_distance.values()]
+    high = [max(seeds) for seeds in by_distance.values()]
+    ax.fill_between(far, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    ax.plot(far, means, **look)
+    return means
+
+
 def shares_by_distance(
     shares: Mapping[str, Mapping[int, Sequence[float]]],
     chance: float | int,
@@ -79,12 +92,8 @@ def shares_by_distance(
     facts = []
     with style():
         for (name, by_distance), line, mark, colour in looks:
-            far = list(by_distance)
-            means = [sum(seeds) / len(seeds) for seeds in by_distance.values()]
-            low = [min(seeds) for seeds in by_distance.values()]
-            high = [max(seeds) for seeds in by_distance.values()]
-            ax.fill_between(far, low, high, color=colour, alpha=0.2, linewidth=0)
-            ax.plot(far, means, line, marker=mark, markersize=4, color=colour, label=name)
+            look = {"linestyle": line, "marker": mark, "markersize": 4, "color": colour}
+            means = _mean_and_band(ax, by_distance, label=name, **look)
             facts.append(f"{name} {means[0]:.2f} and {means[-1]:.2f}")
         _guessing(ax, chance)
         ax.set(xlabel=xlabel, ylim=(0, 1.05))
@@ -105,12 +114,8 @@ def slope_panels(
         for ax, (title, networks) in zip(axes, panels.items(), strict=True):
             looks = zip(networks.items(), cycle(_LINES), _MARKS, PALETTE, strict=False)
             for (name, by_distance), line, mark, colour in looks:
-                far = list(by_distance)
-                means = [sum(seeds) / len(seeds) for seeds in by_distance.values()]
-                low = [min(seeds) for seeds in by_distance.values()]
-                high = [max(seeds) for seeds in by_distance.values()]
-                ax.fill_between(far, low, high, color=colour, alpha=0.2, linewidth=0)
-                ax.plot(far, means, line, marker=mark, markersize=3, color=colour, label=name)
+                look = {"linestyle": line, "marker": mark, "markersize": 3, "color": colour}
+                means = _mean_and_band(ax, by_distance, label=name, **look)
                 facts.append(f"{title}, {name} {means[0]:.2g} and {means[-1]:.2g}")
             ax.set(xlabel="symbols back", yscale="log")
             ax.set_title(title, fontsize=11)
