@@ -1,11 +1,9 @@
 """The stored runs of chapter 15: read by hand, complete, and made again in small."""
 
-import csv
-import importlib.util
-from pathlib import Path
 from statistics import fmean
 
 import pytest
+from stored_runs import benchmark, by_hand
 
 from course.runs.architecture_tables import (
     alignments,
@@ -23,21 +21,6 @@ from course.runs.architecture_tables import (
     slopes_of_networks,
     steps_until,
 )
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def by_hand(name):
-    with (ROOT / "course" / "runs" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def benchmark(name):
-    """A module of benchmarks/, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_recall_by_seed_and_distance():

@@ -1,22 +1,16 @@
 """The stored order of learning: read by hand, and its first looks made again."""
 
-import csv
-import importlib.util
-from pathlib import Path
 from statistics import fmean
 
 import pytest
+from stored_runs import benchmark, by_hand
 
 from course.runs.learning_table import TESTS, learning
 from utils.training.small_scaling import all_plays
 
-ROOT = Path(__file__).resolve().parents[3]
-
 
 def rows():
-    path = ROOT / "course" / "runs" / "learning_order.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return by_hand("learning_order.csv")
 
 
 def test_every_seed_is_looked_at_equally_often():
@@ -48,9 +42,7 @@ class Enough(Exception):
 
 def test_the_first_looks_come_out_the_same(monkeypatch):
     """What an untrained model knows, and what it knows after ten steps of the whole run."""
-    spec = importlib.util.spec_from_file_location("order", ROOT / "benchmarks/learning_order.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = benchmark("learning_order")
     whole = module.train
 
     def train_ten(model, batches, config, evaluate, progress):

@@ -1,27 +1,22 @@
 """The stored runs of chapter 14: read by hand, complete, and made again in small."""
 
-import csv
-import importlib.util
-from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 import pytest
+from stored_runs import benchmark, by_hand
 
 from course.runs import scaling_table as table
 from utils.training.small_scaling import CHARACTERS_PER_STEP, all_plays
 
-ROOT = Path(__file__).resolve().parents[3]
 FLOORS = (1.4, 4.5)  # nats: below is no model so small, above it is worse than guessing evenly
 
 
 def rows(**wanted):
     """The stored rows with these fields, numbers compared as numbers."""
-    with (ROOT / "course" / "runs" / "scaling_runs.csv").open(encoding="utf-8", newline="") as file:
-        found = list(csv.DictReader(file))
     return [
         row
-        for row in found
+        for row in by_hand("scaling_runs.csv")
         if all(
             row[name] == value if isinstance(value, str) else float(row[name]) == value
             for name, value in wanted.items()
@@ -172,14 +167,6 @@ def test_what_is_not_stored_is_named():
         table.same_text(12)
     with pytest.raises(ValueError, match="no run of the width 16 at 5 FLOPs is stored"):
         table.written(5, 16)
-
-
-def benchmark(name):
-    """A module of benchmarks/, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_shortest_run_comes_out_the_same():
