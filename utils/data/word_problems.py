@@ -2,9 +2,11 @@
 products of two numbers of two digits.
 """
 
+import ast
+import operator
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _NAMES = ("John", "Anna", "Peter", "Lucy", "Tom", "Sara", "Ben", "Emma", "Paul", "Nina")
@@ -22,6 +24,22 @@ _THINGS = (
     "balls",
 )
 STEP_BY_STEP = " Let's think step by step."
+_EXAMPLES = (
+    (
+        "If Ann has 6 pears and gives 1 to Bob, then buys 4 more, how many pears does Ann have?",
+        "6 - 1 + 4",
+    ),
+    ("What is 31 × 58?", "31 * 58"),
+    (
+        "If Max has 8 cups and gives 3 to Jo, then buys 2 more, how many cups does Max have?",
+        "8 - 3 + 2",
+    ),
+)
+_SIGNS: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+}
 
 
 @dataclass(frozen=True)
@@ -70,16 +88,60 @@ def times_problems(count: int = 20, seed: int = 0) -> list[WordProblem]:
     return [WordProblem(f"What is {x} × {y}?", f"{x} * {y}", x * y) for x, y in pairs]
 
 
-def last_number(text: str) -> int | None:
-    """The last whole number in a text, which is taken for the answer; None if there is none.
+_NUMBER = r"(\d+(?:,\d{3})*(?:\.\d+)?)"
 
+
+def final_answer(reply: str, begun: bool = False) -> int | None:
+    """The number that a reply gives as its answer; None if there is no number.
+
+    That is the number behind "####" or "answer is" if the reply has one of these, else its last
+    one. `begun`: the reply was begun with "The answer is", and its first number is the answer.
     "1,081" is one number, and "3.0" is 3.
     """
-    found = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
-    return int(float(found[-1].replace(",", ""))) if found else None
+    said = re.findall(r"(?:####|[Aa]nswer is:?)[^\d\n]*" + _NUMBER, reply)
+    numbers = said[:1] or re.findall(_NUMBER, reply)
+    if not numbers:
+        return None
+    return int(float(numbers[0 if begun else -1].replace(",", "")))
 
 
 def share_right(answers: Sequence[int | None], problems: Sequence[WordProblem]) -> float:
     """The share of the answers that are right, each for its problem."""
     right = [said == one.answer for said, one in zip(answers, problems, strict=True)]
     return sum(right) / len(right)
+
+
+def few_shot(problem: WordProblem, calls: bool) -> str:
+    """A prompt with three questions that are answered, and this one, which is not. `calls`: the
+    answer is a call of a calculator, "calculate(6 - 1 + 4)", in place of a number.
+    """
+    shown = [
+        f"Q: {question}\nA: {f'calculate({expression})' if calls else calculated(expression)}\n"
+        for question, expression in _EXAMPLES
+    ]
+    return "".join(shown) + f"Q: {problem.question}\nA:"
+
+
+def calculated(expression: str) -> int | None:
+    """What a calculator makes of whole numbers with + - * or × between them; None for anything else.
+
+    A text that a model has written is never run: only numbers and these signs are looked at.
+    """
+    try:
+        return _value(ast.parse(expression.strip().replace("×", "*"), mode="eval").body)
+    except (SyntaxError, KeyError, TypeError):
+        return None
+
+
+def _value(node: ast.expr) -> int:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.BinOp):
+        return _SIGNS[type(node.op)](_value(node.left), _value(node.right))
+    raise TypeError(f"{type(node).__name__} is none of the calculator's")
+
+
+def called(text: str) -> int | None:
+    """What the calculator gives back for a text that begins with a call of it; None if it does not."""
+    found = re.match(r"\s*calculate\(([^()\n]{1,60})\)", text)
+    return calculated(found[1]) if found else None
