@@ -46,6 +46,11 @@ class Run(NamedTuple):
     seed: int
 
 
+def all_runs() -> list[Run]:
+    runs = [Run("steps", EARLY_STEPS, SEEDS[0])]
+    return runs + [Run(way, STEPS, seed) for seed in SEEDS for way in WAYS]
+
+
 def trained(run: Run) -> StepWriter:
     torch.set_num_threads(1)
     read, _ = products_left_out()
@@ -107,9 +112,7 @@ def main() -> None:
     options.add_argument("--write", action="store_true", help="make the runs that are not stored")
     if options.parse_args().write:
         save_chains()
-        runs = [Run("steps", EARLY_STEPS, SEEDS[0])]
-        runs += [Run(way, STEPS, seed) for seed in SEEDS for way in WAYS]
-        make_missing(STORED, runs, one_run)
+        make_missing(STORED, all_runs(), one_run)
     show()
 
 

@@ -91,6 +91,22 @@ def times_problems(count: int = 20, seed: int = 0) -> list[WordProblem]:
 _NUMBER = r"(\d+(?:,\d{3})*(?:\.\d+)?)"
 
 
+def reply_begun(problem: WordProblem, off: int) -> str:
+    """The beginning of a reply to a problem of `apple_problems(bought=True)`: its first step, whose
+    result is `off` too large, and the next step up to its result.
+    """
+    pattern = r"If (\w+) has (\d+) (\w+) and gives (\d+) to (\w+), then buys (\d+) more"
+    found = re.match(pattern, problem.question)
+    if found is None:
+        raise ValueError(f"{problem.question!r:.60} is no problem of giving away and buying.")
+    name, has, thing, gives, other, more = found.groups()
+    left = int(has) - int(gives) + off
+    return (
+        f"{name} had {has} {thing} and gave {gives} to {other}, so {name} had {has} - {gives} = "
+        f"{left} {thing}. Then {name} bought {more} more, so now {name} has"
+    )
+
+
 def final_answer(reply: str, begun: bool = False) -> int | None:
     """The number that a reply gives as its answer; None if there is no number.
 

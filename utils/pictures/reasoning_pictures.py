@@ -43,11 +43,11 @@ def columns_of_blocks(question: str, before: str, answer: str, blocks: int) -> t
         _symbol(ax, len(read) - 1, blocks + 0.9, answer, VERMILLION)
         _brace(ax, 0, len(question) - 1, "question")
         if before:
-            _brace(ax, len(question), len(read) - 1, "written before the answer")
+            _brace(ax, len(question), len(read) - 1, "written first")
         ax.set(xlim=(-0.8, _MOST_COLUMNS), ylim=(-1.1, blocks + 1.3))
         ax.set_axis_off()
-    depth = blocks * len(on_chain)
-    ax.set_title(f"longest chain of blocks below the answer: {depth}", fontsize=11)
+        depth = blocks * len(on_chain)
+        ax.set_title(f"longest chain of blocks below the answer: {depth}", fontsize=11)
     return figure, (
         f"{len(read)} columns of {blocks} blocks above the symbols {read}; the answer {answer} is "
         f"chosen above the last one. {len(written)} arrows lead from the top of a column to the "
@@ -188,3 +188,20 @@ def votes_by_count(
         figure.legend(loc="outside upper left", ncols=2, fontsize=10)
     many = f"from {counts[0]} to {counts[-1]} answers"
     return figure, f"Questions that are right, in per cent, {many}. {'; '.join(said)}."
+
+
+def digit_bars(probabilities: Mapping[str, Sequence[float]], right: int) -> tuple[Figure, str]:
+    """For each model the probability of every digit as its answer, side by side; the right digit has
+    a dark edge.
+    """
+    figure, axes = new_figure(height=2.5, columns=len(probabilities))
+    said = []
+    with style():
+        for ax, (name, chances) in zip(np.atleast_1d(axes), probabilities.items(), strict=True):
+            drawn = ax.bar(range(10), chances, color=BLUE, width=0.75)
+            drawn[right].set(edgecolor="black", linewidth=2.2, hatch="//")
+            ax.set(ylim=(0, 1.02), title=name, xlabel="answer")
+            ax.set_xticks(range(10))
+            said.append(f"{name}: {max(chances):.2f} for {int(np.argmax(chances))}")
+        np.atleast_1d(axes)[0].set_ylabel("probability")
+    return figure, f"How likely each digit is as the answer; {right} is right. {'; '.join(said)}."

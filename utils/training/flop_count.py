@@ -28,10 +28,10 @@ def counted_token_flops(model: GPT, context: int) -> int:
     """The FLOPs of the last token of a text of `context` tokens, when keys and values of all tokens
     before it are kept: the logits after it come with them.
     """
-    texts = 2  # torch has no formula for a matrix times a single vector
-    cache = model.new_cache(texts, context)
+    cache = model.new_cache(1, context)
     cache.advance(context - 1)  # what stands there does not change the count
-    token = torch.zeros(texts, 1, dtype=torch.int64, device=model.device)
-    with torch.no_grad(), trace(model), FlopCounterMode(display=False) as counter:
+    token = torch.zeros(1, 1, dtype=torch.int64, device=model.device)
+    # without gradients the layers multiply by ways of ours, which torch does not count
+    with torch.enable_grad(), trace(model), FlopCounterMode(display=False) as counter:
         model.next_logits(token, None, cache)
-    return int(counter.get_total_flops()) // texts
+    return int(counter.get_total_flops())

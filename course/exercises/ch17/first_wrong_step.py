@@ -28,10 +28,11 @@ def first_wrong_step(text: str) -> int:
     number, =, and the result. A result may be below 0. Lines that stand below a wrong one and use
     its result are not wrong for that: each line is looked at by itself.
     """
-    signs = {"+": operator.add, "-": operator.sub, "*": operator.mul}
     for place, line in enumerate(text.splitlines()):
         left, sign, right, _, result = line.split()
-        if signs[sign](int(left), int(right)) != int(result):
+        a, b = int(left), int(right)
+        values = {"+": a + b, "-": a - b, "*": a * b}
+        if values[sign] != int(result):
             return place
     return -1
 
@@ -126,11 +127,10 @@ def _number_of_wrong(text: str) -> int:
 def _calculations(rng: torch.Generator) -> Iterator[tuple[str]]:
     yield ("47 * 20 = 940\n47 * 3 = 131\n940 + 131 = 1071",)
     yield ("5 - 2 = 3\n3 + 3 = 6",)
-    for lines in (3, 5, 4, 6, 3, 7, 5, 8, 4, 6):
-        wrong = set(torch.randperm(lines - 1, generator=rng)[: 1 + lines // 3].tolist())
-        wrong = {at + 1 for at in wrong} if lines % 2 else wrong
+    for lines in (6, 9, 12, 8, 14, 10, 7, 13, 11, 9, 12):
+        wrong = set(torch.randint(lines, (2,), generator=rng).tolist())
         yield ("\n".join(_line(rng, at in wrong) for at in range(lines)),)
-    yield ("12 + 9 = 22\n22 - 30 = -8\n-8 * 3 = -25",)
+    yield ("12 + 9 = 21\n22 - 30 = -8\n-8 * 3 = -25",)
     yield ("6 - 9 = 3\n3 + 4 = 7",)
 
 

@@ -63,7 +63,7 @@ def _none_counts(answers: list[int | None]) -> int:
 
 
 @majority.wrong(
-    "An average or a vote? Two answers of 10 and one of 70 do not make 30: nobody said 30."
+    "An average or a vote? The mean of several answers is mostly a number that nobody has said."
 )
 def _mean(answers: list[int | None]) -> int:
     given = [answer for answer in answers if answer is not None]

@@ -1,4 +1,4 @@
-"""Exercise 17.3: a product, written as the steps that lead to it."""
+"""Exercise 17.3: the steps that lead to a product."""
 
 from collections.abc import Iterator
 
@@ -15,56 +15,41 @@ from course.judging.exercise import exercise
         "to be cut, and into what?",
         "Go through the digits of y from the left. A digit at place p from the right stands for "
         "digit * 10 ** p; a digit 0 has no part.",
-        "parts = [int(d) * 10 ** p ...] without zeros. Then join the three texts: the products "
-        "written out, their values, and the sum, with + between the parts and = between the texts.",
+        "parts = [x * int(d) * 10 ** p ...] for the digits d that are not 0; then parts + [sum(parts)].",
     ),
 )
-def partial_products(x: int, y: int) -> str:
-    """A product with its steps, as a text: 47 and 23 give "47*20+47*3=940+141=1081".
+def partial_products(x: int, y: int) -> list[int]:
+    """The partial products of x times y, and their sum: 47 and 23 give [940, 141, 1081].
 
-    y is cut into a part for each of its digits, from the left; a digit 0 has no part. First stands
-    x times each part, then what each gives, then their sum; no spaces.
-    y has two different digits at least that are not 0.
+    y is cut into a part for each of its digits, from the left: 23 into 20 and 3. A digit 0 has no
+    part. Each part is multiplied by x; the sum of these products stands at the end.
     """
     digits = str(y)
-    parts = [int(d) * 10 ** (len(digits) - at - 1) for at, d in enumerate(digits) if d != "0"]
-    asked = "+".join(f"{x}*{part}" for part in parts)
-    values = "+".join(str(x * part) for part in parts)
-    return f"{asked}={values}={x * y}"
+    parts = [x * int(d) * 10 ** (len(digits) - at - 1) for at, d in enumerate(digits) if d != "0"]
+    return [*parts, sum(parts)]
 
 
 @partial_products.also_right
-def _by_division(x: int, y: int) -> str:
-    parts, place, left = [], 1, y
+def _by_division(x: int, y: int) -> list[int]:
+    products, place, left = [x * y], 1, y
     while left:
         left, digit = divmod(left, 10)
         if digit:
-            parts.insert(0, digit * place)
+            products.insert(0, x * digit * place)
         place *= 10
-    return "=".join(
-        [
-            "+".join(str(x) + "*" + str(part) for part in parts),
-            "+".join(str(part * x) for part in parts),
-            str(sum(part * x for part in parts)),
-        ]
-    )
+    return products
 
 
 @partial_products.also_right
-def _largest_place_first(x: int, y: int) -> str:
-    asked, values, left = [], [], y
+def _largest_place_first(x: int, y: int) -> list[int]:
+    steps, left = [], y
     for place in (10**power for power in range(len(str(y)) - 1, -1, -1)):
         part = left // place * place
         left -= part
         if part > 0:
-            asked.append(f"{x}*{part}")
-            values.append(f"{x * part}")
-    return "+".join(asked) + "=" + "+".join(values) + f"={x * y}"
-
-
-def _text(x: int, parts: list[int], total: int) -> str:
-    asked = "+".join(f"{x}*{part}" for part in parts)
-    return f"{asked}={'+'.join(str(x * part) for part in parts)}={total}"
+            steps.append(part * x)
+    steps.append(x * y)
+    return steps
 
 
 def _parts(y: int) -> list[int]:
@@ -73,53 +58,58 @@ def _parts(y: int) -> list[int]:
 
 
 @partial_products.wrong(
-    "What does the 2 of 23 stand for? For 20: a digit counts by its place. 47*2 is ten times too small."
+    "What does the 2 of 23 stand for? For 20: a digit counts by its place. 47 * 2 is ten times too "
+    "small."
 )
-def _places_ignored(x: int, y: int) -> str:
-    return _text(x, [int(d) for d in str(y) if d != "0"], x * y)
+def _places_ignored(x: int, y: int) -> list[int]:
+    products = [x * int(d) for d in str(y) if d != "0"]
+    return [*products, sum(products)]
 
 
-@partial_products.wrong("In which order? From the left, as in 47*20+47*3: the largest part first.")
-def _units_first(x: int, y: int) -> str:
-    return _text(x, _parts(y)[::-1], x * y)
+@partial_products.wrong("In which order? From the left: the largest part comes first.")
+def _units_first(x: int, y: int) -> list[int]:
+    return [*[x * part for part in _parts(y)][::-1], x * y]
 
 
 @partial_products.wrong(
     "Which of the two numbers is cut? The second, y. The first stays whole in every part."
 )
-def _first_number_cut(x: int, y: int) -> str:
-    parts = _parts(x)
-    asked = "+".join(f"{part}*{y}" for part in parts)
-    return f"{asked}={'+'.join(str(part * y) for part in parts)}={x * y}"
+def _first_number_cut(x: int, y: int) -> list[int]:
+    return [*[part * y for part in _parts(x)], x * y]
+
+
+@partial_products.wrong(
+    "Are both numbers cut? Only y is. This multiplies each digit of the one with each of the other."
+)
+def _both_cut(x: int, y: int) -> list[int]:
+    return [*[one * other for other in _parts(y) for one in _parts(x)], x * y]
 
 
 @partial_products.wrong("Does a digit 0 have a part? It adds nothing, and is left out.")
-def _zeros_kept(x: int, y: int) -> str:
+def _zeros_kept(x: int, y: int) -> list[int]:
     digits = str(y)
     parts = [int(d) * 10 ** (len(digits) - at - 1) for at, d in enumerate(digits)]
-    return _text(x, parts, x * y)
+    return [*[x * part for part in parts], x * y]
 
 
 @partial_products.wrong(
     "How many parts? One for each digit that is not 0. This cuts off the units, and leaves the rest "
     "in one piece."
 )
-def _two_parts_always(x: int, y: int) -> str:
-    return _text(x, [part for part in (y // 10 * 10, y % 10) if part], x * y)
+def _two_parts_always(x: int, y: int) -> list[int]:
+    return [*[x * part for part in (y // 10 * 10, y % 10) if part], x * y]
+
+
+@partial_products.wrong("What stands at the end? The sum of the partial products. It is missing.")
+def _no_sum(x: int, y: int) -> list[int]:
+    return [x * part for part in _parts(y)]
 
 
 @partial_products.wrong(
-    "What stands at the end? The sum of the partial products. It is missing here."
+    "Parts or products? This gives the parts of y; each of them has still to be multiplied by x."
 )
-def _no_sum(x: int, y: int) -> str:
-    return _text(x, _parts(y), x * y).rpartition("=")[0]
-
-
-@partial_products.wrong(
-    "Are the questions written out as well? First 47*20+47*3, and then what each gives."
-)
-def _values_only(x: int, y: int) -> str:
-    return _text(x, _parts(y), x * y).partition("=")[2]
+def _parts_only(x: int, y: int) -> list[int]:
+    return [*_parts(y), x * y]
 
 
 @partial_products.inputs
@@ -127,7 +117,6 @@ def _numbers(rng: torch.Generator) -> Iterator[tuple[int, int]]:
     yield 47, 23
     yield 38, 506
     for digits in (2, 3, 4, 2, 3, 4, 3, 5):
-        x = int(torch.randint(12, 999, (), generator=rng))
-        y = int(torch.randint(10 ** (digits - 1), 10**digits, (), generator=rng))
-        yield x, y if len(set(str(y)) - {"0"}) > 1 else y // 10**digits * 10**digits + 12
+        x = int(torch.randint(112, 999, (), generator=rng))
+        yield x, int(torch.randint(10 ** (digits - 1), 10**digits, (), generator=rng))
     yield 29, 7040

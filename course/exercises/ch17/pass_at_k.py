@@ -89,7 +89,7 @@ def _counts(rng: torch.Generator) -> Iterator[tuple[int, int, int]]:
     yield 4, 1, 2
     yield 10, 8, 5
     yield 12, 0, 3
-    for n in (5, 8, 16, 20, 50, 100, 200, 9, 30):
-        right = int(torch.randint(1, n, (), generator=rng))
-        yield n, right, int(torch.randint(2, n + 1, (), generator=rng))
+    for n in (20, 32, 50, 64, 100, 200, 40, 80, 30):
+        right = int(torch.randint(2, n // 4, (), generator=rng))
+        yield n, right, int(torch.randint(2, n // 4, (), generator=rng))
     yield 400, 3, 60
