@@ -34,17 +34,17 @@ def columns_of_blocks(question: str, before: str, answer: str, blocks: int) -> t
         )
     written = {len(question) + place for place, one in enumerate(before) if one != "."}
     on_chain = _chain(len(question), len(read), written)
-    figure, ax = new_figure(height=0.42 * blocks + 1.3)
+    figure, ax = new_figure(height=0.42 * blocks + 1.15)
     with style():
         for place, symbol in enumerate(read):
             _column(ax, place, symbol, blocks, place in on_chain)
             if place in written:
                 _chosen_above(ax, place - 1, place, blocks)
-        _symbol(ax, len(read) - 1, blocks + 0.9, answer, VERMILLION)
+        _symbol(ax, len(read) - 1, blocks + 0.4, answer, VERMILLION)
         _brace(ax, 0, len(question) - 1, "question")
         if before:
             _brace(ax, len(question), len(read) - 1, "written first")
-        ax.set(xlim=(-0.8, _MOST_COLUMNS), ylim=(-1.1, blocks + 1.3))
+        ax.set(xlim=(-0.8, _MOST_COLUMNS), ylim=(-1.1, blocks + 0.8))
         ax.set_axis_off()
         depth = blocks * len(on_chain)
         ax.set_title(f"longest chain of blocks below the answer: {depth}", fontsize=11)
@@ -154,10 +154,11 @@ def digits_right(shares: Mapping[str, Sequence[Sequence[float]]]) -> tuple[Figur
         for number, (name, places) in enumerate(shares.items()):
             at = np.arange(len(places)) + (number - (len(names) - 1) / 2) * width
             means = [100 * float(np.mean(one)) for one in places]
-            drawn = ax.bar(at, means, width * 0.9, label=name, color=PALETTE[number])
-            ax.bar_label(drawn, [f"{mean:.0f}" for mean in means], padding=3, fontsize=9.5)
-            for x, seeds in zip(at, places, strict=True):
-                ax.plot([x] * len(seeds), [100 * one for one in seeds], ".", color=GREY)
+            ax.bar(at, means, width * 0.9, label=name, color=PALETTE[number])
+            for x, mean, seeds in zip(at, means, places, strict=True):
+                found = [100 * one for one in seeds]
+                ax.plot([x] * len(found), found, ".", color=GREY)
+                ax.text(x, max(found) + 3, f"{mean:.0f}", ha="center", fontsize=9.5)
             said.append(f"{name}: " + ", ".join(f"{mean:.0f}" for mean in means))
         words = ["first", "second", "third", "fourth", "fifth", "sixth"][: len(places)]
         ax.set_xticks(range(len(words)), words)

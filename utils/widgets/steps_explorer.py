@@ -51,7 +51,8 @@ def steps_picture(
     the step that is made `by` larger, from 0; -1 for none. ValueError for another number of steps.
     """
     problem = _read(question, steps)
-    lines, answers = [], {}
+    lines: list[str] = []
+    answers: dict[str, list[float]] = {}
     for way, writer in writers.items():
         before = _before(writer, problem, broken, by)
         chances = writer.next_symbols([problem.question + before])[0, :10]

@@ -129,4 +129,8 @@ def _runs(rng: torch.Generator) -> Iterator[tuple[list[str], list[str], list[str
         pick[:3] = torch.tensor([0, 1, 1])
         after = torch.where(pick == 0, follows, torch.where(pick == 1, before, third))
         after[-1] = (follows[-1] + 5) % 10
-        yield tuple([str(digit) for digit in row.tolist()] for row in (before, after, follows))
+        yield _as_texts(before), _as_texts(after), _as_texts(follows)
+
+
+def _as_texts(digits: torch.Tensor) -> list[str]:
+    return [str(digit) for digit in digits.tolist()]
