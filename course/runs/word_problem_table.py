@@ -33,6 +33,24 @@ def replies(task: str, way: str) -> list[Reply]:
     return [Reply(int(row["problem"]), _whole(row["answer"]), _text(row["reply"])) for row in rows]
 
 
+def right_answers(task: str, way: str, off: int = 0) -> int:
+    """How many of the replies are right; with `off`, how many answers are so much larger than the
+    right one. Raises ValueError as `replies` does.
+    """
+    problems = PROBLEMS[task]
+    return sum(
+        reply.answer == problems[reply.problem].answer + off for reply in replies(task, way)
+    )
+
+
+def drawn_answers() -> list[list[int | None]]:
+    """The answers that were drawn for each of the apple problems."""
+    answers: list[list[int | None]] = [[] for _ in PROBLEMS["apples"]]
+    for reply in replies("apples", "drawn"):
+        answers[reply.problem].append(reply.answer)
+    return answers
+
+
 def _whole(value: float | str) -> int | None:
     return None if value == "" else int(value)
 

@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "17.4",
-    minutes=12,
+    minutes=10,
     hints=(
         "Each line is a number, a sign, a number, = and a number. Take it apart: line.split() gives "
         "the five pieces.",

@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "17.6",
-    minutes=10,
+    minutes=8,
     hints=(
         "Ask for the opposite: how likely is it that all k are wrong?",
         "There are n - right wrong answers. Of all ways to choose k of n answers, how many choose "

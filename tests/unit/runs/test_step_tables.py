@@ -5,7 +5,7 @@ from stored_runs import benchmark, by_hand
 
 from course.runs.step_table import flops, product_shares, shares
 from course.runs.step_writers import last_digit_writer, product_writer, products_left_out
-from course.runs.word_problem_table import PROBLEMS, replies
+from course.runs.word_problem_table import PROBLEMS, drawn_answers, replies, right_answers
 from utils.data.problems_in_steps import last_digit_problem
 from utils.training.step_writer import new_step_writer
 
@@ -89,6 +89,21 @@ def test_replies_are_those_of_the_file():
                 assert made.answer_in(reply.text, run.way) == reply.answer
     with pytest.raises(ValueError, match="no reply to 'apples', 'aloud' is stored"):
         replies("apples", "aloud")
+
+
+def test_right_answers_are_counted_from_the_file():
+    rows = by_hand("word_problem_runs.csv")
+    for way, off in (("as it likes", 0), ("a broken step", 1)):
+        found = [
+            row["answer"] == str(PROBLEMS["apples"][int(row["problem"])].answer + off)
+            for row in rows
+            if (row["task"], row["way"]) == ("apples", way)
+        ]
+        assert right_answers("apples", way, off) == sum(found) and len(found) == 20
+    drawn = drawn_answers()
+    assert [len(row) for row in drawn] == [10] * 20
+    wanted = [row["answer"] for row in rows if row["way"] == "drawn" and row["problem"] == "7"]
+    assert ["" if one is None else str(one) for one in drawn[7]] == wanted
 
 
 def test_runs_are_made_again_in_small():
