@@ -38,9 +38,7 @@ def right_answers(task: str, way: str, off: int = 0) -> int:
     right one. Raises ValueError as `replies` does.
     """
     problems = PROBLEMS[task]
-    return sum(
-        reply.answer == problems[reply.problem].answer + off for reply in replies(task, way)
-    )
+    return sum(reply.answer == problems[reply.problem].answer + off for reply in replies(task, way))
 
 
 def drawn_answers() -> list[list[int | None]]:

@@ -46,7 +46,9 @@ NETS = {way: Calculator(way) for way in ("direct", "dots", "steps")}
 
 
 def words(html: str) -> list[str]:
-    return re.sub(r"<br>", "\n", re.sub(r"</?(b|div\b[^>]*)>", "", html)).split("<img")[0].split("\n")
+    return (
+        re.sub(r"<br>", "\n", re.sub(r"</?(b|div\b[^>]*)>", "", html)).split("<img")[0].split("\n")
+    )
 
 
 def test_each_net_says_its_answer_and_the_steps_are_checked():
