@@ -157,6 +157,12 @@ def _value(node: ast.expr) -> int:
     raise TypeError(f"{type(node).__name__} is none of the calculator's")
 
 
+def written_steps(text: str) -> list[tuple[str, int]]:
+    """The steps such as "5 - 2 + 3 = 6" that a text contains, each as its left side and its result."""
+    found = re.findall(r"(\d+(?: ?[-+*x×] ?\d+)+) ?= ?(\d+)", text)
+    return [(left.replace("x", "*"), int(result)) for left, result in found]
+
+
 def called(text: str) -> int | None:
     """What the calculator gives back for a text that begins with a call of it; None if it does not."""
     found = re.match(r"\s*calculate\(([^()\n]{1,60})\)", text)

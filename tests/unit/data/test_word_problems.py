@@ -16,6 +16,7 @@ from utils.data.word_problems import (
     reply_begun,
     share_right,
     times_problems,
+    written_steps,
 )
 
 
@@ -72,6 +73,13 @@ def test_the_calculator_reads_numbers_and_three_signs_only():
         assert calculated(text) is None
     assert called(" calculate(47 × 23)\nQ") == 1081
     assert called("47 * 23") is None and called("calculate(print(1))") is None
+
+
+def test_steps_are_found_in_a_text():
+    text = "so 5 - 2 = 3 apples.\nThen 3+3=7, and 4 x 5 = 20. 2 + 2 is 4, and x = 5. 9 + 2 - 4 = 7"
+    found = written_steps(text)
+    assert found == [("5 - 2", 3), ("3+3", 7), ("4 * 5", 20), ("9 + 2 - 4", 7)]
+    assert [calculated(left) == result for left, result in found] == [True, False, True, True]
 
 
 def test_three_examples_stand_before_the_question_and_are_right():
