@@ -125,11 +125,12 @@ def shares_by(
     groups: Mapping[str, Sequence[Sequence[float]]],
     xlabel: str,
     ylabel: str,
+    xscale: str = "log",
 ) -> tuple[Figure, str]:
-    """Shares in per cent over a logarithmic axis: a line through the means of each group, with two
-    standard errors either way, and a dot for each seed.
+    """Shares in per cent: a line through the means of each group, with two standard errors either
+    way, and a dot for each seed.
 
-    groups: for each name and each place of `x` a number for each seed.
+    groups: for each name and each place of `x` a number for each seed. xscale: "log" or "linear".
     """
     figure, ax = new_figure(height=3.4)
     said = []
@@ -144,7 +145,7 @@ def shares_by(
                 ax.plot([place] * len(one), one, ".", color=PALETTE[number], alpha=0.35)
             each = zip(x, means, strict=True)
             said.append(name + ": " + ", ".join(f"{mean:.0f} at {at:g}" for at, mean in each))
-        ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel, ylim=(-4, 104))
+        ax.set(xscale=xscale, xlabel=xlabel, ylabel=ylabel, ylim=(-4, 104))
         ax.set_xticks(list(x), [f"{one:g}" for one in x])
         ax.minorticks_off()
         figure.legend(loc="outside upper left", ncols=len(groups), fontsize=10)

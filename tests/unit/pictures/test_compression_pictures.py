@@ -63,3 +63,11 @@ def test_means_have_two_standard_errors_of_the_seeds():
     low, high = reach.get_segments()[0][:, 1]
     assert (high - low) / 2 == pytest.approx(2 * 10)  # the standard error of 20 and 40 is 10
     assert "seen: 30 at 1, 100 at 10; unseen: 0 at 1, 60 at 10" in alt
+
+
+def test_the_axis_is_logarithmic_unless_told_otherwise():
+    groups = {"seen": [[0.2, 0.4], [1.0, 1.0]]}
+    for scale, more in (("log", {}), ("linear", {"xscale": "linear"})):
+        figure, _ = shares_by([1, 10], groups, xlabel="times", ylabel="right", **more)
+        (ax,) = figure.axes
+        assert ax.get_xscale() == scale

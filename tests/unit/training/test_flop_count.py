@@ -6,7 +6,7 @@ from torch import nn
 
 from utils.model.gpt import GPT, GPTConfig
 from utils.model.taps import trace
-from utils.training.flop_count import counted_flops
+from utils.training.flop_count import counted_flops, counted_token_flops
 
 
 @pytest.mark.parametrize(("rows", "inner", "columns"), [(2, 3, 4), (7, 1, 5)])
@@ -34,3 +34,19 @@ def test_attention_counts_only_where_it_is_computed_step_by_step():
     attention = n_layer * 4 * pos * d_model
     assert forward == batch * pos * (2 * matrices + attention)
     assert both == 3 * forward
+
+
+@pytest.mark.parametrize("context", [1, 7, 16])
+def test_the_last_token_of_a_text_is_counted_with_all_that_it_looks_at(context):
+    d_model, n_layer, d_head, n_head, d_mlp = 20, 2, 4, 5, 28
+    config = GPTConfig(
+        vocab_size=13,
+        context_length=16,
+        n_layer=n_layer,
+        n_head=n_head,
+        d_model=d_model,
+        d_mlp=d_mlp,
+    )
+    matrices = n_layer * (4 * d_model**2 + 2 * d_model * d_mlp) + d_model * 13
+    looks = n_layer * n_head * 2 * d_head * context  # scores, and the mix of the values
+    assert counted_token_flops(GPT(config), context) == 2 * (matrices + looks)
