@@ -1,5 +1,6 @@
 """`generate` and `stream` take the compiled pass where it is worth it, and say the same."""
 
+import os
 import subprocess
 import sys
 
@@ -114,3 +115,16 @@ print("numba" in sys.modules)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
+
+
+def test_compiled_ahead_it_is_only_loaded(tmp_path):
+    """A second process finds it in the folder; a first one puts it there."""
+    environment = {**os.environ, "GLASSBOX_CACHE": str(tmp_path)}
+    command = [sys.executable, "-m", "utils.compiled.ahead"]
+    made = []
+    for _ in range(2):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout == "compiled\n", done.stderr
+        files = (tmp_path / "compiled").rglob("*.nb[ci]")
+        made.append({file.name: file.stat().st_mtime_ns for file in files})
+    assert made[0] == made[1] and any("one_token" in name for name in made[0])
