@@ -109,6 +109,8 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
     """Fetch the model and open the course in JupyterLab; other arguments go to JupyterLab."""
     from jupyterlab.labapp import LabApp
 
+    from utils.compiled.ahead import compile_ahead
+
     if not (ROOT / "notebooks").is_dir():
         print(
             f"There are no notebooks in {ROOT}: the course was installed without them. Clone its "
@@ -118,6 +120,7 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
         return 1
     if fetch(argparse.Namespace(names=[], all=False), []):
         return 1
+    compile_ahead()
     # `make lab` in a container runs as root, which Jupyter otherwise refuses. It listens on this
     # machine only.
     LabApp.launch_instance(

@@ -24,6 +24,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from utils.compiled.when import token_pass
 from utils.generation.sampling import (
     Sampling,
     next_token_probabilities,
@@ -265,11 +266,17 @@ def _write(
     seen = torch.zeros(len(rows), model.config.vocab_size, dtype=torch.bool)
     # without padding the model has less to do
     real = None if is_prompt.all() else is_prompt.to(device)
-    with tqdm(total=steps, unit="token", disable=not progress) as bar:
+    with (
+        token_pass(model, cache, steps - 1) as quick,
+        tqdm(total=steps, unit="token", disable=not progress) as bar,
+    ):
         for _ in range(steps):
             # left again before the yield, which hands over to the caller
             with torch.inference_mode():
-                logits = model.next_logits(ids.to(device), real, cache)
+                if quick is not None and ids.shape[1] == 1 and quick.fits(cache):
+                    logits = quick.next_logits(ids)
+                else:
+                    logits = model.next_logits(ids.to(device), real, cache)
             seen.scatter_(1, ids, True)
             # many models have more rows than there are tokens, to fill the tiles of a GPU
             named = slice(tok.vocab_size)

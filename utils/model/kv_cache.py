@@ -66,6 +66,15 @@ class KVCache:
         """Count `pos` positions as filled, once every layer has stored its part."""
         self.length += pos
 
+    def forget(self, length: int) -> None:
+        """Keep the first `length` positions: what comes next is written over the others."""
+        if not 0 <= length <= self.length:
+            raise ValueError(
+                f"the cache holds {self.length} positions, and {length} were to be kept: give a "
+                f"number from 0 to {self.length}."
+            )
+        self.length = length
+
     def select(self, rows: Int64[Tensor, " beam"]) -> None:
         """Keep the batch rows named by `rows`, in that order; a row may be named twice (beam search
         needs that).

@@ -219,23 +219,29 @@ class Int4Linear(PackedLinear):
         scale_zero = torch.stack((scale, minimum + 8 * scale), dim=-1).transpose(0, 1)
         self.register_buffer("scale_zero", scale_zero.contiguous().bfloat16(), persistent=False)
         self.register_buffer("packed", _pack_for_kernel(codes), persistent=False)
-        left, right = codes.chunk(2, dim=1)
-        self.register_buffer(
-            "nibbles", left << 4 | right, persistent=False
-        )  # the same codes again, in an order known to `dequantize`
+        # The same codes again, in an order that is ours: 32 bytes hold two groups, the first in their
+        # low halves and the second in their high halves.
+        filled = F.pad(codes, (0, -codes.shape[1] % (2 * BLOCK)))
+        first, second = filled.unflatten(1, (-1, 2 * BLOCK)).chunk(2, dim=-1)
+        self.register_buffer("nibbles", (second << 4 | first).flatten(1), persistent=False)
 
     def multiply(self, rows: BFloat16[Tensor, "row d_in"]) -> BFloat16[Tensor, "row d_out"]:
         """x W^T by torch's kernel for 4-bit codes, of the CPU or of CUDA."""
         kernel = torch._weight_int4pack_mm_for_cpu if rows.is_cpu else torch._weight_int4pack_mm
         return kernel(rows, self.packed, BLOCK, self.scale_zero)
 
+    def unpack_codes(self, rows: slice) -> UInt8[Tensor, "row filled_d_in"]:
+        """The codes of some rows of W, filled up to whole groups."""
+        nibbles = self.nibbles[rows].unflatten(1, (-1, BLOCK))  # (row, two groups, 32)
+        codes = torch.cat((nibbles & 15, nibbles >> 4), dim=-1).flatten(1)
+        return codes[:, : self.in_features + self._fill_columns]
+
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """Scale times code plus minimum, for some rows of W."""
-        nibbles = self.nibbles[rows]
-        codes = torch.cat((nibbles >> 4, nibbles & 15), dim=1).float()
+        codes = self.unpack_codes(rows).float()
         # (row, group, 1) each
         scale, zero = self.scale_zero[:, rows].transpose(0, 1)[..., None].float().unbind(2)
-        codes.view(len(codes), -1, BLOCK).mul_(scale).add_(zero - 8 * scale)
+        codes.unflatten(1, (-1, BLOCK)).mul_(scale).add_(zero - 8 * scale)
         return codes[:, : self.in_features].to(dtype)
 
     @staticmethod

@@ -1,0 +1,38 @@
+"""Where threads wait for each other, some 150 times a token.
+
+Between two meetings lie some 50 microseconds of work. To put a thread to sleep and wake it takes
+about as long, so whoever is early looks again and again; after a while it lets others have the
+processor between two looks, so that a busy computer goes on.
+"""
+
+import sys
+
+from numba import types
+
+from utils.compiled.compiling import compiled
+from utils.compiled.memory import add_at, look_at
+
+_PATIENCE = 2_000  # looks, about as many as a meeting takes where every thread has a processor
+ARRIVALS, CALLED_OFF = 0, 64  # bytes from the place: each in a cache line of its own
+PLACE_BYTES = 128
+# the system's "let another thread run"
+_let_others_run = types.ExternalFunction(
+    "SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32()
+)
+
+
+@compiled
+def meet(place: int, crowd: int) -> None:
+    """Go on when `crowd` threads have come here, or when the meeting is called off.
+
+    Arrivals are only counted up: whoever comes as the n-th goes on at the next multiple of `crowd`.
+    """
+    if crowd == 1:
+        return
+    before = add_at(place + ARRIVALS, 1)
+    goal = (before // crowd + 1) * crowd
+    looks = 0
+    while look_at(place + ARRIVALS) < goal and look_at(place + CALLED_OFF) == 0:
+        looks += 1
+        if looks > _PATIENCE:
+            _let_others_run()

@@ -1,0 +1,80 @@
+"""What numba has no word for: memory at an address, and numbers of 16 bits.
+
+Weights are not copied: a table of addresses says where torch keeps them. So a weight that is
+changed in place counts at once, whatever the number of layers one call gets the same few
+arguments, and no memory is taken.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def pointer(_context: Any, address: Any) -> Any:
+    """The address, an int, as a pointer for numba.carray."""
+
+    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], ir.PointerType(ir.IntType(8)))
+
+    return types.voidptr(types.int64), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def from_half(_context: Any, bits: Any) -> Any:
+    """The float32 that the 16 bits of a float16 stand for: one instruction for eight of them."""
+
+    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        return builder.fpext(builder.bitcast(values[0], ir.HalfType()), ir.FloatType())
+
+    return types.float32(types.uint16), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def from_bfloat(_context: Any, bits: Any) -> Any:
+    """The float32 that the 16 bits of a bfloat16 stand for: they are its upper half."""
+
+    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        word = builder.zext(values[0], ir.IntType(32))
+        return builder.bitcast(builder.shl(word, ir.IntType(32)(16)), ir.FloatType())
+
+    return types.float32(types.uint16), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def add_at(_context: Any, address: Any, amount: Any) -> Any:
+    """Add to the int64 at an address, as one step for all threads; gives back what was there."""
+
+    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        place = builder.inttoptr(values[0], ir.PointerType(ir.IntType(64)))
+        return builder.atomic_rmw("add", place, values[1], "seq_cst")
+
+    return types.int64(types.int64, types.int64), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def look_at(_context: Any, address: Any) -> Any:
+    """The int64 at an address as it is now, whoever wrote it."""
+
+    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        place = builder.inttoptr(values[0], ir.PointerType(ir.IntType(64)))
+        return builder.load_atomic(place, "seq_cst", 8)
+
+    return types.int64(types.int64), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def prefetch(_context: Any, address: Any) -> Any:
+    """Let the processor begin to read the line of memory at an address; any address will do."""
+
+    def emit(context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        byte, word = ir.PointerType(ir.IntType(8)), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        ask = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        to_read, soon, data = word(0), word(3), word(1)
+        builder.call(ask, [builder.inttoptr(values[0], byte), to_read, soon, data])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), emit
