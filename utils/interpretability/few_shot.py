@@ -153,3 +153,10 @@ def margins(model: GPT, tok: Tokenizer, prompts: Sequence[ReviewPrompt]) -> list
         float(row[right[0]] - row[wrong[0]])
         for row, (right, wrong) in zip(logits, pairs, strict=True)
     ]
+
+
+def in_another_order(prompt: str, seed: int) -> str:
+    """The same examples, a line each, in an order that `seed` says; the query stays last."""
+    *examples, query = prompt.split("\n")
+    random.Random(seed).shuffle(examples)
+    return "\n".join([*examples, query])
