@@ -3,7 +3,7 @@ of little-known lands, of which the prompt has said nothing, the right thing or 
 question or far from it. For the chapter on emergence.
 
     python benchmarks/told_fact_runs.py            (shows the shares)
-    python benchmarks/told_fact_runs.py --write    (makes what is not stored; of all, 6 minutes of
+    python benchmarks/told_fact_runs.py --write    (makes what is not stored; of all, 2 minutes of
                                                      processor time)
 
 Writes course/runs/told_fact_runs.csv, a row for each land. utils/interpretability/told_facts.py says
@@ -32,7 +32,7 @@ from utils.text.tokenizer import Tokenizer
 FILE = "told_fact_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
 LANDS = {"well known": WELL_KNOWN_CAPITALS, "little known": LITTLE_KNOWN_CAPITALS}
-DISTANCES = (0, 50, 200, 800)
+DISTANCES = (0, 100, 400)
 
 Row = dict[str, Any]
 

@@ -54,11 +54,20 @@ def answered(
     model: GPT, tok: Tokenizer, facts: Sequence[ToldFact], at_once: int = 8
 ) -> tuple[list[Completion], list[Completion]]:
     """What the model makes of the true capital and of the told one, `at_once` prompts in one pass."""
-    asked = [(fact.prompt, f" {name}") for fact in facts for name in (fact.truth, fact.told)]
+    truths = _completed(model, tok, [(one.prompt, one.truth) for one in facts], at_once)
+    if all(one.told == one.truth for one in facts):
+        return truths, truths
+    return truths, _completed(model, tok, [(one.prompt, one.told) for one in facts], at_once)
+
+
+def _completed(
+    model: GPT, tok: Tokenizer, asked: Sequence[tuple[str, str]], at_once: int
+) -> list[Completion]:
     found: list[Completion] = []
-    for begin in range(0, len(asked), 2 * at_once):
-        found += completions(model, tok, asked[begin : begin + 2 * at_once])
-    return found[::2], found[1::2]
+    for begin in range(0, len(asked), at_once):
+        some = [(prompt, f" {name}") for prompt, name in asked[begin : begin + at_once]]
+        found += completions(model, tok, some)
+    return found
 
 
 def other_text(tok: Tokenizer, tokens: int) -> str:
