@@ -119,10 +119,15 @@ def _most_frequent(ids: list[int]) -> int:
 @copied_on.inputs
 def _texts(rng: torch.Generator) -> Iterator[tuple[list[int]]]:
     yield ([3, 8, 5, 3],)
-    yield ([4, 1, 9, 2, 9, 6, 9],)
+    yield ([5, 1, 5, 2, 5, 2, 5, 3, 5],)
     yield ([5, 7, 7],)
     yield ([2, 6, 4],)
-    yield ([11],)
-    yield ([4, 1, 4, 1, 4, 2, 8, 4],)
-    for size, most in ((6, 3), (9, 4), (14, 6), (25, 9), (40, 12), (60, 7), (12, 40), (33, 50)):
-        yield (torch.randint(most, (size,), generator=rng).tolist(),)
+    for size, most in (
+        *((16, 4), (19, 5), (14, 6), (25, 9), (40, 12), (60, 17), (12, 40), (33, 50), (50, 11)),
+        *((22, 6), (45, 8), (30, 10), (80, 25), (37, 7)),
+    ):
+        yield ((10 * torch.randint(most, (size,), generator=rng)).tolist(),)
+    few = torch.randint(1, 90, (4,), generator=rng).tolist()
+    a, b, c, d = few
+    yield ([99, a, 99, b, 99, b, 99, c, 99],)
+    yield ([c, d, 95, d, 95, a, 95, d, 95, b, c, 95],)
