@@ -3,7 +3,7 @@ weight decay, with too few pairs, and where there is no rule. For the chapter on
 
     python benchmarks/grokking_runs.py            (shows the last row of each run)
     python benchmarks/grokking_runs.py --write    (makes the runs that are not stored; with the table
-                                                    deleted all of them, some 5 minutes of processor
+                                                    deleted all of them, some 3 minutes of processor
                                                     time)
 
 Writes course/runs/grokking_runs.csv, a row for every 100 steps of each run. The other columns are the
@@ -24,7 +24,7 @@ from utils.training.grokking import sum_table, watch_table
 
 FILE = "grokking_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-STEPS, EVERY, SEEDS = 3000, 100, range(5)
+STEPS, EVERY, SEEDS = 3000, 100, range(3)
 
 Row = dict[str, Any]
 

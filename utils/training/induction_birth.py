@@ -111,13 +111,13 @@ def without_look(model: GPT, layer: int, distance: int) -> trace:
 
     def blind(pattern: Tensor) -> Tensor:
         rows, columns = pattern.shape[-2:]
-        looks_there = torch.eye(rows, columns, dtype=torch.bool).roll(-distance, dims=1)
-        return pattern.masked_fill(looks_there.tril(-1 if distance else 0), 0.0)
+        looks_there = torch.ones(rows, columns, dtype=torch.bool).tril(-distance).triu(-distance)
+        return pattern.masked_fill(looks_there, 0.0)
 
     return trace(model, replace={f"blocks.{layer}.attn.pattern": blind})
 
 
-def new_attention_net(layers: int, seed: int, d_model: int = 64) -> HalfGPT:
+def new_attention_net(layers: int, seed: int) -> HalfGPT:
     """An untrained net with `layers` attention layers of four heads, and no feed-forward layers.
 
     Its matrices start four times as large as GPT-2's, which are made for wider models. The caller's
@@ -128,7 +128,7 @@ def new_attention_net(layers: int, seed: int, d_model: int = 64) -> HalfGPT:
         context_length=LENGTH,
         n_layer=layers,
         n_head=4,
-        d_model=d_model,
+        d_model=64,
         attn_bias=False,
         tie_embedding=False,
     )
