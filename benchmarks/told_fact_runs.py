@@ -32,7 +32,7 @@ from utils.text.tokenizer import Tokenizer
 FILE = "told_fact_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
 LANDS = {"well known": WELL_KNOWN_CAPITALS, "little known": LITTLE_KNOWN_CAPITALS}
-DISTANCES = (0, 100, 400)
+DISTANCES = (0, 100)
 
 Row = dict[str, Any]
 
