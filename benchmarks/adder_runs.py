@@ -3,7 +3,7 @@ as a threshold, in the chapter on emergence.
 
     python benchmarks/adder_runs.py            (shows the last row of each run)
     python benchmarks/adder_runs.py --write    (makes the runs that are not stored; with the table
-                                                 deleted all of them, some 2 minutes of processor
+                                                 deleted all of them, some 4 minutes of processor
                                                  time)
 
 Writes course/runs/adder_runs.csv, a row for every 25 steps of each run. The sums are of numbers of 4
@@ -26,7 +26,7 @@ from utils.training.small_adder import new_adder, watch_adder
 
 FILE = "adder_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-DIGITS, SIZES, SEEDS, STEPS, EVERY = 4, (8, 16, 24, 32), range(5), 300, 25
+DIGITS, SIZES, SEEDS, STEPS, EVERY = 4, (8, 16, 24, 32, 48, 64), range(5), 300, 25
 
 Row = dict[str, Any]
 

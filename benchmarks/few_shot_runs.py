@@ -2,7 +2,7 @@
 behind the section on in-context learning of the chapter on emergence.
 
     python benchmarks/few_shot_runs.py            (shows the means)
-    python benchmarks/few_shot_runs.py --write    (makes what is not stored; of all, 6 minutes of
+    python benchmarks/few_shot_runs.py --write    (makes what is not stored; of all, 5 minutes of
                                                     processor time)
 
 Writes course/runs/few_shot_runs.csv, a row for each of 20 queries of each task, kind of labels and
@@ -41,7 +41,7 @@ from utils.text.tokenizer import Tokenizer
 
 FILE = "few_shot_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-SHOTS, REVIEW_SHOTS, DRAWS = (0, 1, 2, 4, 8, 16), (0, 2, 4, 8), 3
+SHOTS, REVIEW_SHOTS, DRAWS = (0, 1, 2, 4, 8, 16), (0, 2, 4), 3
 
 Row = dict[str, Any]
 

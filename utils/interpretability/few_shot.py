@@ -16,7 +16,7 @@ from utils.model.padding import pad
 from utils.text.tokenizer import Tokenizer
 
 Labels = Literal["right", "shuffled", "unrelated"]
-ReviewLabels = Literal["right", "random", "flipped", "made up"]
+ReviewLabels = Literal["right", "random"]
 
 
 class Completion(NamedTuple):
@@ -114,9 +114,8 @@ class ReviewPrompt(NamedTuple):
 def review_prompts(shots: int, labels: ReviewLabels = "right", seed: int = 0) -> list[ReviewPrompt]:
     """A prompt with `shots` examples for each of the REVIEWS, half of them praise.
 
-    labels: "right"; "random", a coin for each example; "flipped", "negative" for praise; or "made
-    up", "foo" for praise and "bar" for blame. Right is what the examples say, and with coins what
-    the words mean. ValueError for an odd number of examples, or labels that there are not.
+    labels: "right", or "random": a coin for each example. ValueError for an odd number of examples,
+    or labels that there are not.
     """
     if shots % 2 or not 0 <= shots <= 2 * (PRAISE - 1) or labels not in get_args(ReviewLabels):
         raise ValueError(
@@ -124,8 +123,7 @@ def review_prompts(shots: int, labels: ReviewLabels = "right", seed: int = 0) ->
             f"{2 * (PRAISE - 1)}, and labels {', '.join(get_args(ReviewLabels))}."
         )
     rng = random.Random(f"{seed} reviews")
-    names = {"flipped": ("negative", "positive"), "made up": ("foo", "bar")}
-    of_praise, of_blame = names.get(labels, ("positive", "negative"))
+    of_praise, of_blame = "positive", "negative"
     prompts = []
     for place, review in enumerate(REVIEWS):
         others = [

@@ -60,8 +60,8 @@ _KINDS = (
     *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
 )
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    one.__name__: one
-    for one in (abs, bool, float, int, len, list, max, min, round, sorted, str, sum)
+    **{"abs": abs, "bool": bool, "float": float, "int": int, "len": len, "list": list},
+    **{"max": max, "min": min, "round": round, "sorted": sorted, "str": str, "sum": sum},
 }
 _METHODS = {"upper", "lower", "count", "strip", "join"}
 _LARGEST = 10**6  # no number in what is worked out may be larger, so that nothing runs for long

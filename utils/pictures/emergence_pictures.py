@@ -5,6 +5,7 @@ one model, and a step of descent that is attention.
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from statistics import fmean, stdev
+from typing import Any
 
 from jaxtyping import Float
 from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def with_intervals(
             means = [100 * fmean(items[place]) for place in shown]
             errors = [200 * stdev(items[place]) / len(items[place]) ** 0.5 for place in shown]
             beside = [place + 0.06 * (number - (len(groups) - 1) / 2) for place in shown]
-            look = {"marker": mark, "markersize": 5, "capsize": 3, "color": color}
+            look: dict[str, Any] = {"marker": mark, "markersize": 5, "capsize": 3, "color": color}
             ax.errorbar(beside, means, errors, linestyle=line, label=name, **look)
             pairs = zip(shown, means, strict=True)
             said.append(f"{name}: " + ", ".join(f"{m:.0f} at {places[at]}" for at, m in pairs))

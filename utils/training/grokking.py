@@ -101,10 +101,10 @@ def look(net: PairNet, table: Table, step: int = 0) -> Look:
     squares = [parameter.pow(2).sum() for parameter in net.parameters()]
     return Look(
         step,
-        *(
-            float(right[part].mean())
-            for part in (table.read, table.left_out, table.turned, table.unturned)
-        ),
+        read=float(right[table.read].mean()),
+        left_out=float(right[table.left_out].mean()),
+        turned=float(right[table.turned].mean()),
+        unturned=float(right[table.unturned].mean()),
         loss_read=float(losses[table.read].mean()),
         loss_left_out=float(losses[table.left_out].mean()),
         weights=float(torch.stack(squares).sum().sqrt()),
@@ -120,7 +120,7 @@ def power_in_peaks(vectors: Float[Tensor, "number d_model"], peaks: int = 5) -> 
     stood evenly on circles.
     """
     power = torch.fft.rfft(vectors.detach(), dim=0).abs().pow(2).sum(dim=1)[1:]
-    return float(power.topk(peaks).values.sum() / power.sum())
+    return float(power.topk(min(peaks, len(power))).values.sum() / power.sum())
 
 
 @torch.enable_grad()

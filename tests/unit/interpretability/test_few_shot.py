@@ -70,15 +70,14 @@ def test_another_order_has_the_same_lines():
 
 def test_reviews_are_balanced_and_labelled_as_asked():
     meaning = {review: place < PRAISE for place, review in enumerate(REVIEWS)}
-    for labels, of_praise in (("right", "positive"), ("flipped", "negative"), ("made up", "foo")):
-        for one, review in zip(review_prompts(6, labels, seed=1), REVIEWS, strict=True):
-            blocks = one.text.split("Review: ")[1:]
-            shown = [block.split("\nLabel: ") for block in blocks[:-1]]
-            praised = [meaning[text] for text, _ in shown]
-            assert len(shown) == 6 and sum(praised) == 3 and review not in dict(shown)
-            assert [label.strip() == of_praise for _, label in shown] == praised
-            assert (one.right.strip() == of_praise) == meaning[review] and one.right != one.wrong
-            assert blocks[-1] == f"{review}\nLabel:"
+    for one, review in zip(review_prompts(6, "right", seed=1), REVIEWS, strict=True):
+        blocks = one.text.split("Review: ")[1:]
+        shown = [block.split("\nLabel: ") for block in blocks[:-1]]
+        praised = [meaning[text] for text, _ in shown]
+        assert len(shown) == 6 and sum(praised) == 3 and review not in dict(shown)
+        assert [label.strip() == "positive" for _, label in shown] == praised
+        assert (one.right == " positive") == meaning[review] and one.right != one.wrong
+        assert blocks[-1] == f"{review}\nLabel:"
     coins = [one.text for one in review_prompts(8, "random", seed=1)]
     right = [one.text for one in review_prompts(8, "right", seed=1)]
     assert sum(a != b for a, b in zip(coins, right, strict=True)) > 15

@@ -117,7 +117,7 @@ def test_runs_are_made_again_in_small(smollm2):
     rows = made.one_run(made.Run(8, 2), steps=2)
     assert list(rows[0]) == list(by_hand("adder_runs.csv")[0])
     made = benchmark("few_shot_runs")
-    for run in (made.Run("past", "unrelated", 1), made.Run("review", "flipped", 2)):
+    for run in (made.Run("past", "unrelated", 1), made.Run("review", "random", 2)):
         rows = made.one_run(run, model, tok, draws=1)
         assert len(rows) == 20 and list(rows[0]) == list(by_hand("few_shot_runs.csv")[0])
     made = benchmark("told_fact_runs")
