@@ -2,12 +2,12 @@
 the next token. SmolLM2, for the last section of the chapter on emergence.
 
     python benchmarks/skill_runs.py            (shows the means)
-    python benchmarks/skill_runs.py --write    (makes what is not stored; of all, 3 minutes of
+    python benchmarks/skill_runs.py --write    (makes what is not stored; of all, a minute or two of
                                                  processor time)
 
 Writes course/runs/skill_runs.csv, a row for each item of each skill and condition, with its `value`.
 
-- judge, 60 sums with their true and with a false result: "asked, true" and so on, how much likelier
+- judge, 30 sums with their true and with a false result: "asked, true" and so on, how much likelier
   the model finds "right" than "wrong" if it is asked, in nats; "sure, true" and so on, log P of the
   result if the model is to give it itself.
 - style, 12 samples of 60 tokens: how many of 100 words are Shakespeare's and no longer ours, after a
@@ -42,7 +42,7 @@ from utils.text.tokenizer import Tokenizer
 
 FILE = "skill_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-SUMS, SAMPLES, TEXTS, TOKENS, SPLITS = 60, 12, 40, 80, 5
+SUMS, SAMPLES, TEXTS, TOKENS, SPLITS = 30, 12, 40, 80, 5
 LAYERS = (5, 15, 29)
 # Common in the plays, and hardly ever written today.
 OLD_WORDS = re.compile(

@@ -20,7 +20,7 @@ _LINES = ("-", "--", ":", "-.")
 
 
 def bands(
-    x: Sequence[float],
+    x: Sequence[float | int],
     panels: Mapping[str, Mapping[str, Seeds]],
     *,
     xlabel: str,
