@@ -18,7 +18,7 @@ from course.judging.exercise import exercise
         "Two loops: points += 1 if a > b, points += 0.5 if a == b.",
     ),
 )
-def told_apart(right: list[float], wrong: list[float]) -> float:
+def pairs_won(right: list[float], wrong: list[float]) -> float:
     """How well a score tells right answers from wrong ones.
 
     Make all pairs of a right answer with a wrong one. A pair counts 1 if the right answer
@@ -37,14 +37,14 @@ def told_apart(right: list[float], wrong: list[float]) -> float:
     return points / (len(right) * len(wrong))
 
 
-@told_apart.also_right
+@pairs_won.also_right
 def _all_at_once(right: list[float], wrong: list[float]) -> float:
     a, b = (torch.tensor(one, dtype=torch.float64) for one in (right, wrong))
     gaps = a[:, None] - b[None, :]
     return float(((gaps.sign() + 1) / 2).mean())
 
 
-@told_apart.also_right
+@pairs_won.also_right
 def _by_ranks(right: list[float], wrong: list[float]) -> float:
     every = sorted([*right, *wrong])
     ranks = [(every.index(a) + len(every) - 1 - every[::-1].index(a)) / 2 + 1 for a in right]
@@ -52,7 +52,7 @@ def _by_ranks(right: list[float], wrong: list[float]) -> float:
     return (sum(ranks) - fewest) / (len(right) * len(wrong))
 
 
-@told_apart.wrong(
+@pairs_won.wrong(
     "Which pairs? Each right one with *each* wrong one. This compares only those that stand at the "
     "same place."
 )
@@ -61,23 +61,23 @@ def _side_by_side(right: list[float], wrong: list[float]) -> float:
     return sum(1.0 if a > b else 0.5 if a == b else 0.0 for a, b in pairs) / len(pairs)
 
 
-@told_apart.wrong("What does a tie count? One half. This counts it as lost.")
+@pairs_won.wrong("What does a tie count? One half. This counts it as lost.")
 def _ties_lost(right: list[float], wrong: list[float]) -> float:
     return sum(a > b for a in right for b in wrong) / (len(right) * len(wrong))
 
 
-@told_apart.wrong("What does a tie count? One half. This counts it as won.")
+@pairs_won.wrong("What does a tie count? One half. This counts it as won.")
 def _ties_won(right: list[float], wrong: list[float]) -> float:
     return sum(a >= b for a in right for b in wrong) / (len(right) * len(wrong))
 
 
-@told_apart.wrong("Who should be higher? The right one. This counts the pairs the other way round.")
+@pairs_won.wrong("Who should be higher? The right one. This counts the pairs the other way round.")
 def _other_way_round(right: list[float], wrong: list[float]) -> float:
     points = sum(1.0 if a < b else 0.5 if a == b else 0.0 for a in right for b in wrong)
     return points / (len(right) * len(wrong))
 
 
-@told_apart.wrong(
+@pairs_won.wrong(
     "Is above 0 the same as higher? A score may be above 0 for everything. Compare right with wrong, "
     "not with a fixed line."
 )
@@ -86,7 +86,7 @@ def _above_zero(right: list[float], wrong: list[float]) -> float:
     return passed / (len(right) + len(wrong))
 
 
-@told_apart.wrong(
+@pairs_won.wrong(
     "A share of pairs, or a difference of means? The mean can be moved by one large score; count the "
     "pairs."
 )
@@ -94,13 +94,13 @@ def _means(right: list[float], wrong: list[float]) -> float:
     return sum(right) / len(right) - sum(wrong) / len(wrong)
 
 
-@told_apart.wrong("Divide by what? By the number of pairs, len(right) * len(wrong).")
+@pairs_won.wrong("Divide by what? By the number of pairs, len(right) * len(wrong).")
 def _divided_by_all(right: list[float], wrong: list[float]) -> float:
     points = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in right for b in wrong)
     return points / (len(right) + len(wrong))
 
 
-@told_apart.inputs
+@pairs_won.inputs
 def _scores(rng: torch.Generator) -> Iterator[tuple[list[float], list[float]]]:
     yield [3.0, 1.0], [2.0, 0.0, 1.0]
     yield [-1.0, -2.5], [-3.0, -2.5, -9.0]
