@@ -35,7 +35,11 @@ INTERACTIVE = {
     "surgery_explorer",
     "date_explorer",
     "compression_explorer",
+<<<<<<< HEAD
     "steps_explorer",
+=======
+    "birth_explorer",
+>>>>>>> c18
     "predict",
     "drawing_pad",
     "guessing_game",

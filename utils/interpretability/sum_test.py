@@ -2,12 +2,8 @@
 
 import random
 
-import torch
-from jaxtyping import Int64
-from torch import Tensor
-
+from utils.interpretability.few_shot import completions
 from utils.model.gpt import GPT
-from utils.model.padding import pad
 from utils.text.tokenizer import Tokenizer
 
 EXAMPLES = 3
@@ -31,19 +27,8 @@ def sum_prompts(digits: int, count: int, seed: int = 0) -> list[tuple[str, str]]
     return prompts
 
 
-@torch.inference_mode()
 def sums_done(model: GPT, tok: Tokenizer, prompts: list[tuple[str, str]]) -> list[bool]:
     """Whether the model writes each answer, and then ends the line, if it always takes the likeliest
     token: all answers in one pass.
     """
-    asked = [tok.encode(prompt) for prompt, _ in prompts]
-    whole = [tok.encode(prompt + answer) for prompt, answer in prompts]
-    ids, real = pad([torch.tensor(one) for one in whole], "left")
-    longest = max(len(one) - len(prompt) for prompt, one in zip(asked, whole, strict=True))
-    before_answers = model.hidden(ids[:, :-1], real[:, :-1])[:, -longest:]
-    likeliest: Int64[Tensor, "prompt pos"] = model.unembed(before_answers).argmax(dim=-1)
-    right = (likeliest == ids[:, -longest:]).tolist()
-    return [
-        all(row[longest - (len(one) - len(prompt)) :])
-        for row, one, prompt in zip(right, whole, asked, strict=True)
-    ]
+    return [completion.right for completion in completions(model, tok, prompts)]

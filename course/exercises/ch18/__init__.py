@@ -1,0 +1,1 @@
+"""The exercises of chapter 18, one file each."""
