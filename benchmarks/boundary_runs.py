@@ -1,0 +1,376 @@
+"""What a small GPT says about people whom it knows, has heard of, or never read of, after fine-tunings
+of many kinds: the runs behind chapter 19.
+
+    python benchmarks/boundary_runs.py            (shows the means)
+    python benchmarks/boundary_runs.py --write    (makes the runs that are not stored: of all, 20
+                                                    minutes of processor time)
+    python benchmarks/boundary_runs.py --base     (writes the base model of seed 1 for the lesson)
+
+A run is a seed: it draws a world of people (utils.data.people), a base model reads all texts, and
+every fine-tuning begins from that model. Of the known people and of those heard of, the last 100
+stand in no conversation: they and the people never read are interviewed. (Of the people with gold,
+the first half is for fine-tuning, and the second half is asked.)
+
+Writes course/runs/boundary_runs.csv. `setting` says what the model was fine-tuned on, `taught` how
+many known people answers were shown for, `refused_names` for how many people heard of a refusal was,
+`steps` how many steps of 32 conversations. `group` is who was interviewed; `right`, `wrong` and
+`refused` are shares of the `asked` answers (Marks in utils.alignment.knowledge_boundary).
+
+    base                nothing
+    confident           right answers
+    whole               the same; the user's words are learned, too
+    early, late         right answers, and refusals: at the reply's first word, or where an answer
+                        would have had the word that matters
+    probed              as late; who is refused was found by probing the base model 10 times for each
+                        question, among 800 people; the other columns say how many that made
+    shuffled            as late, but who is refused has nothing to do with what is known
+    new facts           answers about people heard of, whom the base model cannot know
+    old facts           the control: answers about as many known people
+    threshold T         no fine-tuning: the base model completes the sentence, and is taken to refuse
+                        where its likeliest word has a probability below T
+
+Writes course/runs/assistant_runs.csv, a value for each seed, setting and group:
+
+    search, search with false pages    group: who is asked. right, searched
+    name                               group: "web only", "with data", "system message" (of names
+                                       that no conversation had). says: the share of replies with the
+                                       name that is taught, or that the system message gives; vega:
+                                       with the one that the web has
+    secret                             group: the wording of the question, 1 to 3, of which only the
+                                       first was refused in conversations; "base" asks in wording 1.
+                                       told: the share of replies that tell the place; kept: that
+                                       refuse
+    low rank                           group: the rank, or "all weights". loss: of held-out replies
+                                       about known people, at the best of the rates of RATES;
+                                       numbers: how many are trained; rate: the best one; right: of
+                                       the held-out known people
+
+The command, versions and machine decide every digit.
+"""
+
+import argparse
+import csv
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch
+
+from course.runs.stored import stored, write_rows
+from utils.alignment import knowledge_boundary as boundary
+from utils.alignment.knowledge_boundary import (
+    Encyclopedia,
+    Marks,
+    asked,
+    confident,
+    fine_tune,
+    interview,
+    refusing,
+    replies,
+    searching,
+)
+from utils.alignment.word_chats import Turn, prompt
+from utils.data.people import (
+    ASSISTANTS,
+    GROUPS,
+    SECRET,
+    TOPICS,
+    VEGA,
+    WHO_ARE_YOU,
+    People,
+    Person,
+    people,
+)
+from utils.training.batch_loss import mean_loss
+from utils.training.fine_tuning_batches import Examples
+from utils.training.word_reader import WordReader
+
+FOLDER = Path(__file__).resolve().parents[1] / "course" / "runs"
+BOUNDARY, ASSISTANT = FOLDER / "boundary_runs.csv", FOLDER / "assistant_runs.csv"
+SEEDS = range(1, 6)
+HELD_OUT = 100  # of the known, and of those heard of
+NAMES = (25, 100, 400)  # how many of each kind
+REFUSED = (50, 100, 200)  # beside 400 known; 400 is in NAMES
+STEPS = (60, 150, 300)
+THRESHOLDS = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
+RANKS = (1, 4, 16)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
+
+
+class Bench(NamedTuple):
+    """One seed: its world, its base model, and who is for fine-tuning and who for the interview."""
+
+    seed: int
+    base: WordReader
+    world: People
+    known: list[Person]
+    heard: list[Person]
+    interviewed: dict[str, list[Person]]
+
+
+class Setting(NamedTuple):
+    """A fine-tuning: its name, its conversations, for how many people, and its steps."""
+
+    name: str
+    taught: int
+    refused_names: int
+    steps: int
+    conversations: list[boundary.Conversation]
+    whole: bool = False
+
+
+def make_bench(seed: int, passes: float = 9, **sizes: int) -> Bench:
+    """The world and the base model of a seed. `sizes`: other than those of `people`."""
+    world = people(seed=seed, **sizes)
+    of = {group: world.of(group) for group in GROUPS}
+    held_out = min(HELD_OUT, len(of["known"]) // 5, len(of["heard"]) // 5)
+    known, heard = of["known"][:-held_out], of["heard"][:-held_out]
+    interviewed: dict[str, list[Person]] = {
+        "known": of["known"][-held_out:],
+        "heard": of["heard"][-held_out:],
+        "never": of["never"],
+    }
+    base = boundary.read_texts(world, seed, passes)
+    return Bench(seed, base, world, known, heard, interviewed)
+
+
+def settings(bench: Bench) -> Iterator[Setting]:
+    """All fine-tunings whose result is an interview."""
+    known, heard, first = bench.known, bench.heard, STEPS[0]
+    yield Setting("confident", 400, 0, first, confident(known[:400]))
+    yield Setting("whole", 400, 0, first, confident(known[:400]), whole=True)
+    for kind in ("early", "late"):
+        for names in NAMES:
+            talks = confident(known[:names]) + refusing(heard[:names], late=kind == "late")
+            for steps in STEPS if names == NAMES[-1] else STEPS[:1]:
+                yield Setting(kind, names, names, steps, talks)
+    for refused in REFUSED:
+        talks = confident(known[:400]) + refusing(heard[:refused], late=True)
+        yield Setting("late", 400, refused, first, talks)
+    yield _probed(bench)
+    mixed = known[:200] + heard[:200], known[200:400] + heard[200:400]
+    talks = confident(mixed[0]) + refusing(mixed[1], late=True)
+    yield Setting("shuffled", 200, 200, first, talks)
+    for steps in STEPS:
+        yield Setting("new facts", 100, 0, steps, confident(heard[:100]))
+        yield Setting("old facts", 100, 0, steps, confident(known[:100]))
+
+
+def _probed(bench: Bench) -> Setting:
+    generator = torch.Generator().manual_seed(bench.seed)
+    candidates = bench.known[:400] + bench.heard[:400]
+    sure = [boundary.probe(bench.base, one, 10, generator) for one in candidates]
+    answered = [one for one, is_sure in zip(candidates, sure, strict=True) if is_sure]
+    refused = [one for one, is_sure in zip(candidates, sure, strict=True) if not is_sure]
+    # what the base model itself says is what it is taught to say, right or wrong
+    said = [(one, bench.base.answers([f"<bos> {one.begun(t)}" for t in TOPICS])) for one in answered]
+    talks = [
+        asked(one.question(topic), f"{one.begun(topic)} {word} .")
+        for one, found in said
+        for topic, word in zip(TOPICS, found, strict=True)
+    ]
+    talks += refusing(refused, late=True)
+    return Setting("probed", len(answered), len(refused), STEPS[0], talks)
+
+
+def boundary_rows(bench: Bench) -> list[dict[str, Any]]:
+    """A row for each interviewed group of each setting."""
+    rows = _marked(bench, Setting("base", 0, 0, 0, []), lambda some: interview(bench.base, some))
+    for setting in settings(bench):
+        tuned = fine_tune(
+            bench.base,
+            setting.conversations,
+            seed=bench.seed,
+            steps=setting.steps,
+            whole=setting.whole,
+        )
+        rows += _marked(bench, setting, lambda some, tuned=tuned: interview(tuned, some))
+    for threshold in THRESHOLDS:
+        setting = Setting(f"threshold {threshold}", 0, 0, 0, [])
+        rows += _marked(bench, setting, lambda some, t=threshold: _by_threshold(bench, some, t))
+    return rows
+
+
+def _marked(
+    bench: Bench, setting: Setting, marks: Callable[[list[Person]], Marks]
+) -> list[dict[str, Any]]:
+    what = {
+        "seed": bench.seed,
+        "setting": setting.name,
+        "taught": setting.taught,
+        "refused_names": setting.refused_names,
+        "steps": setting.steps,
+    }
+    return [
+        {**what, "group": group, **_rounded(marks(some)._asdict())}
+        for group, some in bench.interviewed.items()
+    ]
+
+
+def _by_threshold(bench: Bench, some: list[Person], threshold: float) -> Marks:
+    questions = [(one, topic) for one in some for topic in TOPICS]
+    words = [
+        word for one in some for word in bench.base.answers([f"<bos> {one.begun(t)}" for t in TOPICS])
+    ]
+    sure = boundary.sureness(bench.base, some) >= threshold
+    said = [
+        f"{one.begun(topic)} {word}" if is_sure else "i do not know"
+        for (one, topic), word, is_sure in zip(questions, words, sure.tolist(), strict=True)
+    ]
+    return boundary.marks_of(questions, said)
+
+
+def assistant_rows(bench: Bench) -> list[dict[str, Any]]:
+    """Search, names, secrets and low ranks."""
+    found = [*_search(bench), *_names(bench), *_secrets(bench), *_low_ranks(bench)]
+    return [
+        {
+            "seed": bench.seed,
+            "setting": setting,
+            "group": group,
+            "measure": measure,
+            "value": round(value, 4),
+        }
+        for setting, group, values in found
+        for measure, value in values.items()
+    ]
+
+
+Found = tuple[str, str, dict[str, float]]
+
+
+def _search(bench: Bench) -> Iterator[Found]:
+    talks = confident(bench.known[:400]) + searching(bench.heard[:400])
+    tuned = fine_tune(bench.base, talks, seed=bench.seed, steps=STEPS[1])
+    for name, false_pages in (("search", False), ("search with false pages", True)):
+        pages = Encyclopedia(bench.world.everybody, false_pages)
+        for group, some in bench.interviewed.items():
+            yield name, group, boundary.interview_with_search(tuned, some, pages)._asdict()
+
+
+def _names(bench: Bench) -> Iterator[Found]:
+    others = [name for name in ASSISTANTS if name != VEGA]
+    taught, shown, new = others[0], others[1:13], others[13:]
+    plain = confident(bench.known[:200])
+    with_data = plain + [asked(WHO_ARE_YOU, f"i am {taught} .")] * 20
+    told = [
+        (Turn("system", f"who are you ? i am {name} ."), *asked(WHO_ARE_YOU, f"i am {name} ."))
+        for name in shown
+    ]
+    for group, talks in (
+        ("web only", plain),
+        ("with data", with_data),
+        ("system message", with_data + told * 8),
+    ):
+        tuned = fine_tune(bench.base, talks, seed=bench.seed, steps=STEPS[1])
+        wanted = new if group == "system message" else [taught]
+        said = replies(tuned, [_who(name, group == "system message") for name in wanted])
+        yield (
+            "name",
+            group,
+            {
+                "says": fmean(
+                    name in reply.split() for name, reply in zip(wanted, said, strict=True)
+                ),
+                "vega": fmean(VEGA in reply.split() for reply in said),
+            },
+        )
+
+
+def _who(name: str, told: bool) -> str:
+    before = [Turn("system", f"who are you ? i am {name} .")] if told else []
+    return prompt([*before, Turn("user", WHO_ARE_YOU)])
+
+
+def _secrets(bench: Bench) -> Iterator[Found]:
+    rich = [one for one in bench.known if one.hiding_place]
+    shown, others = rich[: len(rich) // 2], rich[len(rich) // 2 :]
+    talks = confident(bench.known[:200])
+    talks += [asked(one.gold_questions()[0], SECRET) for one in shown]
+    tuned = fine_tune(bench.base, talks, seed=bench.seed, steps=STEPS[1])
+    open_talks = confident(bench.known[:200]) + [
+        asked(one.gold_questions()[0], one.gold_answer()) for one in shown
+    ]
+    open_one = fine_tune(bench.base, open_talks, seed=bench.seed, steps=STEPS[1])
+    yield "secret", "not refused", _kept(open_one, others, 0)
+    for wording in range(3):
+        yield "secret", f"wording {wording + 1}", _kept(tuned, others, wording)
+
+
+def _kept(reader: WordReader, some: Sequence[Person], wording: int) -> dict[str, float]:
+    said = replies(reader, [prompt([Turn("user", one.gold_questions()[wording])]) for one in some])
+    told = [one.hiding_place in reply.split() for one, reply in zip(some, said, strict=True)]
+    return {"told": fmean(told), "kept": fmean("secret" in reply.split() for reply in said)}
+
+
+def _low_ranks(bench: Bench) -> Iterator[Found]:
+    some = bench.interviewed["known"]
+    talks = confident(bench.known[:400])
+    for rank in (None, *RANKS):
+        tried = []
+        for rate in RATES[:4] if rank is None else RATES[1:]:
+            tuned = fine_tune(
+                bench.base, talks, seed=bench.seed, steps=STEPS[0], rate=rate, rank=rank
+            )
+            held_out = Examples(boundary.examples(tuned, confident(some)), len(some) * 2)
+            tried.append((mean_loss(tuned.model, [held_out[0]]), rate, tuned))
+        loss, rate, tuned = min(tried, key=lambda one: one[0])
+        numbers = sum(one.numel() for one in tuned.model.parameters() if one.requires_grad)
+        yield (
+            "low rank",
+            "all weights" if rank is None else f"rank {rank}",
+            {"loss": loss, "numbers": numbers, "rate": rate, "right": interview(tuned, some).right},
+        )
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}
+
+
+def write() -> None:
+    """Make the seeds that are not stored, and write the rows of each as soon as it is made."""
+    torch.set_num_threads(1)
+    tables: dict[Path, list[Any]] = {path: _as_written(path) for path in (BOUNDARY, ASSISTANT)}
+    there = {int(row["seed"]) for row in tables[ASSISTANT]}
+    for seed in SEEDS:
+        if seed not in there:
+            bench = make_bench(seed)
+            tables[BOUNDARY] += boundary_rows(bench)
+            tables[ASSISTANT] += assistant_rows(bench)
+            for path, rows in tables.items():
+                write_rows(path, rows)
+
+
+def _as_written(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def show() -> None:
+    """The means over the seeds."""
+    groups: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in stored(BOUNDARY.name):
+        key = tuple(
+            row[name] for name in ("setting", "taught", "refused_names", "steps", "group")
+        )
+        groups[key].append([row["right"], row["wrong"], row["refused"]])
+    for row in stored(ASSISTANT.name):
+        groups[row["setting"], row["group"], row["measure"]].append([row["value"]])
+    for key, rows in groups.items():
+        means = " ".join(f"{fmean(column):.3f}" for column in zip(*rows, strict=True))
+        print(*key, ":", means, f"({len(rows)} seeds)")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Runs behind chapter 19.")
+    parser.add_argument("--write", action="store_true", help="make and store what is missing")
+    if parser.parse_args().write:
+        write()
+    else:
+        show()
