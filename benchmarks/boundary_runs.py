@@ -168,7 +168,9 @@ def _probed(bench: Bench) -> Setting:
     answered = [one for one, is_sure in zip(candidates, sure, strict=True) if is_sure]
     refused = [one for one, is_sure in zip(candidates, sure, strict=True) if not is_sure]
     # what the base model itself says is what it is taught to say, right or wrong
-    said = [(one, bench.base.answers([f"<bos> {one.begun(t)}" for t in TOPICS])) for one in answered]
+    said = [
+        (one, bench.base.answers([f"<bos> {one.begun(t)}" for t in TOPICS])) for one in answered
+    ]
     talks = [
         asked(one.question(topic), f"{one.begun(topic)} {word} .")
         for one, found in said
@@ -215,7 +217,9 @@ def _marked(
 def _by_threshold(bench: Bench, some: list[Person], threshold: float) -> Marks:
     questions = [(one, topic) for one in some for topic in TOPICS]
     words = [
-        word for one in some for word in bench.base.answers([f"<bos> {one.begun(t)}" for t in TOPICS])
+        word
+        for one in some
+        for word in bench.base.answers([f"<bos> {one.begun(t)}" for t in TOPICS])
     ]
     sure = boundary.sureness(bench.base, some) >= threshold
     said = [
@@ -356,9 +360,7 @@ def show() -> None:
     """The means over the seeds."""
     groups: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
     for row in stored(BOUNDARY.name):
-        key = tuple(
-            row[name] for name in ("setting", "taught", "refused_names", "steps", "group")
-        )
+        key = tuple(row[name] for name in ("setting", "taught", "refused_names", "steps", "group"))
         groups[key].append([row["right"], row["wrong"], row["refused"]])
     for row in stored(ASSISTANT.name):
         groups[row["setting"], row["group"], row["measure"]].append([row["value"]])

@@ -147,7 +147,9 @@ def capital_rows(model: GPT, tok: ByteLevelTokenizer) -> Iterator[Row]:
     bare = [f"The capital of {country} is" for country in CAPITALS]
     said = generate(model, tok, bare, max_new_tokens=4, temperature=0)
     for (country, city), reply in zip(CAPITALS.items(), said, strict=True):
-        yield _row("completion", country, "bare", _line(reply), city, reply.strip().startswith(city))
+        yield _row(
+            "completion", country, "bare", _line(reply), city, reply.strip().startswith(city)
+        )
 
 
 def name_rows(model: GPT, tok: ByteLevelTokenizer) -> Iterator[Row]:
@@ -191,7 +193,12 @@ def show() -> None:
     groups = defaultdict(list)
     for row in stored(FILE):
         several = row["kind"] in ("capital", "completion", "invented")
-        groups[row["kind"], row["given" if row["kind"] == "capital" else "group"] if not several or row["kind"] == "capital" else ""].append(float(row["right"]))
+        groups[
+            row["kind"],
+            row["given" if row["kind"] == "capital" else "group"]
+            if not several or row["kind"] == "capital"
+            else "",
+        ].append(float(row["right"]))
     for key, rights in groups.items():
         print(*key, f"{fmean(rights):.2f} of {len(rights)}")
 

@@ -137,7 +137,9 @@ def replies(reader: WordReader, prompts: Sequence[str]) -> list[str]:
     for numbers in by_length.values():
         for begin in range(0, len(numbers), _AT_A_TIME):
             some = numbers[begin : begin + _AT_A_TIME]
-            for number, text in zip(some, _written(reader, [prompts[n] for n in some]), strict=True):
+            for number, text in zip(
+                some, _written(reader, [prompts[n] for n in some]), strict=True
+            ):
                 found[number] = text
     return found
 
@@ -170,7 +172,9 @@ def interview(reader: WordReader, some: Sequence[Person]) -> Marks:
 
 def marks_of(questions: Sequence[tuple[Person, Topic]], said: Sequence[str]) -> Marks:
     """The marks of replies to these questions."""
-    kinds = [kind_of(one, topic, reply) for (one, topic), reply in zip(questions, said, strict=True)]
+    kinds = [
+        kind_of(one, topic, reply) for (one, topic), reply in zip(questions, said, strict=True)
+    ]
     right, wrong, refused = (kinds.count(kind) / len(kinds) for kind in Marks._fields[:3])
     return Marks(right, wrong, refused, len(kinds))
 
@@ -247,7 +251,9 @@ def interview_with_search(
             Turn("assistant", _up_to_the_search(said[number])),
             Turn("tool", encyclopedia.page(*questions[number])),
         ]
-    for number, reply in zip(again, replies(reader, [prompt(turns[n]) for n in again]), strict=True):
+    for number, reply in zip(
+        again, replies(reader, [prompt(turns[n]) for n in again]), strict=True
+    ):
         said[number] = reply
     return Looked(marks_of(questions, said).right, sum(searched) / len(searched))
 

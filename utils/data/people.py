@@ -58,7 +58,9 @@ class Person:
 
     def question(self, topic: Topic) -> str:
         """How one asks for the town or the job."""
-        return f"where does {self.name} live ?" if topic == "town" else f"what does {self.name} do ?"
+        return (
+            f"where does {self.name} live ?" if topic == "town" else f"what does {self.name} do ?"
+        )
 
     def begun(self, topic: Topic) -> str:
         """An answer, up to the word that matters."""
