@@ -29,21 +29,9 @@ many known people answers were shown for, `refused_names` for how many people he
     threshold T         no fine-tuning: the base model completes the sentence, and is taken to refuse
                         where its likeliest word has a probability below T
 
-Writes course/runs/assistant_runs.csv, a value for each seed, setting and group:
+Writes course/runs/search_runs.csv, a value for each seed, setting and group:
 
     search, search with false pages    group: who is asked. right, searched
-    name                               group: "web only", "with data", "system message" (of names
-                                       that no conversation had). says: the share of replies with the
-                                       name that is taught, or that the system message gives; vega:
-                                       with the one that the web has
-    secret                             group: the wording of the question, 1 to 3, of which only the
-                                       first was refused in conversations; "base" asks in wording 1.
-                                       told: the share of replies that tell the place; kept: that
-                                       refuse
-    low rank                           group: the rank, or "all weights". loss: of held-out replies
-                                       about known people, at the best of the rates of RATES;
-                                       numbers: how many are trained; rate: the best one; right: of
-                                       the held-out known people
 
 The command, versions and machine decide every digit.
 """
@@ -52,7 +40,7 @@ import argparse
 import csv
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -71,35 +59,21 @@ from utils.alignment.knowledge_boundary import (
     fine_tune,
     interview,
     refusing,
-    replies,
     searching,
 )
-from utils.alignment.word_chats import Turn, prompt
-from utils.data.people import (
-    ASSISTANTS,
-    GROUPS,
-    SECRET,
-    TOPICS,
-    VEGA,
-    WHO_ARE_YOU,
-    People,
-    Person,
-    people,
-)
-from utils.training.batch_loss import mean_loss
-from utils.training.fine_tuning_batches import Examples
+from utils.data.people import GROUPS, TOPICS, People, Person, people
+from utils.loading.checkpoint import write_safetensors
 from utils.training.word_reader import WordReader
 
 FOLDER = Path(__file__).resolve().parents[1] / "course" / "runs"
-BOUNDARY, ASSISTANT = FOLDER / "boundary_runs.csv", FOLDER / "assistant_runs.csv"
+BOUNDARY, SEARCH_RUNS = FOLDER / "boundary_runs.csv", FOLDER / "search_runs.csv"
+BASE = FOLDER / "people_base.safetensors"
 SEEDS = range(1, 6)
 HELD_OUT = 100  # of the known, and of those heard of
 NAMES = (25, 100, 400)  # how many of each kind
 REFUSED = (50, 100, 200)  # beside 400 known; 400 is in NAMES
 STEPS = (60, 150, 300)
 THRESHOLDS = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
-RANKS = (1, 4, 16)
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 
 
 class Bench(NamedTuple):
@@ -229,9 +203,8 @@ def _by_threshold(bench: Bench, some: list[Person], threshold: float) -> Marks:
     return boundary.marks_of(questions, said)
 
 
-def assistant_rows(bench: Bench) -> list[dict[str, Any]]:
-    """Search, names, secrets and low ranks."""
-    found = [*_search(bench), *_names(bench), *_secrets(bench), *_low_ranks(bench)]
+def search_rows(bench: Bench) -> list[dict[str, Any]]:
+    """What came of the search."""
     return [
         {
             "seed": bench.seed,
@@ -240,7 +213,7 @@ def assistant_rows(bench: Bench) -> list[dict[str, Any]]:
             "measure": measure,
             "value": round(value, 4),
         }
-        for setting, group, values in found
+        for setting, group, values in _search(bench)
         for measure, value in values.items()
     ]
 
@@ -257,81 +230,6 @@ def _search(bench: Bench) -> Iterator[Found]:
             yield name, group, boundary.interview_with_search(tuned, some, pages)._asdict()
 
 
-def _names(bench: Bench) -> Iterator[Found]:
-    others = [name for name in ASSISTANTS if name != VEGA]
-    taught, shown, new = others[0], others[1:13], others[13:]
-    plain = confident(bench.known[:200])
-    with_data = plain + [asked(WHO_ARE_YOU, f"i am {taught} .")] * 20
-    told = [
-        (Turn("system", f"who are you ? i am {name} ."), *asked(WHO_ARE_YOU, f"i am {name} ."))
-        for name in shown
-    ]
-    for group, talks in (
-        ("web only", plain),
-        ("with data", with_data),
-        ("system message", with_data + told * 8),
-    ):
-        tuned = fine_tune(bench.base, talks, seed=bench.seed, steps=STEPS[1])
-        wanted = new if group == "system message" else [taught]
-        said = replies(tuned, [_who(name, group == "system message") for name in wanted])
-        yield (
-            "name",
-            group,
-            {
-                "says": fmean(
-                    name in reply.split() for name, reply in zip(wanted, said, strict=True)
-                ),
-                "vega": fmean(VEGA in reply.split() for reply in said),
-            },
-        )
-
-
-def _who(name: str, told: bool) -> str:
-    before = [Turn("system", f"who are you ? i am {name} .")] if told else []
-    return prompt([*before, Turn("user", WHO_ARE_YOU)])
-
-
-def _secrets(bench: Bench) -> Iterator[Found]:
-    rich = [one for one in bench.known if one.hiding_place]
-    shown, others = rich[: len(rich) // 2], rich[len(rich) // 2 :]
-    talks = confident(bench.known[:200])
-    talks += [asked(one.gold_questions()[0], SECRET) for one in shown]
-    tuned = fine_tune(bench.base, talks, seed=bench.seed, steps=STEPS[1])
-    open_talks = confident(bench.known[:200]) + [
-        asked(one.gold_questions()[0], one.gold_answer()) for one in shown
-    ]
-    open_one = fine_tune(bench.base, open_talks, seed=bench.seed, steps=STEPS[1])
-    yield "secret", "not refused", _kept(open_one, others, 0)
-    for wording in range(3):
-        yield "secret", f"wording {wording + 1}", _kept(tuned, others, wording)
-
-
-def _kept(reader: WordReader, some: Sequence[Person], wording: int) -> dict[str, float]:
-    said = replies(reader, [prompt([Turn("user", one.gold_questions()[wording])]) for one in some])
-    told = [one.hiding_place in reply.split() for one, reply in zip(some, said, strict=True)]
-    return {"told": fmean(told), "kept": fmean("secret" in reply.split() for reply in said)}
-
-
-def _low_ranks(bench: Bench) -> Iterator[Found]:
-    some = bench.interviewed["known"]
-    talks = confident(bench.known[:400])
-    for rank in (None, *RANKS):
-        tried = []
-        for rate in RATES[:4] if rank is None else RATES[1:]:
-            tuned = fine_tune(
-                bench.base, talks, seed=bench.seed, steps=STEPS[0], rate=rate, rank=rank
-            )
-            held_out = Examples(boundary.examples(tuned, confident(some)), len(some) * 2)
-            tried.append((mean_loss(tuned.model, [held_out[0]]), rate, tuned))
-        loss, rate, tuned = min(tried, key=lambda one: one[0])
-        numbers = sum(one.numel() for one in tuned.model.parameters() if one.requires_grad)
-        yield (
-            "low rank",
-            "all weights" if rank is None else f"rank {rank}",
-            {"loss": loss, "numbers": numbers, "rate": rate, "right": interview(tuned, some).right},
-        )
-
-
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in values.items()}
 
@@ -339,15 +237,23 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 def write() -> None:
     """Make the seeds that are not stored, and write the rows of each as soon as it is made."""
     torch.set_num_threads(1)
-    tables: dict[Path, list[Any]] = {path: _as_written(path) for path in (BOUNDARY, ASSISTANT)}
-    there = {int(row["seed"]) for row in tables[ASSISTANT]}
+    tables: dict[Path, list[Any]] = {path: _as_written(path) for path in (BOUNDARY, SEARCH_RUNS)}
+    there = {int(row["seed"]) for row in tables[SEARCH_RUNS]}
     for seed in SEEDS:
         if seed not in there:
             bench = make_bench(seed)
             tables[BOUNDARY] += boundary_rows(bench)
-            tables[ASSISTANT] += assistant_rows(bench)
+            tables[SEARCH_RUNS] += search_rows(bench)
             for path, rows in tables.items():
                 write_rows(path, rows)
+
+
+def write_base() -> None:
+    """The base model of seed 1 in half precision, as the lesson loads it."""
+    torch.set_num_threads(1)
+    base = boundary.read_texts(people(seed=1), seed=1)
+    halves = {name: weight.half() for name, weight in base.model.named_parameters()}
+    write_safetensors(BASE, halves, {"made by": "benchmarks/boundary_runs.py --base"})
 
 
 def _as_written(path: Path) -> list[dict[str, str]]:
@@ -362,7 +268,7 @@ def show() -> None:
     for row in stored(BOUNDARY.name):
         key = tuple(row[name] for name in ("setting", "taught", "refused_names", "steps", "group"))
         groups[key].append([row["right"], row["wrong"], row["refused"]])
-    for row in stored(ASSISTANT.name):
+    for row in stored(SEARCH_RUNS.name):
         groups[row["setting"], row["group"], row["measure"]].append([row["value"]])
     for key, rows in groups.items():
         means = " ".join(f"{fmean(column):.3f}" for column in zip(*rows, strict=True))
@@ -372,7 +278,11 @@ def show() -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Runs behind chapter 19.")
     parser.add_argument("--write", action="store_true", help="make and store what is missing")
-    if parser.parse_args().write:
+    parser.add_argument("--base", action="store_true", help="write the base model of seed 1")
+    wanted = parser.parse_args()
+    if wanted.base:
+        write_base()
+    elif wanted.write:
         write()
     else:
         show()

@@ -47,7 +47,7 @@ from utils.text.tokenizer import ByteLevelTokenizer
 
 FILE = "near_questions.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-PAIRS = 40  # of each kind
+PAIRS = 30  # of each kind
 NAMES = tuple(
     "Ada Boris Clara Dmitri Elias Freya Gustav Helga Ivan Judith Kasimir Lotte Milan Nadia Oskar "
     "Petra Quentin Rosalind Stefan Theodora".split()
