@@ -2,7 +2,7 @@
 of many kinds: the runs behind chapter 19.
 
     python benchmarks/boundary_runs.py            (shows the means)
-    python benchmarks/boundary_runs.py --write    (makes the runs that are not stored: of all, 20
+    python benchmarks/boundary_runs.py --write    (makes the runs that are not stored: of all, 10
                                                     minutes of processor time)
     python benchmarks/boundary_runs.py --base     (writes the base model of seed 1 for the lesson)
 
@@ -23,7 +23,6 @@ many known people answers were shown for, `refused_names` for how many people he
                         would have had the word that matters
     probed              as late; who is refused was found by probing the base model 10 times for each
                         question, among 800 people; the other columns say how many that made
-    shuffled            as late, but who is refused has nothing to do with what is known
     new facts           answers about people heard of, whom the base model cannot know
     old facts           the control: answers about as many known people
     threshold T         no fine-tuning: the base model completes the sentence, and is taken to refuse
@@ -70,9 +69,17 @@ BOUNDARY, SEARCH_RUNS = FOLDER / "boundary_runs.csv", FOLDER / "search_runs.csv"
 BASE = FOLDER / "people_base.safetensors"
 SEEDS = range(1, 6)
 HELD_OUT = 100  # of the known, and of those heard of
-NAMES = (25, 100, 400)  # how many of each kind
-REFUSED = (50, 100, 200)  # beside 400 known; 400 is in NAMES
 STEPS = (60, 150, 300)
+# where the refusal stands, how many people of each kind, how many steps
+TAUGHT = (
+    ("early", 400, 60),
+    ("early", 400, 300),
+    ("late", 25, 60),
+    ("late", 100, 60),
+    ("late", 400, 60),
+    ("late", 400, 150),
+)
+REFUSED = (100, 200)  # beside 400 known
 THRESHOLDS = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 
 
@@ -118,19 +125,14 @@ def settings(bench: Bench) -> Iterator[Setting]:
     known, heard, first = bench.known, bench.heard, STEPS[0]
     yield Setting("confident", 400, 0, first, confident(known[:400]))
     yield Setting("whole", 400, 0, first, confident(known[:400]), whole=True)
-    for kind in ("early", "late"):
-        for names in NAMES:
-            talks = confident(known[:names]) + refusing(heard[:names], late=kind == "late")
-            for steps in STEPS if names == NAMES[-1] else STEPS[:1]:
-                yield Setting(kind, names, names, steps, talks)
+    for kind, names, steps in TAUGHT:
+        talks = confident(known[:names]) + refusing(heard[:names], late=kind == "late")
+        yield Setting(kind, names, names, steps, talks)
     for refused in REFUSED:
         talks = confident(known[:400]) + refusing(heard[:refused], late=True)
         yield Setting("late", 400, refused, first, talks)
     yield _probed(bench)
-    mixed = known[:200] + heard[:200], known[200:400] + heard[200:400]
-    talks = confident(mixed[0]) + refusing(mixed[1], late=True)
-    yield Setting("shuffled", 200, 200, first, talks)
-    for steps in STEPS:
+    for steps in (STEPS[0], STEPS[-1]):
         yield Setting("new facts", 100, 0, steps, confident(heard[:100]))
         yield Setting("old facts", 100, 0, steps, confident(known[:100]))
 

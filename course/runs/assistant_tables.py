@@ -1,5 +1,5 @@
-"""The stored runs of chapter 19: made by benchmarks/boundary_runs.py and near_runs.py, which say what
-the columns are.
+"""The stored runs of chapter 19: made by benchmarks/boundary_runs.py, habit_runs.py and near_runs.py,
+which say what the columns are.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from course.runs.stored import matching, select
 from utils.alignment.knowledge_boundary import new_base
 from utils.training.word_reader import WordReader
 
-_BOUNDARY, _ASSISTANT, _NEAR = "boundary_runs.csv", "assistant_runs.csv", "near_questions.csv"
+_BOUNDARY, _SEARCH = "boundary_runs.csv", "search_runs.csv"
+_HABITS, _NEAR = "habit_runs.csv", "near_questions.csv"
 # Student's t at 97.5 %, by degrees of freedom: that far a mean of few seeds may lie from the truth
 _T = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 
@@ -72,12 +73,19 @@ def thresholds() -> list[str]:
     return sorted(found, key=lambda name: float(name.split()[1]))
 
 
-def values(setting: str, group: str, measure: str) -> list[float]:
-    """Of each seed a value of the runs on search, names, secrets and low ranks."""
+def looked_up(setting: str, group: str, measure: str) -> list[float]:
+    """Of each seed what came of a search, with true pages ("search") or with false ones."""
+    return _values(_SEARCH, setting, group, measure)
+
+
+def habit(setting: str, group: str, measure: str) -> list[float]:
+    """Of each seed a value of the runs on names, secrets and low ranks."""
+    return _values(_HABITS, setting, group, measure)
+
+
+def _values(file: str, setting: str, group: str, measure: str) -> list[float]:
     wanted = {"setting": setting, "group": group, "measure": measure}
-    return [
-        float(row["value"]) for row in matching(_ASSISTANT, f"no run {wanted} is", **wanted)
-    ]
+    return [float(row["value"]) for row in matching(file, f"no run {wanted} is", **wanted)]
 
 
 def near(kind: str, **fields: str) -> list[dict[str, float | str]]:
