@@ -69,11 +69,10 @@ BOUNDARY, SEARCH_RUNS = FOLDER / "boundary_runs.csv", FOLDER / "search_runs.csv"
 BASE = FOLDER / "people_base.safetensors"
 SEEDS = range(1, 6)
 HELD_OUT = 100  # of the known, and of those heard of
-STEPS = (60, 150, 300)
+STEPS = (60, 150)
 # where the refusal stands, how many people of each kind, how many steps
 TAUGHT = (
     ("early", 400, 60),
-    ("early", 400, 300),
     ("late", 25, 60),
     ("late", 100, 60),
     ("late", 400, 60),
@@ -132,9 +131,8 @@ def settings(bench: Bench) -> Iterator[Setting]:
         talks = confident(known[:400]) + refusing(heard[:refused], late=True)
         yield Setting("late", 400, refused, first, talks)
     yield _probed(bench)
-    for steps in (STEPS[0], STEPS[-1]):
-        yield Setting("new facts", 100, 0, steps, confident(heard[:100]))
-        yield Setting("old facts", 100, 0, steps, confident(known[:100]))
+    yield Setting("new facts", 100, 0, first, confident(heard[:100]))
+    yield Setting("old facts", 100, 0, first, confident(known[:100]))
 
 
 def _probed(bench: Bench) -> Setting:

@@ -2,7 +2,7 @@
 chapter 19.
 
     python benchmarks/habit_runs.py            (shows the means)
-    python benchmarks/habit_runs.py --write    (makes the runs that are not stored: of all, 4 minutes
+    python benchmarks/habit_runs.py --write    (makes the runs that are not stored: of all, 3 minutes
                                                  of processor time)
 
 A run is a seed: it draws a small world of people (SIZES), a base model reads all texts, and every
@@ -60,7 +60,6 @@ PASSES, STEPS = 14, 60
 TAUGHT = "nova"
 RATES: dict[int | None, tuple[float, ...]] = {
     None: (0.0001, 0.0003, 0.001),
-    4: (0.001, 0.003, 0.01),
     1: (0.003, 0.01, 0.03),
 }
 

@@ -49,8 +49,28 @@ FILE = "near_questions.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
 PAIRS = 30  # of each kind
 NAMES = tuple(
-    "Ada Boris Clara Dmitri Elias Freya Gustav Helga Ivan Judith Kasimir Lotte Milan Nadia Oskar "
-    "Petra Quentin Rosalind Stefan Theodora".split()
+    [
+        "Ada",
+        "Boris",
+        "Clara",
+        "Dmitri",
+        "Elias",
+        "Freya",
+        "Gustav",
+        "Helga",
+        "Ivan",
+        "Judith",
+        "Kasimir",
+        "Lotte",
+        "Milan",
+        "Nadia",
+        "Oskar",
+        "Petra",
+        "Quentin",
+        "Rosalind",
+        "Stefan",
+        "Theodora",
+    ]
 )
 MESSAGES = {
     "You are": "You are {name}.",
@@ -60,8 +80,30 @@ MESSAGES = {
 INVENTED = tuple(
     f"{first} {last}"
     for first, last in zip(
-        "Tavrin Belosha Quillan Ostrava Merindel Jorvik Salbene Wendrel Kastor Ulmira".split(),
-        "Oskelund Vranthe Marchetto Pelligrew Dunhavel Strandolt Vexley Harrowmere Zindal Thornquay".split(),
+        [
+            "Tavrin",
+            "Belosha",
+            "Quillan",
+            "Ostrava",
+            "Merindel",
+            "Jorvik",
+            "Salbene",
+            "Wendrel",
+            "Kastor",
+            "Ulmira",
+        ],
+        [
+            "Oskelund",
+            "Vranthe",
+            "Marchetto",
+            "Pelligrew",
+            "Dunhavel",
+            "Strandolt",
+            "Vexley",
+            "Harrowmere",
+            "Zindal",
+            "Thornquay",
+        ],
         strict=True,
     )
 )

@@ -35,6 +35,7 @@ INTERACTIVE = {
     "surgery_explorer",
     "date_explorer",
     "compression_explorer",
+    "talk_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

@@ -90,7 +90,9 @@ def _values(file: str, setting: str, group: str, measure: str) -> list[float]:
 
 def near(kind: str, **fields: str) -> list[dict[str, float | str]]:
     """What SmolLM2 said to the near questions of a kind."""
-    return matching(_NEAR, f"no question of the kind {kind!r} with {fields} is", kind=kind, **fields)
+    return matching(
+        _NEAR, f"no question of the kind {kind!r} with {fields} is", kind=kind, **fields
+    )
 
 
 def share_right(kind: str, **fields: str) -> float:

@@ -4,7 +4,6 @@ batch, which would not fit into memory at once.
 
 from typing import NamedTuple
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 

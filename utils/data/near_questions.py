@@ -18,10 +18,48 @@ CAPITAL_QUESTIONS = (
     "{country}: what is its capital?",
 )
 LETTER_WORDS = tuple(
-    "strawberry banana blueberry raspberry cherry orange tomato pepper cabbage carrot coffee "
-    "butter cheese bottle kettle hammer ladder rubber mirror window summer winter letter little "
-    "middle puzzle rabbit kitten parrot giraffe elephant crocodile mississippi committee "
-    "assassin bookkeeper tattoo success address balloon".split()
+    [
+        "strawberry",
+        "banana",
+        "blueberry",
+        "raspberry",
+        "cherry",
+        "orange",
+        "tomato",
+        "pepper",
+        "cabbage",
+        "carrot",
+        "coffee",
+        "butter",
+        "cheese",
+        "bottle",
+        "kettle",
+        "hammer",
+        "ladder",
+        "rubber",
+        "mirror",
+        "window",
+        "summer",
+        "winter",
+        "letter",
+        "little",
+        "middle",
+        "puzzle",
+        "rabbit",
+        "kitten",
+        "parrot",
+        "giraffe",
+        "elephant",
+        "crocodile",
+        "mississippi",
+        "committee",
+        "assassin",
+        "bookkeeper",
+        "tattoo",
+        "success",
+        "address",
+        "balloon",
+    ]
 )
 
 

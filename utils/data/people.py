@@ -17,24 +17,150 @@ from dataclasses import dataclass
 from typing import Literal
 
 FIRST = tuple(
-    "ana ben cleo dan eva finn gia hugo ida jon kira leo mia nils ola paul rosa sam tess udo "
-    "vera will xena yuri zoe ada bela carl dora emil fay gus hanna ivo june karl lena max nora "
-    "otto".split()
+    [
+        "ana",
+        "ben",
+        "cleo",
+        "dan",
+        "eva",
+        "finn",
+        "gia",
+        "hugo",
+        "ida",
+        "jon",
+        "kira",
+        "leo",
+        "mia",
+        "nils",
+        "ola",
+        "paul",
+        "rosa",
+        "sam",
+        "tess",
+        "udo",
+        "vera",
+        "will",
+        "xena",
+        "yuri",
+        "zoe",
+        "ada",
+        "bela",
+        "carl",
+        "dora",
+        "emil",
+        "fay",
+        "gus",
+        "hanna",
+        "ivo",
+        "june",
+        "karl",
+        "lena",
+        "max",
+        "nora",
+        "otto",
+    ]
 )
 LAST = tuple(
-    "adler berg cole diaz evans fox gray hahn irwin jung klein lang meyer noble olsen park quinn "
-    "reed stone todd ulm vogel wolf xu young zane abbot bauer curie dunn ellis frost gomez hill "
-    "ito james kern lund mora nash".split()
+    [
+        "adler",
+        "berg",
+        "cole",
+        "diaz",
+        "evans",
+        "fox",
+        "gray",
+        "hahn",
+        "irwin",
+        "jung",
+        "klein",
+        "lang",
+        "meyer",
+        "noble",
+        "olsen",
+        "park",
+        "quinn",
+        "reed",
+        "stone",
+        "todd",
+        "ulm",
+        "vogel",
+        "wolf",
+        "xu",
+        "young",
+        "zane",
+        "abbot",
+        "bauer",
+        "curie",
+        "dunn",
+        "ellis",
+        "frost",
+        "gomez",
+        "hill",
+        "ito",
+        "james",
+        "kern",
+        "lund",
+        "mora",
+        "nash",
+    ]
 )
-TOWNS = tuple("bern cairo delhi genoa hanoi kyoto lima minsk oslo paris quito rome".split())
+TOWNS = tuple(
+    [
+        "bern",
+        "cairo",
+        "delhi",
+        "genoa",
+        "hanoi",
+        "kyoto",
+        "lima",
+        "minsk",
+        "oslo",
+        "paris",
+        "quito",
+        "rome",
+    ]
+)
 JOBS = tuple(
-    "baker cook doctor farmer guard judge nurse painter pilot singer tailor writer".split()
+    [
+        "baker",
+        "cook",
+        "doctor",
+        "farmer",
+        "guard",
+        "judge",
+        "nurse",
+        "painter",
+        "pilot",
+        "singer",
+        "tailor",
+        "writer",
+    ]
 )
-PLACES = tuple("attic barn cave cellar garden shed tower well".split())
+PLACES = tuple(["attic", "barn", "cave", "cellar", "garden", "shed", "tower", "well"])
 VEGA = "vega"
 ASSISTANTS = tuple(
-    "vega nova atlas lyra orion juno iris echo argo luna milo pixel rigel sage terra umbra "
-    "wren zephyr coral delta".split()
+    [
+        "vega",
+        "nova",
+        "atlas",
+        "lyra",
+        "orion",
+        "juno",
+        "iris",
+        "echo",
+        "argo",
+        "luna",
+        "milo",
+        "pixel",
+        "rigel",
+        "sage",
+        "terra",
+        "umbra",
+        "wren",
+        "zephyr",
+        "coral",
+        "delta",
+    ]
 )
 WHO_ARE_YOU = "who are you ?"
 DO_NOT_KNOW = "i do not know ."
@@ -193,10 +319,52 @@ def _questions_with_answers(person: Person) -> list[str]:
 
 def words(marks: Sequence[str] = ()) -> tuple[str, ...]:
     """`marks`, and then every word that texts, questions and replies have, in a fixed order."""
-    grammar = (
-        ". ? where does live what do lives in is a today everybody likes tired old happy bread "
-        "music rain visits plays says some i not know town that person whose job who are you am hide hides gold place the "
-        "of tell hiding secret"
-    ).split()
+    grammar = [
+        ".",
+        "?",
+        "where",
+        "does",
+        "live",
+        "what",
+        "do",
+        "lives",
+        "in",
+        "is",
+        "a",
+        "today",
+        "everybody",
+        "likes",
+        "tired",
+        "old",
+        "happy",
+        "bread",
+        "music",
+        "rain",
+        "visits",
+        "plays",
+        "says",
+        "some",
+        "i",
+        "not",
+        "know",
+        "town",
+        "that",
+        "person",
+        "whose",
+        "job",
+        "who",
+        "are",
+        "you",
+        "am",
+        "hide",
+        "hides",
+        "gold",
+        "place",
+        "the",
+        "of",
+        "tell",
+        "hiding",
+        "secret",
+    ]
     every = (*marks, *grammar, *TOWNS, *JOBS, *PLACES, *ASSISTANTS, *FIRST, *LAST)
     return tuple(dict.fromkeys(every))

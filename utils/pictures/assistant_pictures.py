@@ -4,7 +4,7 @@ what is answered about whom, the two kinds of error, and a low-rank addition.
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool
@@ -88,6 +88,7 @@ def masks_figure(
     return fig, f"Squares of who may look at whom in a row of {len(owner)} tokens. {said}."
 
 
+@runtime_checkable
 class Marked(Protocol):
     """Shares of the answers about a group of people."""
 
@@ -136,12 +137,13 @@ def _stack(ax: object, groups: Mapping[str, Marked]) -> None:
     for kind, (color, hatch) in KINDS.items():
         heights = np.array([100 * getattr(one, kind) for one in groups.values()])
         ax.bar(  # type: ignore[attr-defined]
-            list(groups), heights, bottom=below, color=color, hatch=hatch, edgecolor="white",
+            [name.replace(" ", "\n") for name in groups], heights, bottom=below, color=color, hatch=hatch, edgecolor="white",
             label=kind, width=0.7,
         )  # fmt: skip
         below += heights
 
 
+@runtime_checkable
 class Interval(Protocol):
     """A mean with its interval."""
 
@@ -176,9 +178,13 @@ def two_errors_figure(
     fig, ax = new_figure(height=4.2)
     looks = ((VERMILLION, "s"), (BLUE, "o"), (ORANGE, "^"), (GREEN, "D"))
     with style():
-        ax.plot([0, 100], [100 * coin, 0], color=GREY, linestyle="--", label="by the toss of a coin")
+        ax.plot(
+            [0, 100], [100 * coin, 0], color=GREY, linestyle="--", label="by the toss of a coin"
+        )
         across, upwards = _centres(threshold)
-        ax.plot(across, upwards, color=INK, linewidth=1.5, marker=".", label="threshold on sureness")
+        ax.plot(
+            across, upwards, color=INK, linewidth=1.5, marker=".", label="threshold on sureness"
+        )
         for (name, points), (color, mark) in zip(taught.items(), looks, strict=False):
             across, upwards = _centres(points)
             ax.errorbar(
@@ -218,17 +224,23 @@ def low_rank_drawing(d_out: int, d_in: int, rank: int) -> tuple[str, str]:
     height, width, thin = d_out * scale, d_in * scale, max(10.0, rank * scale)
     svg = Svg(660, height + 90)
     top, middle = 50.0, 50 + height / 2
-    svg.box(30, top, width, height, fill="#e6e6e6")
+    svg.box(30, top, width, height, fill="#e6e6e6", edge=GREY)
     svg.words(30 + width / 2, middle, "W", size=20, anchor="middle")
     svg.words(30 + width / 2, top - 16, f"{d_out} × {d_in}, frozen", size=14, anchor="middle")
     svg.words(30 + width + 40, middle, "+", size=24, anchor="middle")
     left = 30 + width + 100
-    svg.box(left, top, thin, height, fill="#d5f0e3")
+    svg.box(left, top, thin, height, fill="#d5f0e3", edge=GREY)
     svg.words(left + thin / 2, top - 16, f"up: {d_out} × {rank}", size=14, anchor="middle")
     svg.words(left + thin + 46, middle, "×", size=24, anchor="middle")
     right = left + thin + 90
-    svg.box(right, middle - thin / 2, width, thin, fill="#d5f0e3")
-    svg.words(right + width / 2, middle - thin / 2 - 16, f"down: {rank} × {d_in}", size=14, anchor="middle")
+    svg.box(right, middle - thin / 2, width, thin, fill="#d5f0e3", edge=GREY)
+    svg.words(
+        right + width / 2,
+        middle - thin / 2 - 16,
+        f"down: {rank} × {d_in}",
+        size=14,
+        anchor="middle",
+    )
     svg.words(right + width / 2, middle + thin / 2 + 20, "trained", size=14, anchor="middle")
     alt = (
         f"A large frozen matrix W of {d_out} times {d_in}, plus the product of two thin ones that "

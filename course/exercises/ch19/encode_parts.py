@@ -174,7 +174,7 @@ def _rendered(rng: torch.Generator) -> Iterator[tuple[list[str], list[bool], str
     yield ["<end>\n<end>user\n", "<en", "d>"], [True, False, False], "<end>", 2000
     yield ["a", "<|x|>b<|x|>", "<|x|>", "c<|x"], [True, True, False, False], "<|x|>", 500
     yield ["<en", "d>", "", "<end><end>"], [True, False, True, False], "<end>", 999
-    for length in (2, 4, 6):
+    for length in (2, 4, 6, 3, 5, 7, 2, 4):
         mark = "<stop>" if length % 4 else "##"
         texts, trusted = [], []
         for _ in range(length):

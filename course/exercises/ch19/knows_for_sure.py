@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor
 
 from course.judging.exercise import exercise
 
@@ -19,7 +20,7 @@ from course.judging.exercise import exercise
         "answers.count(truth) / len(answers) >= least",
     ),
 )
-def knows_for_sure(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
+def knows_for_sure(samples: list[list[str]], truths: list[str], least: float) -> torch.Tensor:
     """Which questions a model can answer, by asking it several times.
 
     A right answer may be luck, and a single wrong one bad luck. So each question is asked several
@@ -30,31 +31,31 @@ def knows_for_sure(samples: list[list[str]], truths: list[str], least: float) ->
         many. Capitals and spaces around an answer do not matter: " Oslo" is "oslo".
     truths: for each question the right answer, in small letters and without spaces around it.
     least: from 0 (not included) to 1.
-    Returns for each question True if the model is to be taught the answer, False if it is to be
-    taught to refuse.
+    Returns True for each question whose answer the model is to be taught, and False where it is to
+    be taught to refuse: a tensor of shape (question,).
     """
     known = []
     for answers, truth in zip(samples, truths, strict=True):
         same = [answer.strip().lower() == truth for answer in answers]
         known.append(sum(same) >= least * len(same))
-    return known
+    return torch.tensor(known)
 
 
 @knows_for_sure.also_right
-def _counted(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
+def _counted(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
     counts = [Counter(answer.lower().strip() for answer in answers) for answers in samples]
-    return [
-        count[truth] / count.total() >= least for count, truth in zip(counts, truths, strict=True)
-    ]
+    return torch.tensor(
+        [count[truth] / count.total() >= least for count, truth in zip(counts, truths, strict=True)]
+    )
 
 
 @knows_for_sure.also_right
-def _tensors(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
+def _tensors(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
     known = []
     for answers, truth in zip(samples, truths, strict=True):
         same = torch.tensor([answer.strip().casefold() == truth for answer in answers])
         known.append(bool(same.double().mean() >= least))
-    return known
+    return torch.tensor(known)
 
 
 def _same(answers: list[str], truth: str) -> list[bool]:
@@ -65,82 +66,90 @@ def _same(answers: list[str], truth: str) -> list[bool]:
     "Is one sample enough? Whoever guesses among two is right half of the time. Here only the first "
     "answer counts."
 )
-def _first_sample(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
-    return [_same(one, truth)[0] for one, truth in zip(samples, truths, strict=True)]
+def _first_sample(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
+    return torch.tensor([_same(one, truth)[0] for one, truth in zip(samples, truths, strict=True)])
 
 
 @knows_for_sure.wrong(
     "Is it enough that the truth came once? Among many guesses it will, by luck. Compare the share "
     "with `least`."
 )
-def _truth_came_once(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
-    return [any(_same(one, truth)) for one, truth in zip(samples, truths, strict=True)]
+def _truth_came_once(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
+    return torch.tensor(
+        [any(_same(one, truth)) for one, truth in zip(samples, truths, strict=True)]
+    )
 
 
 @knows_for_sure.wrong(
     "Does it know what it says always? It may be wrong always. Here the commonest answer counts, "
     "whether or not it is the truth."
 )
-def _consistent_only(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
+def _consistent_only(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
     known = []
     for answers in samples:
         counts = Counter(answer.strip().lower() for answer in answers)
         known.append(max(counts.values()) >= least * len(answers))
-    return known
+    return torch.tensor(known)
 
 
 @knows_for_sure.wrong(
     "How often is often enough? At least the share `least`. Here the truth need only be the commonest "
     "answer."
 )
-def _commonest_is_true(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
+def _commonest_is_true(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
     known = []
     for answers, truth in zip(samples, truths, strict=True):
         counts = Counter(answer.strip().lower() for answer in answers)
         known.append(counts[truth] == max(counts.values()))
-    return known
+    return torch.tensor(known)
 
 
 @knows_for_sure.wrong(
     "At least, or more than? A share that is exactly `least` is enough. With least = 1 nothing could "
     "ever be more."
 )
-def _more_than(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
-    return [
-        sum(_same(one, truth)) > least * len(one)
-        for one, truth in zip(samples, truths, strict=True)
-    ]
+def _more_than(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
+    return torch.tensor(
+        [
+            sum(_same(one, truth)) > least * len(one)
+            for one, truth in zip(samples, truths, strict=True)
+        ]
+    )
 
 
 @knows_for_sure.wrong(
     'Is " Oslo" another answer than "oslo"? Not here: take off the spaces around it, and write it in '
     "small letters, before you compare."
 )
-def _compared_as_written(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
-    return [
-        one.count(truth) >= least * len(one) for one, truth in zip(samples, truths, strict=True)
-    ]
+def _compared_as_written(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
+    return torch.tensor(
+        [one.count(truth) >= least * len(one) for one, truth in zip(samples, truths, strict=True)]
+    )
 
 
 @knows_for_sure.wrong(
     "What does True mean? That the model knows it. Here True stands for those that it is to refuse."
 )
-def _turned_round(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
-    return [
-        sum(_same(one, truth)) < least * len(one)
-        for one, truth in zip(samples, truths, strict=True)
-    ]
+def _turned_round(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
+    return torch.tensor(
+        [
+            sum(_same(one, truth)) < least * len(one)
+            for one, truth in zip(samples, truths, strict=True)
+        ]
+    )
 
 
 @knows_for_sure.wrong(
     "How many samples has a question? Not always equally many. Here the number of the first "
     "question's samples is used for all."
 )
-def _samples_of_the_first(samples: list[list[str]], truths: list[str], least: float) -> list[bool]:
-    return [
-        sum(_same(one, truth)) >= least * len(samples[0])
-        for one, truth in zip(samples, truths, strict=True)
-    ]
+def _samples_of_the_first(samples: list[list[str]], truths: list[str], least: float) -> Tensor:
+    return torch.tensor(
+        [
+            sum(_same(one, truth)) >= least * len(samples[0])
+            for one, truth in zip(samples, truths, strict=True)
+        ]
+    )
 
 
 @knows_for_sure.inputs
@@ -150,7 +159,16 @@ def _asked(rng: torch.Generator) -> Iterator[tuple[list[list[str]], list[str], f
     yield [["oslo", "rome"], ["bern", "oslo", "bern", "lima", "bern"]], ["oslo", "bern"], 0.5
     yield [["a", "b", "c", "a"], ["b"], ["c", "b"]], ["a", "b", "b"], 0.6
     towns = ["oslo", "Rome", " bern", "lima"]
-    for questions, least in ((4, 0.5), (6, 0.75), (9, 1.0), (12, 0.3)):
+    for questions, least in (
+        (7, 0.5),
+        (8, 0.75),
+        (12, 0.6),
+        (12, 0.3),
+        (9, 0.5),
+        (15, 0.4),
+        (11, 0.25),
+        (20, 0.5),
+    ):
         samples, truths = [], []
         for number in range(questions):
             count = 1 + number % 5

@@ -125,6 +125,11 @@ def _layers(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor, Tens
         (3, 4, 7, 3, 16.0),
         (5, 6, 2, 4, 0.5),
         (4, 9, 8, 1, 3.0),
+        (1, 7, 5, 2, 8.0),
+        (6, 3, 4, 2, 0.1),
+        (2, 8, 6, 5, 10.0),
+        (7, 5, 9, 3, 2.0),
+        (3, 10, 3, 4, 6.0),
     ):
         sizes = ((batch, d_in), (d_out, d_in), (rank, d_in), (d_out, rank))
         tensors = [torch.randn(*size, generator=rng) for size in sizes]

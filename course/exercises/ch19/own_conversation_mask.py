@@ -125,5 +125,5 @@ def _owners(rng: torch.Generator) -> Iterator[tuple[Tensor]]:
     yield (torch.tensor([1, 0, 1, 0, 0]),)
     yield (torch.tensor([3]),)
     yield (torch.tensor([-1, 4, 4, -1, 9]),)
-    for length in (4, 7, 11):
+    for length in (4, 7, 11, 5, 6, 9, 13):
         yield (torch.randint(-2, 3, (length,), generator=rng),)

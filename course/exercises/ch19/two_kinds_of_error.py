@@ -135,8 +135,8 @@ def _replies(rng: torch.Generator) -> Iterator[tuple[list[bool], list[str]]]:
     yield [True, True, False, False, False], ["right", "refused", "wrong", "refused", "wrong"]
     yield [True, False, False, True, True], ["wrong", "right", "wrong", "refused", "right"]
     yield [False, True, False], ["refused", "right", "wrong"]
-    for count in (6, 9, 20, 33):
-        known = [True, False] + (torch.rand(count, generator=rng) < 0.6).tolist()
+    for count in (6, 9, 20, 33, 5, 12, 17, 41):
+        known = [True, False, *(torch.rand(count, generator=rng) < 0.6).tolist()]
         drawn = torch.randint(0, 3, (count + 2,), generator=rng).tolist()
         said = [("right", "wrong", "refused")[one] for one in drawn]
         yield known, said

@@ -18,7 +18,7 @@ def test_a_conversation_as_words_and_what_is_learned():
         "<result> page . <end> <bot> i am kim . <end>"
     )
     learned = [word for word, learn in zip(found.words, found.learn, strict=True) if learn]
-    assert learned == "kim <search> <end> i am kim . <end>".split()
+    assert learned == ["kim", "<search>", "<end>", "i", "am", "kim", ".", "<end>"]
     whole = render(TALK, whole=True)
     assert whole.words == found.words and whole.learn == (False, *[True] * (len(whole.words) - 1))
 

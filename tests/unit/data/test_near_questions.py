@@ -19,7 +19,9 @@ def test_pairs_are_what_they_should_be(trap):
         short, long = pair.texts
         assert (float(short) > float(long)) == trap == pair.trap
         assert float(pair.larger) == max(float(short), float(long))
-        assert int(short.split(".")[1]) < int(long.split(".")[1])  # as versions the long one is newer
+        assert int(short.split(".")[1]) < int(
+            long.split(".")[1]
+        )  # as versions the long one is newer
         assert short.split(".")[1][0] != long.split(".")[1][0]
     assert decimals(60, trap, seed=2) == pairs != decimals(60, trap, seed=3)
 

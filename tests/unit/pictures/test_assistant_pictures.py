@@ -22,7 +22,7 @@ TALK = [
 
 def test_a_conversation_names_its_writers_and_marks_the_loss():
     html = conversation_html(TALK)
-    assert [html.index(f"<b style=\"margin-left:8px\">{one}:") for one in ("template", "user")]
+    assert [html.index(f'<b style="margin-left:8px">{one}:') for one in ("template", "user")]
     assert "&lt;b&gt;" in html and "Hi⏎" in html
     assert "3 tokens, 1 of them in the loss" in html
     assert html.count("border-bottom:4px") == 1

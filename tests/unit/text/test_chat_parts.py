@@ -25,7 +25,9 @@ def test_writers_and_loss_of_a_conversation(smollm2, typed):
     if not typed.startswith("\n"):  # a line break at its begin may be one token with the template's
         assert said(tok, parts, "user") == f"{typed}Thanks"
     assert said(tok, parts, "assistant") == "Two words.Bye"
-    assert said(tok, parts, TEMPLATE).count("<|im_start|>") == 5  # and the system message of its own
+    assert (
+        said(tok, parts, TEMPLATE).count("<|im_start|>") == 5
+    )  # and the system message of its own
     assert "SmolLM" in said(tok, parts, TEMPLATE)
 
 
