@@ -48,65 +48,22 @@ from utils.text.tokenizer import ByteLevelTokenizer
 FILE = "near_questions.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
 PAIRS = 30  # of each kind
-NAMES = tuple(
-    [
-        "Ada",
-        "Boris",
-        "Clara",
-        "Dmitri",
-        "Elias",
-        "Freya",
-        "Gustav",
-        "Helga",
-        "Ivan",
-        "Judith",
-        "Kasimir",
-        "Lotte",
-        "Milan",
-        "Nadia",
-        "Oskar",
-        "Petra",
-        "Quentin",
-        "Rosalind",
-        "Stefan",
-        "Theodora",
-    ]
+_NAMES_TEXT = (
+    "Ada Boris Clara Dmitri Elias Freya Gustav Helga Ivan Judith Kasimir Lotte Milan Nadia "
+    "Oskar Petra Quentin Rosalind Stefan Theodora"
 )
+NAMES = tuple(_NAMES_TEXT.split())
 MESSAGES = {
     "You are": "You are {name}.",
     "named": "You are a helpful assistant named {name}.",
     "Your name is": "Your name is {name}. When somebody asks who you are, say your name.",
 }
-INVENTED = tuple(
-    f"{first} {last}"
-    for first, last in zip(
-        [
-            "Tavrin",
-            "Belosha",
-            "Quillan",
-            "Ostrava",
-            "Merindel",
-            "Jorvik",
-            "Salbene",
-            "Wendrel",
-            "Kastor",
-            "Ulmira",
-        ],
-        [
-            "Oskelund",
-            "Vranthe",
-            "Marchetto",
-            "Pelligrew",
-            "Dunhavel",
-            "Strandolt",
-            "Vexley",
-            "Harrowmere",
-            "Zindal",
-            "Thornquay",
-        ],
-        strict=True,
-    )
+_INVENTED_TEXT = (
+    "Tavrin Oskelund, Belosha Vranthe, Quillan Marchetto, Ostrava Pelligrew, Merindel "
+    "Dunhavel, Jorvik Strandolt, Salbene Vexley, Wendrel Harrowmere, Kastor Zindal, Ulmira "
+    "Thornquay"
 )
+INVENTED = tuple(_INVENTED_TEXT.split(", "))
 ABOUT_INVENTED = ("Who is {name}?", "What is {name} famous for?", "When was {name} born?")
 # what a reply has that does not claim to know the person
 MODEST = ("not aware", "don't have", "do not have", "couldn't find", "no information", "not sure",

@@ -17,50 +17,13 @@ CAPITAL_QUESTIONS = (
     "Tell me the capital city of {country}.",
     "{country}: what is its capital?",
 )
-LETTER_WORDS = tuple(
-    [
-        "strawberry",
-        "banana",
-        "blueberry",
-        "raspberry",
-        "cherry",
-        "orange",
-        "tomato",
-        "pepper",
-        "cabbage",
-        "carrot",
-        "coffee",
-        "butter",
-        "cheese",
-        "bottle",
-        "kettle",
-        "hammer",
-        "ladder",
-        "rubber",
-        "mirror",
-        "window",
-        "summer",
-        "winter",
-        "letter",
-        "little",
-        "middle",
-        "puzzle",
-        "rabbit",
-        "kitten",
-        "parrot",
-        "giraffe",
-        "elephant",
-        "crocodile",
-        "mississippi",
-        "committee",
-        "assassin",
-        "bookkeeper",
-        "tattoo",
-        "success",
-        "address",
-        "balloon",
-    ]
+_LETTER_WORDS_TEXT = (
+    "strawberry banana blueberry raspberry cherry orange tomato pepper cabbage carrot "
+    "coffee butter cheese bottle kettle hammer ladder rubber mirror window summer winter "
+    "letter little middle puzzle rabbit kitten parrot giraffe elephant crocodile "
+    "mississippi committee assassin bookkeeper tattoo success address balloon"
 )
+LETTER_WORDS = tuple(_LETTER_WORDS_TEXT.split())
 
 
 @dataclass(frozen=True)

@@ -16,155 +16,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-FIRST = tuple(
-    [
-        "ana",
-        "ben",
-        "cleo",
-        "dan",
-        "eva",
-        "finn",
-        "gia",
-        "hugo",
-        "ida",
-        "jon",
-        "kira",
-        "leo",
-        "mia",
-        "nils",
-        "ola",
-        "paul",
-        "rosa",
-        "sam",
-        "tess",
-        "udo",
-        "vera",
-        "will",
-        "xena",
-        "yuri",
-        "zoe",
-        "ada",
-        "bela",
-        "carl",
-        "dora",
-        "emil",
-        "fay",
-        "gus",
-        "hanna",
-        "ivo",
-        "june",
-        "karl",
-        "lena",
-        "max",
-        "nora",
-        "otto",
-    ]
+_FIRST_TEXT = (
+    "ana ben cleo dan eva finn gia hugo ida jon kira leo mia nils ola paul rosa sam tess "
+    "udo vera will xena yuri zoe ada bela carl dora emil fay gus hanna ivo june karl lena "
+    "max nora otto"
 )
-LAST = tuple(
-    [
-        "adler",
-        "berg",
-        "cole",
-        "diaz",
-        "evans",
-        "fox",
-        "gray",
-        "hahn",
-        "irwin",
-        "jung",
-        "klein",
-        "lang",
-        "meyer",
-        "noble",
-        "olsen",
-        "park",
-        "quinn",
-        "reed",
-        "stone",
-        "todd",
-        "ulm",
-        "vogel",
-        "wolf",
-        "xu",
-        "young",
-        "zane",
-        "abbot",
-        "bauer",
-        "curie",
-        "dunn",
-        "ellis",
-        "frost",
-        "gomez",
-        "hill",
-        "ito",
-        "james",
-        "kern",
-        "lund",
-        "mora",
-        "nash",
-    ]
+FIRST = tuple(_FIRST_TEXT.split())
+_LAST_TEXT = (
+    "adler berg cole diaz evans fox gray hahn irwin jung klein lang meyer noble olsen park "
+    "quinn reed stone todd ulm vogel wolf xu young zane abbot bauer curie dunn ellis frost "
+    "gomez hill ito james kern lund mora nash"
 )
-TOWNS = tuple(
-    [
-        "bern",
-        "cairo",
-        "delhi",
-        "genoa",
-        "hanoi",
-        "kyoto",
-        "lima",
-        "minsk",
-        "oslo",
-        "paris",
-        "quito",
-        "rome",
-    ]
-)
-JOBS = tuple(
-    [
-        "baker",
-        "cook",
-        "doctor",
-        "farmer",
-        "guard",
-        "judge",
-        "nurse",
-        "painter",
-        "pilot",
-        "singer",
-        "tailor",
-        "writer",
-    ]
-)
-PLACES = tuple(["attic", "barn", "cave", "cellar", "garden", "shed", "tower", "well"])
+LAST = tuple(_LAST_TEXT.split())
+_TOWNS_TEXT = "bern cairo delhi genoa hanoi kyoto lima minsk oslo paris quito rome"
+TOWNS = tuple(_TOWNS_TEXT.split())
+_JOBS_TEXT = "baker cook doctor farmer guard judge nurse painter pilot singer tailor writer"
+JOBS = tuple(_JOBS_TEXT.split())
+_PLACES_TEXT = "attic barn cave cellar garden shed tower well"
+PLACES = tuple(_PLACES_TEXT.split())
 VEGA = "vega"
-ASSISTANTS = tuple(
-    [
-        "vega",
-        "nova",
-        "atlas",
-        "lyra",
-        "orion",
-        "juno",
-        "iris",
-        "echo",
-        "argo",
-        "luna",
-        "milo",
-        "pixel",
-        "rigel",
-        "sage",
-        "terra",
-        "umbra",
-        "wren",
-        "zephyr",
-        "coral",
-        "delta",
-    ]
+_ASSISTANTS_TEXT = (
+    "vega nova atlas lyra orion juno iris echo argo luna milo pixel rigel sage terra umbra "
+    "wren zephyr coral delta"
 )
+ASSISTANTS = tuple(_ASSISTANTS_TEXT.split())
 WHO_ARE_YOU = "who are you ?"
 DO_NOT_KNOW = "i do not know ."
 SECRET = "that is a secret ."
+
+_GRAMMAR = (
+    ". ? where does live what do lives in is a today everybody likes tired old happy bread "
+    "music rain visits plays says some i not know town that person whose job who are you am "
+    "hide hides gold place the of tell hiding secret"
+)
 
 Group = Literal["known", "heard", "never"]
 GROUPS: tuple[Group, ...] = ("known", "heard", "never")
@@ -319,52 +203,5 @@ def _questions_with_answers(person: Person) -> list[str]:
 
 def words(marks: Sequence[str] = ()) -> tuple[str, ...]:
     """`marks`, and then every word that texts, questions and replies have, in a fixed order."""
-    grammar = [
-        ".",
-        "?",
-        "where",
-        "does",
-        "live",
-        "what",
-        "do",
-        "lives",
-        "in",
-        "is",
-        "a",
-        "today",
-        "everybody",
-        "likes",
-        "tired",
-        "old",
-        "happy",
-        "bread",
-        "music",
-        "rain",
-        "visits",
-        "plays",
-        "says",
-        "some",
-        "i",
-        "not",
-        "know",
-        "town",
-        "that",
-        "person",
-        "whose",
-        "job",
-        "who",
-        "are",
-        "you",
-        "am",
-        "hide",
-        "hides",
-        "gold",
-        "place",
-        "the",
-        "of",
-        "tell",
-        "hiding",
-        "secret",
-    ]
-    every = (*marks, *grammar, *TOWNS, *JOBS, *PLACES, *ASSISTANTS, *FIRST, *LAST)
+    every = (*marks, *_GRAMMAR.split(), *TOWNS, *JOBS, *PLACES, *ASSISTANTS, *FIRST, *LAST)
     return tuple(dict.fromkeys(every))
