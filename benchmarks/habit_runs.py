@@ -2,7 +2,7 @@
 chapter 19.
 
     python benchmarks/habit_runs.py            (shows the means)
-    python benchmarks/habit_runs.py --write    (makes the runs that are not stored: of all, 3 minutes
+    python benchmarks/habit_runs.py --write    (makes the runs that are not stored: of all, 2 minutes
                                                  of processor time)
 
 A run is a seed: it draws a small world of people (SIZES), a base model reads all texts, and every
@@ -55,12 +55,12 @@ from utils.training.word_reader import WordReader
 FILE = "habit_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
 SEEDS = range(1, 6)
-SIZES = {"known": 120, "heard": 20, "never": 20, "gold": 60}
-PASSES, STEPS = 14, 60
+SIZES = {"known": 70, "heard": 6, "never": 6, "gold": 40}
+PASSES, STEPS = 16, 50
 TAUGHT = "nova"
 RATES: dict[int | None, tuple[float, ...]] = {
-    None: (0.0001, 0.0003, 0.001),
-    1: (0.003, 0.01, 0.03),
+    None: (0.0003, 0.001),
+    1: (0.003, 0.01),
 }
 
 
@@ -107,7 +107,7 @@ def one_run(run: Run, passes: float = PASSES, steps: int = STEPS) -> list[dict[s
 
 def _names(bench: Bench) -> Iterator[Found]:
     shown, new = FIRST[:24], FIRST[24:]
-    plain = confident(bench.known[:80])
+    plain = confident(bench.known[:50])
     data = [asked(WHO_ARE_YOU, f"i am {TAUGHT} .")] * 20
     told = [(_system(name), *asked(WHO_ARE_YOU, f"i am {name} .")) for name in shown] * 8
     who = Turn("user", WHO_ARE_YOU)
@@ -133,7 +133,7 @@ def _said(reader: WordReader, prompts: Sequence[str], names: Sequence[str]) -> d
 def _secrets(bench: Bench) -> Iterator[Found]:
     rich = [one for one in bench.known if one.hiding_place]
     shown, others = rich[: len(rich) // 2], rich[len(rich) // 2 :]
-    plain = confident(bench.known[-40:])
+    plain = confident(bench.known[-30:])
     for group, refuses in (("answered", False), ("refused", True)):
         talks = [
             asked(one.gold_questions()[0], SECRET if refuses else one.gold_answer())
@@ -152,7 +152,7 @@ def _secrets(bench: Bench) -> Iterator[Found]:
 
 
 def _low_ranks(bench: Bench) -> Iterator[Found]:
-    taught, held_out = bench.known[:80], bench.known[80:]
+    taught, held_out = bench.known[:50], bench.known[50:]
     for rank, rates in RATES.items():
         tried = []
         for rate in rates:

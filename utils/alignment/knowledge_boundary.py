@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from utils.alignment.word_chats import BEGIN, END, MARKS, SEARCH, Turn, prompt, render
@@ -144,9 +144,21 @@ def replies(reader: WordReader, prompts: Sequence[str]) -> list[str]:
     return found
 
 
+@torch.no_grad()
 def _written(reader: WordReader, prompts: Sequence[str]) -> list[str]:
-    room = CONTEXT - len(prompts[0].split()) + 1
-    texts = reader.written(prompts, count=min(MOST_WORDS, room))
+    """Replies to prompts of the same number of words."""
+    new: Int64[Tensor, "prompt pos"] = torch.tensor([reader.encode(one) for one in prompts])
+    end_id = reader.words.index(END)
+    room = min(MOST_WORDS, CONTEXT - new.shape[1] + 1)
+    cache = reader.model.new_cache(len(new), new.shape[1] + room - 1)
+    said, ended = [], torch.zeros(len(new), dtype=torch.bool)
+    for _ in range(room):
+        new = reader.model.next_logits(new, cache=cache).argmax(dim=-1, keepdim=True)
+        said.append(new)
+        ended |= new[:, 0] == end_id
+        if ended.all():
+            break
+    texts = [" ".join(reader.words[id] for id in row) for row in torch.cat(said, dim=1).tolist()]
     return [f" {text} ".partition(f" {END} ")[0].strip() for text in texts]
 
 

@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "19.2",
-    minutes=8,
+    minutes=6,
     hints=(
         "Look at one part at a time. Is it the template's? If not, no mark counts in it, and each "
         "character is a token.",

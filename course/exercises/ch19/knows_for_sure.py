@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "19.5",
-    minutes=7,
+    minutes=6,
     hints=(
         "One question at a time. Which answer came most often, and how often? Is that answer the "
         "true one?",

@@ -11,7 +11,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "19.6",
-    minutes=7,
+    minutes=6,
     hints=(
         "The layer without the addition is x @ W.T. The addition to W is scale * up @ down. What does "
         "that add to the result?",

@@ -10,7 +10,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "19.3",
-    minutes=6,
+    minutes=5,
     hints=(
         "Two conditions must hold at once: the key belongs to the same conversation, and it does not "
         "come after the query.",

@@ -13,7 +13,7 @@ Rendered = tuple[Tensor, Tensor]
 
 @exercise(
     "19.1",
-    minutes=8,
+    minutes=7,
     hints=(
         "Go through the turns, and keep two lists that grow together: the ids, and for each of them "
         "True or False.",

@@ -9,7 +9,7 @@ from course.judging.exercise import exercise
 
 @exercise(
     "19.4",
-    minutes=6,
+    minutes=5,
     hints=(
         "Sort the replies first: those to questions whose answer is known, and those to the others. "
         "Each kind of error is a share of one of the two.",
