@@ -33,7 +33,7 @@ from utils.training.loop import train
 from utils.training.low_rank import add_low_rank
 from utils.training.word_reader import WordReader, new_word_reader
 
-CONTEXT = 32  # words: the longest conversation with a search
+CONTEXT = 64  # words: two of the longest conversations, with a search each, in a packed row
 MOST_WORDS = 12  # of a reply; the longest has 11
 _AT_A_TIME = 256  # prompts in one batch
 
