@@ -45,7 +45,7 @@ def new_base(seed: int, d_model: int = 64) -> WordReader:
     return new_word_reader(words(MARKS), seed, d_model, CONTEXT)
 
 
-def read_texts(world: People, seed: int, passes: float = 9, d_model: int = 64) -> WordReader:
+def read_texts(world: People, seed: int, passes: float | int = 9, d_model: int = 64) -> WordReader:
     """A base model: it has read all texts, `passes` times."""
     base = new_base(seed, d_model)
     texts = [f"{BEGIN} {text} {END}" for text in world.texts]
@@ -95,7 +95,7 @@ def fine_tune(
     *,
     seed: int,
     steps: int = 60,
-    rate: float = 1e-3,
+    rate: float | int = 1e-3,
     whole: bool = False,
     rank: int | None = None,
 ) -> WordReader:

@@ -167,7 +167,7 @@ Errors = tuple[Interval, Interval]
 
 
 def two_errors_figure(
-    taught: Mapping[str, Sequence[Errors]], threshold: Sequence[Errors], coin: float
+    taught: Mapping[str, Sequence[Errors]], threshold: Sequence[Errors], coin: float | int
 ) -> tuple[Figure, str]:
     """Needless refusals across, false answers upwards, with intervals: a row of points for each way
     of teaching, a line for a threshold on the base model's sureness, and a dashed line for refusing

@@ -150,7 +150,7 @@ def test_the_loop_inserts_the_page_and_lets_the_model_go_on(monkeypatch):
         return [some[0].answer("town")]
 
     monkeypatch.setattr(boundary, "replies", scripted)
-    found = interview_with_search(None, some, Encyclopedia(WORLD.everybody))
+    found = interview_with_search(new_base(1, 8), some, Encyclopedia(WORLD.everybody))
     assert found == (0.25, 0.25)
     assert seen[1] == [
         prompt(
