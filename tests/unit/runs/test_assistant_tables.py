@@ -102,7 +102,7 @@ def test_runs_are_made_again_in_small():
     assert list(rows[0]) == list(by_hand("boundary_runs.csv")[0])
     assert list(made.search_rows(bench)[0]) == list(by_hand("search_runs.csv")[0])
     habits = benchmark("habit_runs")
-    habits.SIZES = SMALL
+    habits.SIZES = {"known": 60, "heard": 5, "never": 5, "gold": 8}
     habits.RATES = {None: (0.001,), 2: (0.01,)}
     found = habits.one_run(habits.Run(1), passes=0.1, steps=2)
     assert list(found[0]) == list(by_hand("habit_runs.csv")[0])
