@@ -2,7 +2,9 @@
 
 Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `reward_model`, `kl`,
 `advantages`, `policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `grpo_loop`, `bandit` (where
-the optimum is known), and `small_rlhf` (the whole way on a small language).
+the optimum is known), and `small_rlhf` (the whole way on a small language). Apart from this way:
+`word_chats` (a chat template to look through), `knowledge_boundary` (who is known to a model, and
+what it says about the others), `microbatch`, `masked_sums` and `reply_parsing`.
 """
 
 from utils.alignment.advantages import (
@@ -19,10 +21,14 @@ from utils.alignment.kl import exact_kl, k1, k2, k3
 from utils.alignment.logprobs import (
     mean_over_replies,
     mean_over_tokens,
+    reply_entropies,
     sequence_logprobs,
     sft_loss,
+    token_entropies,
     token_logprobs,
 )
+from utils.alignment.masked_sums import masked_normalize
+from utils.alignment.microbatch import Microbatch, sft_microbatch_step
 from utils.alignment.policy_losses import (
     clipped_objective,
     dpo_loss,
@@ -35,6 +41,7 @@ from utils.alignment.policy_losses import (
 from utils.alignment.policy_step import PolicyStep, reply_kl
 from utils.alignment.ppo_loop import PPOSettings, ppo
 from utils.alignment.replies import Replies, pack, sample_replies
+from utils.alignment.reply_parsing import parse_choice, parse_number
 from utils.alignment.reward_model import (
     ScalarGPT,
     bradley_terry_loss,
@@ -46,6 +53,7 @@ from utils.alignment.reward_model import (
 __all__ = [
     "Bandit",
     "GRPOSettings",
+    "Microbatch",
     "PPOSettings",
     "PolicyStep",
     "Replies",
@@ -64,21 +72,27 @@ __all__ = [
     "k2",
     "k3",
     "leave_one_out",
+    "masked_normalize",
     "mean_over_replies",
     "mean_over_tokens",
     "pack",
+    "parse_choice",
+    "parse_number",
     "penalized_rewards",
     "ppo",
     "ppo_policy_loss",
     "ppo_value_loss",
     "ranking_accuracy",
     "reinforce_loss",
+    "reply_entropies",
     "reply_kl",
     "rewards",
     "sample_replies",
     "sequence_logprobs",
     "sft_loss",
+    "sft_microbatch_step",
     "standardize",
+    "token_entropies",
     "token_logprobs",
     "whiten",
 ]

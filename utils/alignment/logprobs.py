@@ -1,5 +1,5 @@
-"""How likely is a reply? Log-probabilities per token and per reply, their means, and the loss of
-fine-tuning.
+"""How likely is a reply, and how undecided was the model? Log-probabilities and entropies per token,
+log-probabilities per reply, their means, and the loss of fine-tuning.
 
 Column i of a (batch, pos_minus_1) tensor is about token i + 1, as in
 `utils.training.losses.next_token_losses`: the logits at position i judge the token after it. Prompt
@@ -25,6 +25,23 @@ def logprobs_of_logits(
 ) -> Float[Tensor, "batch pos_minus_1"]:
     """The same from logits that a model gave for this batch."""
     return (-next_token_losses(logits, batch.ids)).masked_fill(~batch.written, 0.0)
+
+
+def token_entropies(logits: Float[Tensor, "*shape vocab"]) -> Float[Tensor, "*shape"]:
+    """How undecided the model is before each token, in nats: -sum of p log p over the vocabulary.
+
+    0: one token is certain. log(vocab): all are equally likely. A logit of -inf is a token that
+    cannot come, and adds 0.
+    """
+    log_p = logits.log_softmax(dim=-1)
+    finite = log_p.masked_fill(log_p.isneginf(), 0.0)  # 0 times -inf would be NaN
+    return -(log_p.exp() * finite).sum(dim=-1)
+
+
+def reply_entropies(model: GPT, batch: Replies) -> Float[Tensor, "batch pos_minus_1"]:
+    """`token_entropies` before each token of the replies; 0 elsewhere."""
+    logits = model(batch.ids, batch.real)[:, :-1]  # position i decides on token i + 1
+    return token_entropies(logits).masked_fill(~batch.written, 0.0)
 
 
 def sequence_logprobs(model: GPT, batch: Replies) -> Float[Tensor, " batch"]:

@@ -24,7 +24,7 @@ _VERBS = ("walk", "stand", "run", "sing", "eat", "jump", "wait", "work", "play",
 # A place between subject and verb whose number is the other one.
 _BETWEEN_SINGULAR, _BETWEEN_PLURAL = "near the trees", "near the tree"
 
-_CAPITALS = {
+CAPITALS = {
     "France": "Paris",
     "Japan": "Tokyo",
     "Italy": "Rome",
@@ -147,9 +147,9 @@ def grammar_pairs(between: bool = False) -> list[MinimalPair]:
 
 def fact_pairs() -> list[MinimalPair]:
     """A country and its capital, or that of the next country in the list."""
-    countries = [*_CAPITALS, next(iter(_CAPITALS))]
+    countries = [*CAPITALS, next(iter(CAPITALS))]
     return [
-        MinimalPair(f"The capital of {one} is", f" {_CAPITALS[one]}", f" {_CAPITALS[other]}")
+        MinimalPair(f"The capital of {one} is", f" {CAPITALS[one]}", f" {CAPITALS[other]}")
         for one, other in pairwise(countries)
     ]
 

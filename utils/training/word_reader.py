@@ -95,14 +95,16 @@ class WordReader:
         return [" ".join(self.words[id] for id in row) for row in ids[:, begin:].tolist()]
 
 
-def new_word_reader(words: Sequence[str], seed: int, d_model: int = 64) -> WordReader:
+def new_word_reader(
+    words: Sequence[str], seed: int, d_model: int = 64, context: int = CONTEXT
+) -> WordReader:
     """An untrained reader of two blocks of Llama's kind, its first weights drawn with `seed`.
 
     Its matrices start four times as large as GPT-2's, which are made for wider models. The caller's
     random numbers stay as they were.
     """
     config = GPTConfig.llama(
-        vocab_size=len(words), context_length=CONTEXT, n_layer=2, n_head=4, d_model=d_model
+        vocab_size=len(words), context_length=context, n_layer=2, n_head=4, d_model=d_model
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

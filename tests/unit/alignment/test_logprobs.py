@@ -8,8 +8,10 @@ from torch.testing import assert_close
 from utils.alignment.logprobs import (
     mean_over_replies,
     mean_over_tokens,
+    reply_entropies,
     sequence_logprobs,
     sft_loss,
+    token_entropies,
     token_logprobs,
 )
 from utils.alignment.replies import pack
@@ -76,3 +78,25 @@ def test_a_long_reply_counts_more_over_tokens_and_the_same_over_replies():
     for mean in (mean_over_tokens, mean_over_replies):
         with pytest.raises(ValueError, match="no tokens"):
             mean(values, written)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 5)])
+def test_entropy_equals_the_library_s_and_copes_with_extremes(shape):
+    logits = torch.randn(*shape, 7, generator=torch.Generator().manual_seed(3)) * 4
+    expected = torch.distributions.Categorical(logits=logits.double()).entropy()
+    assert_close(token_entropies(logits).double(), expected, rtol=1e-4, atol=1e-6)
+    assert_close(token_entropies(logits + 5000), token_entropies(logits), rtol=1e-2, atol=1e-3)
+    even = torch.full((*shape, 7), -900.0)
+    assert_close(token_entropies(even), torch.full(shape, math.log(7)))
+    even[..., 2:] = -math.inf
+    assert_close(token_entropies(even), torch.full(shape, math.log(2)))
+
+
+def test_entropies_of_replies_stand_where_their_logprobs_do():
+    model, batch = small_gpt(4), pack(PROMPTS, REPLIES)
+    found = reply_entropies(model, batch)
+    assert found.shape == batch.written.shape and (found[~batch.written] == 0).all()
+    with torch.no_grad():
+        alone = model(torch.tensor([PROMPTS[1]]))[0, -1].double()
+    expected = float(torch.distributions.Categorical(logits=alone).entropy())
+    assert found[1][batch.written[1]][0].item() == pytest.approx(expected, rel=1e-4)
