@@ -71,14 +71,19 @@ def rests_on(cells: Sequence[str], wanted: Iterable[int]) -> list[int]:
 
     cells: the code of a notebook, from top to bottom. IndexError for a position that no cell has.
     """
-    read, asked = read_cells(cells), set(wanted)
+    return sorted(_kept(read_cells(cells), wanted))
+
+
+def _kept(read: list[CellNames], wanted: Iterable[int]) -> set[int]:
+    """The same, of cells that have been read: reading is what takes time."""
+    asked = set(wanted)
     for position in asked:
         read[position]
     kept: set[int] = set()
     called: set[str] = set()  # names that functions of kept cells use
     while (found := _walk(read, asked, called)) != kept:
         kept, called = found, set().union(*(read[position].later for position in found))
-    return sorted(kept)
+    return kept
 
 
 def _walk(read: list[CellNames], asked: set[int], called: set[str]) -> set[int]:
@@ -110,6 +115,7 @@ def cheapest(
     """Those `number` of the `wanted` cells that need the fewest others, given that `beside` runs
     anyway.
     """
-    return sorted(
-        wanted, key=lambda position: len(set(rests_on(cells, [*beside, position])) - set(beside))
-    )[:number]
+    read = read_cells(cells)
+    return sorted(wanted, key=lambda position: len(_kept(read, [*beside, position]) - set(beside)))[
+        :number
+    ]

@@ -113,13 +113,16 @@ def test_git_takes_the_course_from_this_folder_as_it_is_now(tmp_path):
     assert not (tmp_path / "clone" / "build").exists()
 
 
-@pytest.fixture
-def at(tmp_path):
-    """A kernel of this very Python, strict as the mirror's."""
-    (tmp_path / "private").mkdir()
-    variables = environment(tmp_path / "private") | {"PYTHONPATH": str(ROOT)}
+@pytest.fixture(scope="module")
+def at(tmp_path_factory):
+    """A kernel of this very Python, strict as the mirror's: one for all tests, as its start takes
+    seconds. Each begins without explorers (EXPLORER), and leaves the warnings as they were.
+    """
+    folder = tmp_path_factory.mktemp("kernel")
+    (folder / "private").mkdir()
+    variables = environment(folder / "private") | {"PYTHONPATH": str(ROOT)}
     look_like_colab(variables)
-    with kernel(Path(sys.executable), tmp_path, variables) as running:
+    with kernel(Path(sys.executable), folder, variables) as running:
         yield running
 
 
@@ -128,6 +131,7 @@ EXPLORER = """\
 import ipywidgets
 from utils.widgets.explorers import explorer, explorer_with_button
 ipywidgets.Widget.widgets = ipywidgets.widgets.widget._instances
+ipywidgets.Widget.close_all()
 controls = dict(n=ipywidgets.IntSlider(3, max=3), of=ipywidgets.Dropdown(options=["a", "b"]))
 """
 AT_ONCE = "box = explorer({}, 50, **controls)"
@@ -137,9 +141,12 @@ BY_BUTTON = "box = explorer_with_button({}, 50, 'Draw', 'At work.', **controls)"
 def test_a_kernel_that_looks_like_colabs(at):
     assert at.execute("import sys; print('google.colab' in sys.modules)") == "True\n"
     refuses_unknown_traits(at)
-    at.execute("import warnings; warnings.simplefilter('ignore')")
+    at.execute("import warnings; kept = warnings.catch_warnings(); kept.__enter__()")
+    at.execute("warnings.simplefilter('ignore')")
     with pytest.raises(MirrorError, match="without a word"):
         refuses_unknown_traits(at)
+    at.execute("kept.__exit__(None, None, None)")
+    refuses_unknown_traits(at)
     with pytest.raises(
         CellError, match=r"the cell that begins with '1 \+ 1' ends with ZeroDivisionError"
     ):
