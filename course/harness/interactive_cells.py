@@ -35,15 +35,9 @@ INTERACTIVE = {
     "surgery_explorer",
     "date_explorer",
     "compression_explorer",
-<<<<<<< HEAD
-<<<<<<< HEAD
     "steps_explorer",
-=======
     "birth_explorer",
->>>>>>> c18
-=======
     "talk_explorer",
->>>>>>> c19
     "predict",
     "drawing_pad",
     "guessing_game",
