@@ -27,7 +27,7 @@ import torch
 
 from course.runs.stored import make_missing, stored
 from utils.model.gpt import GPT
-from utils.training.induction_birth import (
+from utils.predecessors.induction_birth import (
     LONGEST,
     Reading,
     far_texts,

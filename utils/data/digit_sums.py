@@ -10,8 +10,6 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from utils.training.batches import Batch
-
 SYMBOLS = "0123456789+="
 _PLUS, _EQUALS = SYMBOLS.index("+"), SYMBOLS.index("=")
 _MOST = 9  # digits: sums are to fit int64 with room to spare
@@ -47,7 +45,7 @@ class DigitSums:
     batch_size: int = 128
     seed: int = 0
 
-    def __getitem__(self, number: int) -> Batch:
+    def __getitem__(self, number: int) -> dict[str, Tensor]:
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
         ids = digit_sums(self.batch_size, self.digits, rng)
         learn = torch.arange(ids.shape[1]) > 2 * self.digits + 1

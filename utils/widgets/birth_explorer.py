@@ -6,7 +6,7 @@ from ipywidgets import Dropdown, SelectionSlider, VBox
 from utils.interpretability.attention_patterns import patterns
 from utils.pictures.emergence_pictures import birth_figure
 from utils.pictures.figures import img
-from utils.training.induction_birth import Birth
+from utils.predecessors.induction_birth import Birth
 from utils.widgets.explorers import explorer
 
 _LETTERS = "abcdefgh"

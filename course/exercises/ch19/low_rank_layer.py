@@ -132,5 +132,5 @@ def _layers(rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor, Tens
         (3, 10, 3, 4, 6.0),
     ):
         sizes = ((batch, d_in), (d_out, d_in), (rank, d_in), (d_out, rank))
-        tensors = [torch.randn(*size, generator=rng) for size in sizes]
-        yield *tensors, alpha
+        x, weight, down, up = (torch.randn(*size, generator=rng) for size in sizes)
+        yield x, weight, down, up, alpha

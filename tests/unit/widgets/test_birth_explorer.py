@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from utils.training.induction_birth import new_attention_net, watch_training
+from utils.predecessors.induction_birth import new_attention_net, watch_training
 from utils.widgets.birth_explorer import birth_explorer
 
 

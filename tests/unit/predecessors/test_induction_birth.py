@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from utils.model.taps import trace
-from utils.training.induction_birth import (
+from utils.predecessors.induction_birth import (
     LENGTH,
     LONGEST,
     SHORTEST,
