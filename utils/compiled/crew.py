@@ -19,7 +19,8 @@ class Crew:
     """
 
     def __init__(self, size: int, work: Share):
-        self._size, self._work, self._position, self._over = size, work, 0, False
+        self._size, self._work, self._position = size, work, 0
+        self._over = self._is_off = False
         self._memory = np.zeros(PLACE_BYTES + 64, np.uint8)
         self._place = (self._memory.ctypes.data + 63) // 64 * 64  # the start of a cache line
         self._starts = [threading.Semaphore(0) for _ in range(1, size)]
@@ -46,7 +47,11 @@ class Crew:
             other.join()
 
     def run(self, position: int) -> None:
-        """All shares of one token."""
+        """All shares of one token. RuntimeError after one that was interrupted."""
+        if self._is_off:
+            raise RuntimeError(
+                "this pass was interrupted in the middle of a token: begin the text again."
+            )
         self._position = position
         try:
             for start in self._starts:
@@ -58,6 +63,7 @@ class Crew:
             raise
 
     def _call_off(self) -> None:
+        self._is_off = True
         place = self._place - self._memory.ctypes.data + CALLED_OFF
         self._memory[place : place + 8].view(np.int64)[0] = 1
 

@@ -5,8 +5,10 @@ about as long, so whoever is early looks again and again; after a while it lets 
 processor between two looks, so that a busy computer goes on.
 """
 
+import ctypes
 import sys
 
+import llvmlite.binding as llvm
 from numba import types
 
 from utils.compiled.compiling import compiled
@@ -15,10 +17,13 @@ from utils.compiled.memory import add_at, look_at
 _PATIENCE = 2_000  # looks, about as many as a meeting takes where every thread has a processor
 ARRIVALS, CALLED_OFF = 0, 64  # bytes from the place: each in a cache line of its own
 PLACE_BYTES = 128
-# the system's "let another thread run"
-_let_others_run = types.ExternalFunction(
-    "SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32()
-)
+# The system's "let another thread run", under a name of ours: LLVM ends the whole process where it
+# does not find a name.
+_YIELD = "glass_box_let_others_run"
+_library = ctypes.CDLL("kernel32" if sys.platform == "win32" else None)
+_function = _library.SwitchToThread if sys.platform == "win32" else _library.sched_yield
+llvm.add_symbol(_YIELD, ctypes.cast(_function, ctypes.c_void_p).value)
+_let_others_run = types.ExternalFunction(_YIELD, types.int32())
 
 
 @compiled

@@ -5,10 +5,12 @@ changed in place counts at once, whatever the number of layers one call gets the
 arguments, and no memory is taken.
 """
 
+import platform
 from typing import Any
 
+import llvmlite.binding as llvm
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.extending import intrinsic
 
 
@@ -22,14 +24,42 @@ def pointer(_context: Any, address: Any) -> Any:
     return types.voidptr(types.int64), emit
 
 
+def has_half_instruction() -> bool:
+    """Whether the processor turns float16 into float32 itself: ARM does, and x86 with F16C. Without
+    it LLVM would call a function that is not there, and end the process.
+    """
+    if platform.machine().lower() in ("arm64", "aarch64"):
+        return True
+    if config.CPU_FEATURES is not None:  # someone chose a processor to compile for
+        return "+f16c" in config.CPU_FEATURES.split(",")
+    return bool(llvm.get_host_cpu_features().get("f16c", False))
+
+
 @intrinsic  # type: ignore[untyped-decorator]
 def from_half(_context: Any, bits: Any) -> Any:
-    """The float32 that the 16 bits of a float16 stand for: one instruction for eight of them."""
+    """The float32 that the 16 bits of a float16 stand for."""
+    return types.float32(types.uint16), _convert if has_half_instruction() else _by_parts
 
-    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        return builder.fpext(builder.bitcast(values[0], ir.HalfType()), ir.FloatType())
 
-    return types.float32(types.uint16), emit
+def _convert(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+    """One instruction for eight of them."""
+    return builder.fpext(builder.bitcast(values[0], ir.HalfType()), ir.FloatType())
+
+
+def _by_parts(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+    """The fraction is moved to its place in a float32, and its exponent is brought from a bias of 15
+    to one of 127 by a product with 2 to the power of 112. So subnormal numbers come out right; the
+    highest exponent, of infinity and NaN, is set.
+    """
+    word, number = ir.IntType(32), ir.FloatType()
+    bits = builder.zext(values[0], word)
+    size = builder.shl(builder.and_(bits, word(0x7FFF)), word(13))
+    scaled = builder.fmul(builder.bitcast(size, number), number(2.0**112))
+    highest = builder.or_(size, word(0x7F800000))
+    is_finite = builder.icmp_unsigned("<", size, word(0x7C00 << 13))
+    found = builder.select(is_finite, builder.bitcast(scaled, word), highest)
+    sign = builder.shl(builder.and_(bits, word(0x8000)), word(16))
+    return builder.bitcast(builder.or_(found, sign), number)
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -292,3 +292,17 @@ def test_no_thread_stays(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         quick_logits(model, ids)
     assert threading.active_count() == before
+
+
+def test_after_an_interruption_it_gives_no_more_numbers(running, monkeypatch):
+    _, _, quick = running
+
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "one_token", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            quick.next_logits(torch.tensor([[1]]))
+    with pytest.raises(RuntimeError, match="interrupted in the middle of a token: begin"):
+        quick.next_logits(torch.tensor([[1]]))
