@@ -23,7 +23,7 @@ class ToldFact(NamedTuple):
     told: str
 
 
-def told_facts(pairs: Sequence[Pair], told: Told, between: str = "") -> list[ToldFact]:
+def told_facts(pairs: Sequence[Pair], told: str, between: str = "") -> list[ToldFact]:
     """A prompt for each land.
 
     told: what the prompt says of its capital before it asks: "nothing"; nothing, but the capitals of
