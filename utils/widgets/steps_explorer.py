@@ -39,7 +39,8 @@ def steps_explorer(writers: Mapping[Way, StepWriter], question: str) -> VBox:
         draw,
         height=420,
         question=text_field(question, "calculation", 300),
-        broken=Dropdown(options=places, description="break"),
+        # begins with a broken step: without one "by" would change nothing
+        broken=Dropdown(options=places, value=min(1, steps - 1), description="break"),
         by=IntSlider(1, min=1, max=9, description="by", continuous_update=False),
     )
 

@@ -79,7 +79,9 @@ def test_controls_redraw_at_once():
     row, picture = box.children
     question, broken, by = row.children
     assert [value for _, value in broken.options] == [-1, 0, 1]
-    assert "steps</b>: 1✓ 5✓ 5" in picture.value and "<img" in picture.value
+    assert broken.value == 1 and "steps</b>: 1✓ 6✗" in picture.value and "<img" in picture.value
+    broken.value = -1
+    assert "steps</b>: 1✓ 5✓ 5" in picture.value
     broken.value = 0
     assert "2✗ 6✓ 8" in picture.value
     by.value = 2
