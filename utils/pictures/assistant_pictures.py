@@ -47,7 +47,7 @@ def conversation_html(tokens: Sequence[Told]) -> str:
     learned = sum(told.learn for told in tokens)
     look = f"background:{PAPER};color:{INK};{FONT};padding:6px 8px;max-width:680px;line-height:2"
     count = f"{len(tokens)} tokens, {learned} of them in the loss (bold and underlined)"
-    return f'<div class="glass-box-talk" style="{look}">{"".join(boxes)}<div>{count}</div></div>'
+    return f'<div class="glass-box-pieces" style="{look}">{"".join(boxes)}<div>{count}</div></div>'
 
 
 def _box(told: Told) -> str:
