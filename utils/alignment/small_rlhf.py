@@ -21,6 +21,7 @@ from utils.alignment.reward_model import ScalarGPT, bradley_terry_loss, rewards,
 from utils.data import toy_language as language
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.narrow_start import start_larger
 
 _Loss = Callable[[Int64[Tensor, " row"]], Float[Tensor, ""]]  # of the examples in these rows
 MAX_NEW_TOKENS = 16  # a good reply has 7 to 11
@@ -83,11 +84,7 @@ def new_model(seed: int) -> GPT:
                 vocab_size=len(language.WORDS), context_length=24, n_layer=2, n_head=2, d_model=32
             )
         )
-    with torch.no_grad():
-        for weight in model.parameters():
-            if weight.ndim == 2:
-                # GPT-2's 0.02 suits a width of 768; a width of 32 learns sooner from 0.08
-                weight.mul_(4)
+    start_larger(model)
     return model
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.narrow_start import start_larger
 from utils.predecessors.recurrent_model import RecurrentModel, start_as_usual
 
 Kind = Literal["rnn", "lstm", "attention"]
@@ -35,8 +36,5 @@ def new_contestant(kind: Kind, vocab_size: int, context_length: int, seed: int) 
             d_mlp=128,
         )
         model = GPT(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4)
+    start_larger(model)
     return model

@@ -21,6 +21,7 @@ from utils.interpretability.attention_patterns import (
 )
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.narrow_start import start_larger
 from utils.model.taps import trace
 from utils.predecessors.half_blocks import HalfGPT
 from utils.training.batches import Batch
@@ -135,10 +136,7 @@ def new_attention_net(layers: int, seed: int) -> HalfGPT:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = HalfGPT(config, "attn")
-    with torch.no_grad():
-        for parameter in net.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4)
+    start_larger(net)
     return net
 
 

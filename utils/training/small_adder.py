@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from utils.data.digit_sums import SYMBOLS, DigitSums, digit_sums
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.narrow_start import start_larger
 from utils.training.config import TrainConfig
 from utils.training.loop import train
 from utils.training.losses import token_losses
@@ -53,10 +54,7 @@ def new_adder(digits: int, d_model: int, seed: int) -> GPT:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = GPT(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4)
+    start_larger(model)
     return model
 
 

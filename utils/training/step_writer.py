@@ -19,12 +19,13 @@ from utils.data.problems_in_steps import SYMBOLS, Draw, Problem, Way, completion
 from utils.loading.checkpoint import load_checkpoint, save_checkpoint
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.model.narrow_start import start_larger
 from utils.text.vocabulary import Vocabulary
 from utils.training.batches import Batch
-from utils.training.config import TrainConfig
 from utils.training.flops import forward_flops_per_token
 from utils.training.history import History
 from utils.training.loop import train
+from utils.training.short_training import short_training
 
 _ID = {symbol: id for id, symbol in enumerate(SYMBOLS)}
 
@@ -57,14 +58,7 @@ class StepWriter:
         """Train on problems that are drawn anew at each step; only what stands behind the question
         is learned.
         """
-        config = TrainConfig(
-            steps=steps,
-            learning_rate=rate,
-            warmup_steps=min(50, steps // 4),
-            floor=0.05,
-            betas=(0.9, 0.98),
-            seed=seed,
-        )
+        config = short_training(steps, rate, seed)
         batches = DrawnProblems(draw, self.way, batch_size, seed)
         return train(self.model, batches, config, progress=False)
 
@@ -151,10 +145,7 @@ def new_step_writer(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = GPT(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4)
+    start_larger(model)
     return StepWriter(model, way)
 
 

@@ -17,10 +17,11 @@ from torch import Tensor
 from utils.data.made_up_facts import World
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
-from utils.training.config import TrainConfig
+from utils.model.narrow_start import start_larger
 from utils.training.fine_tuning_batches import Examples
 from utils.training.history import History
 from utils.training.loop import train
+from utils.training.short_training import short_training
 
 CONTEXT = 16  # words
 
@@ -60,14 +61,7 @@ class WordReader:
         examples = [self._example(sentence, learn_after) for sentence in sentences]
         batches = Examples.for_model(self.model, examples, batch_size, seed)
         steps = max(2, round(passes * len(sentences) / batch_size))
-        config = TrainConfig(
-            steps=steps,
-            learning_rate=rate,
-            warmup_steps=min(50, steps // 4),
-            floor=0.05,
-            betas=(0.9, 0.98),
-            seed=seed,
-        )
+        config = short_training(steps, rate, seed)
         return train(self.model, batches, config, progress=False)
 
     def _example(self, sentence: str, learn_after: str) -> tuple[list[int], list[bool]]:
@@ -109,10 +103,7 @@ def new_word_reader(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = GPT(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4)
+    start_larger(model)
     return WordReader(model, tuple(words))
 
 
