@@ -12,7 +12,6 @@ digits right, `product` the product of the shares of the five digits, `sums` the
 right, `loss` in nats per digit. The command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.training.small_adder import new_adder, watch_adder
 
 FILE = "adder_runs.csv"
@@ -63,9 +62,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         make_missing(STORED, [Run(size, seed) for seed in SEEDS for size in SIZES], one_run)
     show()
 

@@ -10,7 +10,6 @@ writes the answer, `log_p` is the answer's in nats. The command, versions and ma
 digit.
 """
 
-import argparse
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -21,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils import GPT, load
 from utils.data.few_shot_tasks import WORD_TASKS
 from utils.interpretability.few_shot import completions, in_another_order, task_prompts
@@ -72,9 +71,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make what is not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         model, tok = load("smollm2")
         model.requires_grad_(False)
         runs = [Run(task, order) for task in TASKS for order in range(ORDERS)]

@@ -12,7 +12,6 @@ utils.training.word_reader.Score, over `asked` questions. The command, versions 
 every digit.
 """
 
-import argparse
 import os
 from collections import defaultdict
 from collections.abc import Callable
@@ -25,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.data.made_up_facts import World, capitals, mayors, residents
 from utils.training.word_reader import new_word_reader, score
 
@@ -94,9 +93,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         most = max(setting.seeds for setting in SETTINGS.values())
         seeds = range(1, most + 1)
         runs = [Run(name, n) for n in seeds for name, one in SETTINGS.items() if n <= one.seeds]

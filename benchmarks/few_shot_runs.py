@@ -14,7 +14,6 @@ likelier than the other one, `kind` is empty, and `log_p` is the difference of t
 versions and machine decide every digit.
 """
 
-import argparse
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils import GPT, load
 from utils.data.few_shot_tasks import REVIEWS, WORD_TASKS
 from utils.interpretability.few_shot import (
@@ -120,9 +119,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make what is not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         model, tok = load("smollm2")
         model.requires_grad_(False)
         make_missing(STORED, all_runs(), lambda run: one_run(run, model, tok))

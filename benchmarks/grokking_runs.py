@@ -10,7 +10,6 @@ Writes course/runs/grokking_runs.csv, a row for every 100 steps of each run. The
 fields of `Look` in utils/training/grokking.py. The command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.training.grokking import sum_table, watch_table
 
 FILE = "grokking_runs.csv"
@@ -70,9 +69,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         make_missing(STORED, [Run(name, seed) for seed in SEEDS for name in SETTINGS], one_run)
     show()
 

@@ -16,7 +16,6 @@ copy, or two behind. `short` is the share right with segments of 6 tokens, `far`
 apart: the training has neither. The command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.model.gpt import GPT
 from utils.predecessors.induction_birth import (
     LONGEST,
@@ -106,9 +105,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         runs = [Run(name, seed) for name, one in SETTINGS.items() for seed in range(one.seeds)]
         make_missing(STORED, runs, one_run)
     show()

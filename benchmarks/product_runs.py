@@ -15,7 +15,6 @@ answer is still the right one. `flops`: for one answer. The command, versions an
 every digit.
 """
 
-import argparse
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -27,7 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 
 from course.runs.step_writers import CHECKPOINTS, LEFT_OUT, products_left_out
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.data.problems_in_steps import WAYS, Problem, Way, last_digits, one_of
 from utils.training.broken_steps import broken_products
 from utils.training.step_writer import StepWriter, new_step_writer, save_step_writer
@@ -108,9 +107,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         save_chains()
         make_missing(STORED, all_runs(), one_run)
     show()

@@ -18,7 +18,6 @@ Writes course/runs/skill_runs.csv, a row for each item of each skill and conditi
 The command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 import re
 from collections import defaultdict
@@ -31,7 +30,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils import GPT, generate, load
 from utils.data.shakespeare import play
 from utils.data.wikipedia import articles
@@ -118,9 +117,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make what is not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         model, tok = load("smollm2")
         model.requires_grad_(False)
         make_missing(STORED, map(Run, SKILLS), lambda run: one_run(run, model, tok))

@@ -14,7 +14,6 @@ another digit; `stays`: the share whose answer is still the right one. `flops`: 
 command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 import random
 from collections import defaultdict
@@ -26,7 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.data.problems_in_steps import WAYS, Problem, Way, last_digits, totals
 from utils.training.broken_steps import broken_answers
 from utils.training.step_writer import new_step_writer
@@ -99,9 +98,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         make_missing(STORED, all_runs(), one_run)
     show()
 

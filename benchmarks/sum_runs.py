@@ -12,7 +12,6 @@ numbers from 100 to 999. `units`: of the unseen ones, the last digit alone. The 
 machine decide every digit.
 """
 
-import argparse
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -23,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils.data.made_up_facts import long_sums, share_of_sums
 from utils.training.word_reader import new_sum_reader, read_sums, sums_right
 
@@ -67,9 +66,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         make_missing(STORED, [Run(share, seed) for seed in SEEDS for share in SHARES], one_run)
     show()
 

@@ -12,7 +12,6 @@ about. `true` is 1 if the model writes the true capital, `told_one` if it writes
 told, `log_p` is that of the true one in nats. The command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -23,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, make_missing, stored
 from utils import GPT, load
 from utils.data.few_shot_tasks import LITTLE_KNOWN_CAPITALS, WELL_KNOWN_CAPITALS
 from utils.interpretability.told_facts import answered, other_text, told_facts
@@ -87,9 +86,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make what is not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         model, tok = load("smollm2")
         model.requires_grad_(False)
         make_missing(STORED, all_runs(), lambda run: one_run(run, model, tok))

@@ -16,7 +16,6 @@ one. `answer`: what utils.data.word_problems.final_answer reads, or nothing. `re
 of the replies that were not drawn. The command, versions and machine decide every token.
 """
 
-import argparse
 import json
 import os
 from pathlib import Path
@@ -26,7 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import make_missing
+from course.runs.stored import asked_to_write, make_missing
 from course.runs.word_problem_table import FILE, PROBLEMS, replies
 from utils import generate, load
 from utils.data.word_problems import (
@@ -128,9 +127,7 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
+    if asked_to_write(__doc__):
         make_missing(STORED, all_runs(), one_run)
     show()
 

@@ -2,6 +2,7 @@
 lessons read them.
 """
 
+import argparse
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -76,6 +77,16 @@ def make_missing(
         if not any(all(_number(str(row[name])) == value for name, value in fields) for row in rows):
             rows += make(run)
             write_rows(path, rows)
+
+
+def asked_to_write(about: str) -> bool:
+    """Whether the command that makes such runs was called with --write. `about`: its docstring, of
+    which --help shows the first paragraph.
+    """
+    options = argparse.ArgumentParser(description=about.split("\n\n")[0])
+    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
+    write: bool = options.parse_args().write
+    return write
 
 
 def _number(text: str) -> float | str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from course.runs.stored import make_missing, stored, write_rows
+from course.runs.stored import asked_to_write, make_missing, stored, write_rows
 
 
 class Run(NamedTuple):
@@ -45,3 +45,14 @@ def test_only_what_is_missing_is_made_and_each_run_is_kept_as_soon_as_it_is_ther
     make_missing(path, [first, second, first], make)
     assert made == [first, second]
     assert path.read_text(encoding="utf-8").startswith(kept)
+
+
+def test_runs_are_made_only_where_that_is_asked_for(monkeypatch, capsys):
+    for given, expected in (([], False), (["--write"], True)):
+        monkeypatch.setattr("sys.argv", ["runs.py", *given])
+        assert asked_to_write("What it is.\n\nHow.") == expected
+    monkeypatch.setattr("sys.argv", ["runs.py", "--help"])
+    with pytest.raises(SystemExit):
+        asked_to_write("What it is.\n\nHow.")
+    shown = capsys.readouterr().out
+    assert "What it is." in shown and "How." not in shown
