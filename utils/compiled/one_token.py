@@ -7,12 +7,12 @@ has made, they meet first.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Int16, Int64
 
 from utils.compiled.compiling import compiled
 from utils.compiled.layers import Norm, activate, attend, normalize, turn
 from utils.compiled.meeting import meet
-from utils.compiled.products import KIND, NOTHING, Matrix, Vector, multiply
+from utils.compiled.products import KIND, NOTHING, Matrix, Rounded, Vector, multiply
 
 # The matrices of a block, in the order of the table.
 Matrices = Int64[np.ndarray, "matrix field"]
@@ -52,7 +52,9 @@ class Desk(NamedTuple):
     logits: Float32[np.ndarray, " vocab"]
     # each thread's own
     normal: Float32[np.ndarray, "thread d_model"]
-    unpacked: Float32[np.ndarray, "thread longest"]
+    codes: Int16[np.ndarray, "thread longest"]  # these three: a vector in whole numbers
+    steps: Float32[np.ndarray, "thread group"]
+    sums: Float32[np.ndarray, "thread group"]
     scores: Float32[np.ndarray, "thread max_pos"]
 
 
@@ -60,6 +62,12 @@ class Desk(NamedTuple):
 def share(count: int, me: int, crowd: int) -> tuple[int, int]:
     """The first of `count` things that are a thread's, and the one after its last."""
     return count * me // crowd, count * (me + 1) // crowd
+
+
+@compiled
+def own_room(desk: Desk, me: int) -> Rounded:
+    """Where a thread rounds a vector, if a matrix asks for it."""
+    return Rounded(desk.codes[me], desk.steps[me], desk.sums[me])
 
 
 @compiled
@@ -83,7 +91,7 @@ def project(
             kv_head = head - heads - kv_heads
             rows = slice(kv_head * d_head, (kv_head + 1) * d_head)
             which, out = VALUE, desk.values
-        multiply(matrices[which], desk.normal[me], rows.start, rows.stop, out, desk.unpacked[me])
+        multiply(matrices[which], desk.normal[me], rows.start, rows.stop, out, own_room(desk, me))
         if which != VALUE:
             turn(out[rows], seen.turns[position])
         if which == KEY:
@@ -113,7 +121,7 @@ def look_up(me: int, crowd: int, seen: Seen, layer: int, position: int, desk: De
 def add_product(me: int, crowd: int, matrix: Matrix, vector: Vector, desk: Desk) -> None:
     """Add a matrix times a vector to the residual stream."""
     first, last = share(desk.x.shape[0], me, crowd)
-    multiply(matrix, vector, first, last, desk.product, desk.unpacked[me])
+    multiply(matrix, vector, first, last, desk.product, own_room(desk, me))
     for i in range(first, last):
         desk.x[i] += desk.product[i]
 
@@ -124,9 +132,9 @@ def feed_forward(me: int, crowd: int, matrices: Matrices, activation: int, desk:
     them.
     """
     first, last = share(desk.up.shape[0], me, crowd)
-    multiply(matrices[UP], desk.normal[me], first, last, desk.up, desk.unpacked[me])
+    multiply(matrices[UP], desk.normal[me], first, last, desk.up, own_room(desk, me))
     if matrices[GATE, KIND] != NOTHING:
-        multiply(matrices[GATE], desk.normal[me], first, last, desk.gate, desk.unpacked[me])
+        multiply(matrices[GATE], desk.normal[me], first, last, desk.gate, own_room(desk, me))
     activate(activation, desk.gate, desk.up, first, last)
 
 
@@ -154,5 +162,5 @@ def one_token(
         meet(place, crowd)
     normalize(weights.final_norm, weights.eps, desk.x, desk.normal[me])
     first, last = share(desk.logits.shape[0], me, crowd)
-    multiply(weights.unembed, desk.normal[me], first, last, desk.logits, desk.unpacked[me])
+    multiply(weights.unembed, desk.normal[me], first, last, desk.logits, own_room(desk, me))
     meet(place, crowd)

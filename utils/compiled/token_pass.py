@@ -159,6 +159,8 @@ def _desk(model: GPT, cache: KVCache, crowd: int) -> Desk:
         product=room(config.d_model),
         logits=room(config.vocab_size),
         normal=room(crowd, config.d_model),
-        unpacked=room(crowd, longest),
+        codes=room(crowd, longest).astype(np.int16),
+        steps=room(crowd, longest // GROUP),
+        sums=room(crowd, longest // GROUP),
         scores=room(crowd, cache.max_pos),
     )

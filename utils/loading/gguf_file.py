@@ -36,6 +36,7 @@ _SCALARS = {
     12: "d",
 }
 _STRING, _ARRAY = 8, 9
+_LENGTH = struct.Struct("<Q")  # of a string, in bytes
 
 
 @dataclass(frozen=True)
@@ -136,16 +137,30 @@ class _Header:
         return alignment
 
     def _scalar(self, letter: str) -> Any:
-        (value,) = struct.unpack_from("<" + letter, self.buffer, self.at)
-        self.at += struct.calcsize("<" + letter)
-        return value
+        return self._scalars(letter, 1)[0]
+
+    def _scalars(self, letter: str, count: int) -> list[Any]:
+        values = struct.unpack_from(f"<{count}{letter}", self.buffer, self.at)
+        self.at += struct.calcsize(f"<{count}{letter}")
+        return list(values)
 
     def _string(self) -> str:
-        length = self._scalar("Q")
-        start, self.at = self.at, self.at + length
-        if self.at > len(self.buffer):
-            raise self._cut_short()
-        return self.buffer[start : self.at].decode("utf-8", errors="surrogateescape")
+        return self._strings(1)[0]
+
+    def _strings(self, count: int) -> list[str]:
+        """So many strings, each after its length; a vocabulary has a hundred thousand, so there is
+        no call for each.
+        """
+        buffer, end, at = self.buffer, len(self.buffer), self.at
+        found = []
+        for _ in range(count):
+            (length,) = _LENGTH.unpack_from(buffer, at)
+            start, at = at + _LENGTH.size, at + _LENGTH.size + length
+            if at > end:
+                raise self._cut_short()
+            found.append(buffer[start:at].decode("utf-8", errors="surrogateescape"))
+        self.at = at
+        return found
 
     def _value(self, kind: int) -> Any:
         if kind == _STRING:
@@ -153,7 +168,9 @@ class _Header:
         if kind == _ARRAY:
             of, count = self._scalar("I"), self._scalar("Q")
             if of == _STRING:
-                return [self._string() for _ in range(count)]
+                return self._strings(count)
+            if of in _SCALARS:
+                return self._scalars(_SCALARS[of], count)
             return [self._value(of) for _ in range(count)]
         if kind not in _SCALARS:
             raise ValueError(

@@ -10,13 +10,6 @@ import os
 from pathlib import Path
 
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-)
 
 from utils.assets.cache import fetch
 from utils.loading.build_model import require_rows
@@ -88,6 +81,15 @@ def _no_model(path: Path) -> str:
 
 def _from_hub(name: str) -> Path:
     """The folder with the files of a hub id, downloaded unless already cached."""
+    # here, since its import takes a fifth of a second, and most models come from elsewhere
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
     try:
         return Path(snapshot_download(HUB_NAMES.get(name, name), allow_patterns=_HUB_FILES))
     except (HFValidationError, RepositoryNotFoundError):

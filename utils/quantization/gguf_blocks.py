@@ -29,8 +29,10 @@ class Q41Blocks:
 
     def dequantize(self) -> Float32[Tensor, "d_out d_in"]:
         """The weights that the codes stand for."""
-        q: Tensor = self.codes.unflatten(-1, (-1, BLOCK))  # (d_out, group, 32)
-        return (q * self.scale[..., None].float() + self.minimum[..., None].float()).flatten(-2)
+        weights: Tensor = self.codes.float()
+        groups: Tensor = weights.unflatten(-1, (-1, BLOCK))  # (d_out, group, 32), the same memory
+        groups.mul_(self.scale[..., None].float()).add_(self.minimum[..., None].float())
+        return weights
 
     def to(self, device: torch.device) -> "Q41Blocks":
         """The same on another device."""

@@ -17,7 +17,7 @@ CHARACTER_TO_BYTE = {character: byte for byte, character in BYTE_TO_CHARACTER.it
 
 def to_byte_level(token: bytes) -> str:
     """`token` in the printable alphabet."""
-    return "".join(map(BYTE_TO_CHARACTER.__getitem__, token))
+    return token.decode("latin-1").translate(BYTE_TO_CHARACTER)
 
 
 def from_byte_level(text: str) -> bytes:

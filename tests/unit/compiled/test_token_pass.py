@@ -61,6 +61,9 @@ CONFIGS = {
     ),
 }
 each = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+# Products of int4 see 16 bits of a vector: off by up to 1/65,534 of the largest in a group, where the
+# bfloat16 of torch's kernels is off by up to 1/512 (see test_products.py for the product alone).
+CODES = [(torch.int8, 2e-5), (torch.uint4, 1e-4)]
 PROMPT, NEW = 5, 12
 VOCABULARY = Vocabulary(tuple(bytes([byte]) for byte in range(97)), ())
 
@@ -143,9 +146,9 @@ def test_the_logits_are_the_models(config, crowd):
 
 
 @each
-@pytest.mark.parametrize("dtype", [torch.int8, torch.uint4], ids=["int8", "int4"])
+@pytest.mark.parametrize("dtype, tolerance", CODES, ids=["int8", "int4"])
 @pytest.mark.parametrize("crowd", [1, 2])
-def test_codes_are_read_as_the_weights_they_stand_for(config, dtype, crowd, tmp_path):
+def test_codes_are_read_as_the_weights_they_stand_for(config, dtype, tolerance, crowd, tmp_path):
     torch.set_num_threads(crowd)
     codes, plain = packed(config, dtype, tmp_path)
     ids = ids_of(config)
@@ -156,7 +159,7 @@ def test_codes_are_read_as_the_weights_they_stand_for(config, dtype, crowd, tmp_
         plain.next_logits(ids[:, :PROMPT], cache=cache)
         with TokenPass(codes, cache) as quick:
             found = [quick.next_logits(ids[:, i : i + 1]) for i in range(PROMPT, PROMPT + NEW)]
-    assert_same(torch.cat(found), expected)
+    assert_same(torch.cat(found), expected, tolerance)
 
 
 def test_the_cache_can_be_used_by_either():
