@@ -12,7 +12,8 @@ from jaxtyping import Float32, Int16, Int64
 from utils.compiled.compiling import compiled
 from utils.compiled.layers import Norm, activate, attend, normalize, turn
 from utils.compiled.meeting import meet
-from utils.compiled.products import KIND, NOTHING, Matrix, Rounded, Vector, multiply
+from utils.compiled.products import KIND, NOTHING, Matrix, Vector, multiply
+from utils.compiled.whole_numbers import Rounded
 
 # The matrices of a block, in the order of the table.
 Matrices = Int64[np.ndarray, "matrix field"]
@@ -52,9 +53,10 @@ class Desk(NamedTuple):
     logits: Float32[np.ndarray, " vocab"]
     # each thread's own
     normal: Float32[np.ndarray, "thread d_model"]
-    codes: Int16[np.ndarray, "thread longest"]  # these three: a vector in whole numbers
+    codes: Int16[np.ndarray, "thread longest"]  # these four: see Rounded
     steps: Float32[np.ndarray, "thread group"]
     sums: Float32[np.ndarray, "thread group"]
+    lanes: Float32[np.ndarray, "thread lane"]
     scores: Float32[np.ndarray, "thread max_pos"]
 
 
@@ -67,7 +69,7 @@ def share(count: int, me: int, crowd: int) -> tuple[int, int]:
 @compiled
 def own_room(desk: Desk, me: int) -> Rounded:
     """Where a thread rounds a vector, if a matrix asks for it."""
-    return Rounded(desk.codes[me], desk.steps[me], desk.sums[me])
+    return Rounded(desk.codes[me], desk.steps[me], desk.sums[me], desk.lanes[me])
 
 
 @compiled

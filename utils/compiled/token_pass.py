@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from utils.compiled.crew import Crew
 from utils.compiled.one_token import Desk, Seen, one_token
-from utils.compiled.products import GROUP
 from utils.compiled.weight_table import Uncovered, WeightTable
+from utils.compiled.whole_numbers import GROUP, LANES
 from utils.model.gpt import GPT
 from utils.model.kv_cache import KVCache
 from utils.model.rotary import rope_rotation
@@ -162,5 +162,6 @@ def _desk(model: GPT, cache: KVCache, crowd: int) -> Desk:
         codes=room(crowd, longest).astype(np.int16),
         steps=room(crowd, longest // GROUP),
         sums=room(crowd, longest // GROUP),
+        lanes=room(crowd, LANES),
         scores=room(crowd, cache.max_pos),
     )

@@ -22,7 +22,6 @@ from utils.compiled.products import (
     IN_INT4,
     IN_INT8,
     KIND,
-    SCALED_ROWS,
     SCALES,
     WEIGHTS,
 )
@@ -90,11 +89,10 @@ class WeightTable:
         row[D_OUT], row[D_IN] = layer.out_features, layer.in_features
         if isinstance(layer, Int8Linear):
             row[KIND], row[WEIGHTS] = IN_INT8, self._address(layer.codes)
-            row[SCALES], row[SCALED_ROWS] = self._address(layer.scale), len(layer.scale)
+            row[SCALES] = self._address(layer.scale)
         elif isinstance(layer, Int4Linear):
             row[KIND], row[WEIGHTS] = IN_INT4, self._address(layer.nibbles)
-            row[SCALES] = self._address(layer.scale_zero)
-            row[SCALED_ROWS] = layer.scale_zero.shape[1]
+            row[SCALES] = self._address(layer.row_scales)
         else:
             row[KIND] = _PLAIN.get(layer.weight.dtype, -1)
             row[WEIGHTS] = self._address(layer.weight)
@@ -127,10 +125,13 @@ def _rows(matrix: np.ndarray, first: int, count: int) -> np.ndarray:
     """Some rows of a packed matrix."""
     part = matrix.copy()
     part[D_OUT] = count
-    groups = -(-matrix[D_IN] // GROUP)
-    width = groups * GROUP if matrix[KIND] == IN_INT8 else (groups + 1) // 2 * GROUP
+    if matrix[KIND] == IN_INT8:  # rows are filled up to whole groups
+        width, scales = -(-matrix[D_IN] // GROUP) * GROUP, 2
+    else:  # to pairs of groups, which share 32 bytes and have a scale and a zero each
+        pairs = -(-matrix[D_IN] // (2 * GROUP))
+        width, scales = pairs * GROUP, pairs * 8
     part[WEIGHTS] += first * width
-    part[SCALES] += first * (2 if matrix[KIND] == IN_INT8 else 4)
+    part[SCALES] += first * scales
     part[BIAS] += 4 * first if matrix[BIAS] else 0
     return part
 

@@ -202,8 +202,9 @@ class Int4Linear(PackedLinear):
     """4-bit codes; a scale and a minimum for each group of 32 weights in a row."""
 
     bits = 4
-    scale_zero: Tensor
+    scale_zero: Tensor  # these two in the order of torch's kernel
     packed: Tensor
+    row_scales: Tensor  # these two once more, row by row
     nibbles: Tensor
 
     def pack(self, weights: Sequence[Tensor | Q41Blocks]) -> None:
@@ -219,8 +220,11 @@ class Int4Linear(PackedLinear):
         scale_zero = torch.stack((scale, minimum + 8 * scale), dim=-1).transpose(0, 1)
         self.register_buffer("scale_zero", scale_zero.contiguous().bfloat16(), persistent=False)
         self.register_buffer("packed", _pack_for_kernel(codes), persistent=False)
-        # The same codes again, in an order that is ours: 32 bytes hold two groups, the first in their
-        # low halves and the second in their high halves.
+        # The same again, in an order that is ours: what a row needs lies side by side, and 32 bytes
+        # hold two groups, the first in their low halves and the second in their high halves.
+        filled_groups = (0, 0, 0, self.scale_zero.shape[0] % 2)
+        row_scales = F.pad(self.scale_zero.transpose(0, 1), filled_groups)  # (d_out, group, 2)
+        self.register_buffer("row_scales", row_scales.contiguous(), persistent=False)
         filled = F.pad(codes, (0, -codes.shape[1] % (2 * BLOCK)))
         first, second = filled.unflatten(1, (-1, 2 * BLOCK)).chunk(2, dim=-1)
         self.register_buffer("nibbles", (second << 4 | first).flatten(1), persistent=False)
@@ -239,8 +243,9 @@ class Int4Linear(PackedLinear):
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """Scale times code plus minimum, for some rows of W."""
         codes = self.unpack_codes(rows).float()
+        groups = codes.shape[1] // BLOCK
         # (row, group, 1) each
-        scale, zero = self.scale_zero[:, rows].transpose(0, 1)[..., None].float().unbind(2)
+        scale, zero = self.row_scales[rows, :groups, :, None].float().unbind(2)
         codes.unflatten(1, (-1, BLOCK)).mul_(scale).add_(zero - 8 * scale)
         return codes[:, : self.in_features].to(dtype)
 

@@ -147,8 +147,8 @@ def bytes_per_token(model: nn.Module) -> int:
     """Bytes of weights that must be read to write one token: each parameter and each packed code
     once.
 
-    Of the two copies of its codes that an int4 layer keeps, decoding reads the one in the kernel's
-    order.
+    Of the two copies of its codes and scales that an int4 layer keeps, decoding reads one.
     """
-    codes = [buffer for name, buffer in model.named_buffers() if not name.endswith("nibbles")]
+    ours = ("nibbles", "row_scales")
+    codes = [buffer for name, buffer in model.named_buffers() if not name.endswith(ours)]
     return sum(tensor.nbytes for tensor in (*model.parameters(), *codes))

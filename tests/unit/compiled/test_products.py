@@ -10,13 +10,11 @@ from utils.compiled.products import (
     FIELDS,
     IN_INT4,
     KIND,
-    SCALED_ROWS,
     SCALES,
     WEIGHTS,
-    Rounded,
     multiply,
-    round_vector,
 )
+from utils.compiled.whole_numbers import LANES, Rounded, round_vector
 from utils.quantization.packed_linear import Int4Linear
 
 SIZES = [(7, 54), (33, 64), (50, 70), (18, 97), (5, 1)]  # one group and many, whole and begun
@@ -28,6 +26,7 @@ def room(width: int) -> Rounded:
         np.full(groups * 32 + 64, 99, np.int16),  # what another vector left there
         np.full(groups + 2, np.nan, np.float32),
         np.full(groups + 2, np.nan, np.float32),
+        np.full(LANES, np.nan, np.float32),
     )
 
 
@@ -66,8 +65,7 @@ def test_a_product_is_that_of_the_weights_and_the_rounded_vector(d_out, d_in, se
     x, rounded = vector(d_in, seed), room(d_in)
     matrix = np.zeros(len(FIELDS), np.int64)
     matrix[[KIND, D_OUT, D_IN]] = IN_INT4, d_out, d_in
-    matrix[[WEIGHTS, SCALES]] = layer.nibbles.data_ptr(), layer.scale_zero.data_ptr()
-    matrix[SCALED_ROWS] = layer.scale_zero.shape[1]
+    matrix[[WEIGHTS, SCALES]] = layer.nibbles.data_ptr(), layer.row_scales.data_ptr()
     out = np.full(d_out, np.nan, np.float32)
     multiply(matrix, x, 1, d_out, out, rounded)
     weight = layer.unpack(slice(d_out), torch.float32).double().numpy()

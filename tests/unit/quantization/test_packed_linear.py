@@ -87,8 +87,8 @@ def test_zeros_and_equal_weights(kind):
 
 def test_bytes():
     assert Int8Linear([normal(32, 64)]).n_bytes == 32 * 64 + 32 * 2
-    # Two copies of the codes, and a scale and a zero of 2 bytes for 32 weights.
-    assert Int4Linear([normal(32, 64)]).n_bytes == 2 * 32 * 64 / 2 + 32 * 64 / 32 * 4
+    # Two copies of the codes, and of a scale and a zero of 2 bytes for 32 weights.
+    assert Int4Linear([normal(32, 64)]).n_bytes == 2 * (32 * 64 / 2 + 32 * 64 / 32 * 4)
 
 
 @pytest.mark.parametrize("kind", KINDS)
