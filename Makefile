@@ -3,7 +3,7 @@
 START := $(shell for python in python3 python python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 7))' >/dev/null 2>&1 && echo $$python && break; done)
 BOOT = $(or $(START),$(error No Python 3.7 or newer starts here: install Python 3.12 from https://www.python.org/downloads/)) -m bootstrap
-TARGETS = lab test build format ledger pack grade teacher fetch doctor bench colab site setup
+TARGETS = lab test build format ledger pack grade teacher fetch doctor bench gpu colab site setup
 
 help:
 	@echo 'make lab     set up once, then open the course in JupyterLab'
@@ -14,6 +14,7 @@ help:
 	@echo 'make ledger  write every claim and its verdict as one page'
 	@echo 'make site    run every chapter and write the course as a web site, build/site/'
 	@echo 'make colab   run every notebook on the packages that Colab has'
+	@echo 'make gpu     test and measure what needs a graphics card'
 	@echo 'make bench   measure speed and memory beside other libraries'
 
 $(TARGETS):

@@ -9,6 +9,7 @@ another Python.
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -52,11 +53,12 @@ def transformers(path: str, precision: str) -> tuple[Continue, int]:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    model = AutoModelForCausalLM.from_pretrained(path, dtype=precision).eval()
+    device = os.environ.get("GLASSBOX_DEVICE", "cpu")
+    model = AutoModelForCausalLM.from_pretrained(path, dtype=precision).eval().to(device)
     model.generation_config.eos_token_id = None
 
     def continue_(prompt: list[int], count: int) -> list[int]:
-        ids = torch.tensor([prompt])
+        ids = torch.tensor([prompt], device=device)
         settings = {"do_sample": False, "max_new_tokens": count, "pad_token_id": 0}
         return model.generate(ids, attention_mask=torch.ones_like(ids), **settings)[
             0, len(prompt) :
@@ -66,7 +68,6 @@ def transformers(path: str, precision: str) -> tuple[Continue, int]:
 
 
 def llama_cpp(path: str, precision: str) -> tuple[Continue, int]:
-    import os
     from pathlib import Path
 
     from llama_cpp import Llama

@@ -84,24 +84,21 @@ class Contender:
         return [answer["per_s"] for answer in self.answers[task]]
 
 
+def exported(folder: str) -> str:
+    """Write the model for transformers into the folder; gives back the path of the GGUF file."""
+    command = [sys.executable, "-W", "ignore", "-c", EXPORT]
+    command += [folder, str(HERE.parent / "tests" / "help")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.splitlines()[-1]
+
+
 def run(
     rounds: int, llama_python: str | None, folder: str
 ) -> tuple[list[Contender], list[float], list[float]]:
     """All contenders after their rounds, the memory's speed in each round, and the load of the
     machine over it.
     """
-    export = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-c",
-        EXPORT,
-        folder,
-        str(HERE.parent / "tests" / "help"),
-    ]
-    gguf = subprocess.run(
-        export, stdout=subprocess.PIPE, text=True, check=True
-    ).stdout.splitlines()[-1]
+    gguf = exported(folder)
     contenders = [
         Contender(f"ours {p}", "ours", gguf, p) for p in ("float32", "bfloat16", "int8", "int4")
     ]

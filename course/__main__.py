@@ -96,6 +96,13 @@ def bench(options: argparse.Namespace, rest: list[str]) -> int:
     return subprocess.call([sys.executable, str(ROOT / "benchmarks" / "decode.py"), *rest])
 
 
+def gpu(options: argparse.Namespace, rest: list[str]) -> int:
+    """Test and measure what needs a graphics card, in ten minutes at most; other arguments go to
+    benchmarks/gpu.py.
+    """
+    return subprocess.call([sys.executable, str(ROOT / "benchmarks" / "gpu.py"), *rest])
+
+
 def colab(options: argparse.Namespace, rest: list[str]) -> int:
     """Run the set-up cell and the notebooks in a mirror of Colab; 02 and 22, for example, run only
     these chapters.
@@ -156,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
         test,
         colab,
         bench,
+        gpu,
         lab,
     ):
         added[command] = commands.add_parser(
@@ -185,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     top = parser()
     options, rest = top.parse_known_args(arguments)
-    if rest and options.command not in (build, format, pack, grade, test, colab, bench, lab):
+    if rest and options.command not in (build, format, pack, grade, test, colab, bench, gpu, lab):
         top.error(f"unknown arguments: {' '.join(rest)}")
     code: int = options.command(options, rest)
     return code

@@ -90,6 +90,14 @@ def device(chosen: str | None, available: list[str], error: str) -> Finding:
     return Finding("device", OK, chosen + rest)
 
 
+def loops(error: str | None) -> Finding:
+    """Do the compiled loops load, in which a model writes a token? `error` is why not."""
+    if error is None:
+        return Finding("compiled loops", OK, "numba loads")
+    found = f"numba does not load ({error}): models write with torch alone, about half as fast"
+    return Finding("compiled loops", NOTE, found, f"{INSTALL} --force-reinstall --no-deps numba")
+
+
 def memory(total: int | None, available: int | None) -> Finding:
     """Is there enough memory for the model? Both in bytes; None where the machine does not tell."""
     if total is None or available is None:

@@ -36,7 +36,8 @@ from utils.assets.cache import ASSETS
 from utils.model.device import available_devices, pick_device
 print(json.dumps([str(pick_device()), available_devices()]), flush=True)
 """
-
+# What utils.compiled.when tries; in a process of its own, as LLVM can end it.
+LOOPS_PROBE = "from utils.compiled import token_pass"
 
 # What is used here of the table [project]. Extras are known in a checkout only.
 Project = TypedDict(
@@ -139,6 +140,11 @@ def see_torch() -> Iterator[Finding]:
         yield diagnosis.device(chosen, available, error or "")
 
 
+def see_loops() -> Finding:
+    """Whether a model can write a token in one compiled call."""
+    return diagnosis.loops(run([sys.executable, "-c", LOOPS_PROBE])[1])
+
+
 def see_memory() -> Finding:
     """Memory, as much of it as a container leaves us."""
     try:
@@ -237,7 +243,8 @@ def examine() -> tuple[list[Finding], list[Finding]]:
         return [python], []
     torch = list(see_torch())
     works = all(finding.state == OK for finding in torch)
-    needed = [python, *torch, see_memory(), *(see_assets() if works else []), *see_packages()]
+    model = [see_loops(), *see_assets()] if works else []
+    needed = [python, *torch, see_memory(), *model, *see_packages()]
     return needed, [*see_other_packages(), see_sandbox(), see_browser()]
 
 

@@ -235,6 +235,7 @@ def test_make_offers_the_commands_of_the_course():
         "colab",
         "site",
         "bench",
+        "gpu",
         "format",
         "lab",
     }

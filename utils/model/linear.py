@@ -73,6 +73,7 @@ def linear(
         or weight.dtype != torch.float32
         or not x.is_cpu
         or torch.is_grad_enabled()
+        or torch.compiler.is_compiling()  # torch.compile chooses for itself
     )
     if plain or not _HAS_ONEDNN:
         return F.linear(x, weight, bias)

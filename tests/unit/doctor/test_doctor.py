@@ -46,6 +46,13 @@ CASES = [
     (diagnosis.device("cpu", ["cuda", "cpu"], ""), OK, "GLASSBOX_DEVICE=cuda", ""),
     (diagnosis.device("mps", ["mps", "cpu"], ""), OK, "mps", ""),
     (diagnosis.device(None, [], "ImportError: no gguf"), FAIL, "ImportError: no gguf", "setup"),
+    (diagnosis.loops(None), OK, "numba loads", ""),
+    (
+        diagnosis.loops("ImportError: Numba needs NumPy 2.4 or less"),
+        NOTE,
+        "NumPy 2.4 or less): models write with torch alone",
+        "--no-deps numba",
+    ),
     (diagnosis.memory(16 * GIB, 9 * GIB), OK, "16.0 GiB, 9.0 GiB of it free", ""),
     (diagnosis.memory(4 * GIB, 2 * GIB), OK, "4.0 GiB", ""),
     (diagnosis.memory(4 * GIB - 1, 2 * GIB), NOTE, "want 4 GiB", ""),
