@@ -1,0 +1,99 @@
+"""Can a right answer be trained through? Two things that `check` does not ask.
+
+A model is trained by gradients, so what is computed with torch has to stay in torch: an answer that
+turns tensors into numbers or lists gives right values, and no gradient. And a training calls it
+thousands of times on thousands of rows, so an answer that goes through the rows one by one takes
+minutes. Both are found without a clock: gradients are compared, and calls of torch are counted.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from course.answers.session import fresh_session
+from course.judging.exercise import Exercise
+
+CLOSE = 1e-2  # gradients of one input, relative to the largest
+MANY = 5  # times as many calls of torch as ours makes
+_CASES = 12
+
+Function = Callable[..., Any]
+
+
+def without_gradient(exercise: Exercise, answer: Function) -> str:
+    """Why an answer cannot be trained through, as a part of a sentence; empty if it can."""
+    for args in exercise.cases()[:_CASES]:
+        right = _gradients(exercise.reference, args)
+        if not all(bool(one.isfinite().all()) for one in right):
+            continue  # at this input the gradient overflows, whoever computes it
+        try:
+            given = _gradients(answer, args)
+        except Exception as error:  # a learner's code may raise anything
+            return f"no gradient flows through it ({type(error).__name__})"
+        if not all(map(_close, right, given)):
+            return "the gradient that flows through it is another one"
+    return ""
+
+
+def calls_too_many(exercise: Exercise, answer: Function) -> tuple[int, int] | None:
+    """How many calls of torch the answer and ours make on the largest input, if the answer goes
+    through it piece by piece; None if not.
+    """
+    largest = max(exercise.cases(), key=_numbers)
+    given, ours = _calls(answer, largest), _calls(exercise.reference, largest)
+    return (given, ours) if given > MANY * ours else None
+
+
+def _gradients(function: Function, args: tuple[Any, ...]) -> list[Tensor]:
+    """The gradients of the sum of squares of what comes back, for every tensor of floats that goes
+    in.
+    """
+    with fresh_session(), torch.enable_grad():
+        own = [_leaf(one) for one in args]
+        leaves = [one for one in own if isinstance(one, Tensor) and one.requires_grad]
+        total = sum(one.square().sum() for one in _tensors(function(*own)))
+        found = torch.autograd.grad(total, leaves, allow_unused=True)
+    pairs = zip(found, leaves, strict=True)
+    return [torch.zeros_like(leaf) if one is None else one for one, leaf in pairs]
+
+
+def _leaf(value: Any) -> Any:
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return value.detach().clone().requires_grad_()
+    return copy.deepcopy(value)
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _tensors(one)
+
+
+def _close(right: Tensor, given: Tensor) -> bool:
+    return bool(((right - given).abs() <= CLOSE * right.abs().max() + 1e-9).all())
+
+
+def _numbers(args: tuple[Any, ...]) -> int:
+    return sum(one.numel() for one in _tensors(list(args)))
+
+
+class _Counter(TorchDispatchMode):
+    count = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        self.count += 1
+        return func(*args, **(kwargs or {}))
+
+
+def _calls(function: Function, args: tuple[Any, ...]) -> int:
+    with fresh_session(), _Counter() as counter:
+        function(*copy.deepcopy(args))
+    return counter.count
