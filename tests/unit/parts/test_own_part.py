@@ -1,0 +1,235 @@
+"""own("10.2") takes the learner's function where it does, ours where it does not, and says which."""
+
+import json
+import os
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from course.exercises import UnknownExercise, exercises
+from course.grading.inside.plan import plan
+from course.judging.exercise_source import reference, renamed, stub
+from course.parts import gathering, own_part
+from course.parts.fitness import calls_too_many, without_gradient
+from course.parts.gathering import gather
+from course.parts.own_part import own
+
+TRAINED = ("02.1", "05.5", "09.5", "10.2", "12.2", "13.1", "25.2")
+IMPORTS = "import torch\nfrom torch import Tensor\nfrom course import check\n"
+RMS_NORM = exercises()["05.5"]
+ATTENTION = exercises()["10.2"]
+
+
+@pytest.fixture
+def here(monkeypatch, tmp_path):
+    """The names of a notebook that runs in an empty folder."""
+    names, cells = {}, []
+    shell = SimpleNamespace(user_ns=names, set_next_input=cells.append, cells=cells)
+    for module in (own_part, gathering):
+        monkeypatch.setattr(module, "get_ipython", lambda: shell)
+    monkeypatch.setattr(own_part, "asked", {})
+    monkeypatch.setattr(gathering, "asked", own_part.asked)
+    monkeypatch.chdir(tmp_path)
+    return shell
+
+
+def write(name, *cells, age=0):
+    """A notebook in this folder, saved `age` seconds ago."""
+    made = [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": one}
+        for one in cells
+    ]
+    content = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    with open(name, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+    saved = os.stat(name).st_mtime - age
+    os.utime(name, (saved, saved))
+
+
+def taken(capsys, id, **options):
+    """The function, and the one line that is said."""
+    function = own(id, **options)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and said.split()[1] == id
+    return function, said
+
+
+def right(exercise):
+    return reference(exercise)
+
+
+def wrong(exercise, which=0):
+    return renamed(exercise.wrongs[which].answer, exercise.name)
+
+
+def test_without_an_answer_it_is_ours(here, capsys):
+    function, said = taken(capsys, "05.5")
+    assert function is RMS_NORM.reference and "ours; no answer of yours was found" in said
+    write("05_deep_stacks.ipynb", IMPORTS, stub(RMS_NORM) + "\n\n" + RMS_NORM.call)
+    assert taken(capsys, "05.5")[0] is RMS_NORM.reference
+
+
+def test_a_right_answer_comes_with_its_helpers_and_nothing_else(here, capsys):
+    helper = "ran = []\ndef root(x):\n    return x.sqrt()"
+    answer = (
+        "def rms_norm(x, gain, eps):\n"
+        "    return gain * x / root(x.square().mean(dim=-1, keepdim=True) + eps)"
+    )
+    write(
+        "05_deep_stacks.ipynb",
+        IMPORTS,
+        "raise ValueError('a lesson cell that must not run')",
+        helper,
+        f"{answer}\ncheck('05.5', rms_norm)",
+    )
+    function, said = taken(capsys, "05.5", trained=True)
+    assert function.__name__ == "rms_norm" and function is not RMS_NORM.reference
+    assert "yours, from 05_deep_stacks.ipynb" in said
+    x = torch.randn(3, 4)
+    assert torch.allclose(
+        function(x, torch.ones(4), 0.1), RMS_NORM.reference(x, torch.ones(4), 0.1)
+    )
+    assert "rms_norm" not in here.user_ns
+
+
+def test_a_wrong_answer_is_named_with_its_mistake_and_taken_only_if_asked_for(here, capsys):
+    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION))
+    function, said = taken(capsys, "10.2", trained=True)
+    assert function is ATTENTION.reference
+    assert "ours, because yours in 10_attention.ipynb is not yet" in said
+    assert ATTENTION.wrongs[0].hint in said
+    function, said = taken(capsys, "10.2", wrong_too=True)
+    assert function is not ATTENTION.reference and "wrong as it is" in said
+
+
+def test_what_stands_in_this_notebook_comes_first(here, capsys):
+    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION))
+    exec(IMPORTS + right(ATTENTION), here.user_ns)
+    function, said = taken(capsys, "10.2")
+    assert function is here.user_ns["attention"] and "yours, from this notebook" in said
+    exec(stub(ATTENTION), here.user_ns)  # a stub is no answer
+    assert "10_attention.ipynb" in taken(capsys, "10.2")[1]
+
+
+def test_the_notebook_that_was_saved_last_counts(here, capsys):
+    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION), age=50)
+    write("10_attention-Copy1.ipynb", IMPORTS, right(ATTENTION), age=10)
+    write("10_empty.ipynb", IMPORTS, stub(ATTENTION))
+    (open("10_broken.ipynb", "w", encoding="utf-8")).close()
+    assert "yours, from 10_attention-Copy1.ipynb" in taken(capsys, "10.2")[1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("import no_such_module\n", "ModuleNotFoundError"),
+        ("scale = 1 / 0\n", "ZeroDivisionError"),
+        ("scale = not_there\n", "NameError"),
+    ],
+)
+def test_a_cell_that_stops_is_told(here, capsys, cell, words):
+    uses = "no_such_module.x" if "import" in cell else "scale"
+    body = f"def attention(q, k, v):\n    return {uses}"
+    write("10_attention.ipynb", cell, body if "not_there" not in cell else f"{cell}{body}")
+    function, said = taken(capsys, "10.2")
+    assert function is ATTENTION.reference and words in said
+
+
+def test_an_answer_that_leaves_torch_is_right_and_cannot_be_trained(here, capsys):
+    cell = (
+        "def rms_norm(x, gain, eps):\n"
+        "    rows = []\n"
+        "    for row in x.tolist():\n"
+        "        size = (sum(a * a for a in row) / len(row) + eps) ** 0.5\n"
+        "        rows.append([g * a / size for g, a in zip(gain.tolist(), row)])\n"
+        "    return torch.tensor(rows)"
+    )
+    write("05_deep_stacks.ipynb", IMPORTS, cell)
+    function, said = taken(capsys, "05.5", trained=True)
+    assert function is RMS_NORM.reference and "is right, but no gradient flows" in said
+    assert taken(capsys, "05.5")[0] is not RMS_NORM.reference
+
+
+def test_an_answer_that_goes_row_by_row_is_taken_only_if_asked_for(here, capsys):
+    cell = (
+        "def rms_norm(x, gain, eps):\n"
+        "    return torch.stack([gain * r / (r.square().mean() + eps).sqrt() for r in x])"
+    )
+    write("05_deep_stacks.ipynb", IMPORTS, cell)
+    function, said = taken(capsys, "05.5", trained=True)
+    assert function is RMS_NORM.reference and "piece by piece" in said and "slow_too" in said
+    assert "yours" in taken(capsys, "05.5", trained=True, slow_too=True)[1]
+
+
+@pytest.mark.parametrize("id", TRAINED)
+def test_our_answers_can_be_trained_through(id):
+    one = exercises()[id]
+    assert without_gradient(one, one.reference) == ""
+    assert calls_too_many(one, one.reference) is None
+
+
+def test_another_gradient_is_found_where_the_values_are_right():
+    def detached(x, gain, eps):
+        size = (x.square().mean(dim=-1, keepdim=True) + eps).sqrt().detach()
+        return gain * x / size
+
+    assert "another one" in without_gradient(RMS_NORM, detached)
+
+
+def test_what_is_no_part_is_refused(here):
+    with pytest.raises(ValueError, match="only a function can be a part"):
+        own("02.4")
+    with pytest.raises(UnknownExercise, match="did you mean"):
+        own("10.22")
+
+
+def test_gathered_answers_stand_in_one_cell_that_is_graded_right(here, capsys):
+    """Two notebooks have a helper of the same name, and each answer keeps its own."""
+    helped = "def root(x):\n    return x.sqrt()  # of a number"
+    norm = (
+        "def rms_norm(x, gain, eps):\n"
+        "    return gain * x / root(x.square().mean(dim=-1, keepdim=True) + eps)"
+    )
+    other = "def root(x):\n    return x ** 0.5"
+    steps = (
+        "def clipped(gradients, limit):\n"
+        "    length = root(sum(float((g**2).sum()) for g in gradients))\n"
+        "    return [min(1.0, limit / length) * g for g in gradients]"
+    )
+    write("05_deep_stacks.ipynb", IMPORTS, helped, norm)
+    write("07_optimisers.ipynb", IMPORTS, other, steps)
+    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION))
+    for id in ("05.5", "07.4", "10.2", "12.2"):
+        own(id)
+    gather()
+    (cell,) = here.cells
+    said = capsys.readouterr().out
+    assert "2 answers stand in a new cell below: 05.5, 07.4" in said
+    assert "# of a number" in cell and "# 05.5, from 05_deep_stacks.ipynb" in cell
+    found = plan(["from course import check", cell], ["rms_norm", "clipped", "attention"])
+    assert found.found == {"rms_norm", "clipped"}
+    for name, wanted in (("rms_norm", "x.sqrt()"), ("clipped", "x ** 0.5")):
+        names, places = {}, found.needs[name]
+        for place in places:
+            exec(compile(_module(found.statements[place]), "cell", "exec"), names)
+        assert name in names and wanted in "".join(
+            map(_text, (found.statements[p] for p in places))
+        )
+    exec("import torch\nfrom course import check\n" + cell, here.user_ns)
+    assert "yours, from this notebook" in taken(capsys, "05.5")[1]
+    capsys.readouterr()
+    gather()
+    assert len(here.cells) == 1 and "Nothing to gather" in capsys.readouterr().out
+
+
+def _module(statement):
+    import ast
+
+    return ast.Module([statement.tree], [])
+
+
+def _text(statement):
+    import ast
+
+    return ast.unparse(statement.tree)
