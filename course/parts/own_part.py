@@ -110,5 +110,3 @@ def _named_here(name: str) -> Any:
     """What a name stands for in the notebook that runs; None outside of one."""
     shell = get_ipython()
     return None if shell is None else shell.user_ns.get(name)
-
-

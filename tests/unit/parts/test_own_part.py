@@ -1,15 +1,20 @@
 """own("10.2") takes the learner's function where it does, ours where it does not, and says which."""
 
+import ast
 import json
 import os
+import re
 from types import SimpleNamespace
 
 import pytest
 import torch
 
+from course.building.build import CHAPTERS, ROOT
+from course.building.chapter import read_chapter
+from course.building.exercise_cells import solved_cell
 from course.exercises import UnknownExercise, exercises
 from course.grading.inside.plan import plan
-from course.judging.exercise_source import reference, renamed, stub
+from course.judging.exercise_source import reference, stub
 from course.parts import gathering, own_part
 from course.parts.fitness import calls_too_many, without_gradient
 from course.parts.gathering import gather
@@ -59,8 +64,9 @@ def right(exercise):
     return reference(exercise)
 
 
-def wrong(exercise, which=0):
-    return renamed(exercise.wrongs[which].answer, exercise.name)
+NOT_SCALED = """def attention(q, k, v):
+    future = torch.ones(q.shape[1], q.shape[1], dtype=torch.bool).triu(1)
+    return (q @ k.mT).masked_fill(future, float("-inf")).softmax(dim=-1) @ v"""
 
 
 def test_without_an_answer_it_is_ours(here, capsys):
@@ -94,17 +100,17 @@ def test_a_right_answer_comes_with_its_helpers_and_nothing_else(here, capsys):
 
 
 def test_a_wrong_answer_is_named_with_its_mistake_and_taken_only_if_asked_for(here, capsys):
-    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION))
+    write("10_attention.ipynb", IMPORTS, NOT_SCALED)
     function, said = taken(capsys, "10.2", trained=True)
     assert function is ATTENTION.reference
     assert "ours, because yours in 10_attention.ipynb is not yet" in said
-    assert ATTENTION.wrongs[0].hint in said
+    assert any(one.hint in said for one in ATTENTION.wrongs) and "square root of d_head" in said
     function, said = taken(capsys, "10.2", wrong_too=True)
     assert function is not ATTENTION.reference and "wrong as it is" in said
 
 
 def test_what_stands_in_this_notebook_comes_first(here, capsys):
-    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION))
+    write("10_attention.ipynb", IMPORTS, NOT_SCALED)
     exec(IMPORTS + right(ATTENTION), here.user_ns)
     function, said = taken(capsys, "10.2")
     assert function is here.user_ns["attention"] and "yours, from this notebook" in said
@@ -113,7 +119,7 @@ def test_what_stands_in_this_notebook_comes_first(here, capsys):
 
 
 def test_the_notebook_that_was_saved_last_counts(here, capsys):
-    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION), age=50)
+    write("10_attention.ipynb", IMPORTS, NOT_SCALED, age=50)
     write("10_attention-Copy1.ipynb", IMPORTS, right(ATTENTION), age=10)
     write("10_empty.ipynb", IMPORTS, stub(ATTENTION))
     (open("10_broken.ipynb", "w", encoding="utf-8")).close()
@@ -186,7 +192,7 @@ def test_what_is_no_part_is_refused(here):
 
 def test_gathered_answers_stand_in_one_cell_that_is_graded_right(here, capsys):
     """Two notebooks have a helper of the same name, and each answer keeps its own."""
-    helped = "def root(x):\n    return x.sqrt()  # of a number"
+    helped = "def root(x):\n    # of a number\n    return x.sqrt()"
     norm = (
         "def rms_norm(x, gain, eps):\n"
         "    return gain * x / root(x.square().mean(dim=-1, keepdim=True) + eps)"
@@ -199,7 +205,7 @@ def test_gathered_answers_stand_in_one_cell_that_is_graded_right(here, capsys):
     )
     write("05_deep_stacks.ipynb", IMPORTS, helped, norm)
     write("07_optimisers.ipynb", IMPORTS, other, steps)
-    write("10_attention.ipynb", IMPORTS, wrong(ATTENTION))
+    write("10_attention.ipynb", IMPORTS, NOT_SCALED)
     for id in ("05.5", "07.4", "10.2", "12.2"):
         own(id)
     gather()
@@ -223,13 +229,29 @@ def test_gathered_answers_stand_in_one_cell_that_is_graded_right(here, capsys):
     assert len(here.cells) == 1 and "Nothing to gather" in capsys.readouterr().out
 
 
-def _module(statement):
-    import ast
+def test_every_part_of_the_capstone_is_found_in_solved_notebooks(here, capsys):
+    """Each in the notebook of its chapter, whole, with what it rests on there."""
+    capstone = read_chapter(ROOT / CHAPTERS / "25_capstone.md")
+    numbers = {id[:2] for id in capstone.parts}
+    for path in sorted((ROOT / CHAPTERS).glob("*.md")):
+        if path.stem[:2] in numbers:
+            cells = [solved_cell(one) for one in read_chapter(path).cells if one.kind == "code"]
+            write(f"{path.stem}.ipynb", *cells)
+    for id in capstone.parts:
+        function, said = taken(capsys, id, trained=id in TRAINED)
+        assert "✓" in said and f"yours, from {id[:2]}_" in said, said
+        assert function is not exercises()[id].reference
 
+
+def test_what_the_capstone_trains_through_is_asked_for_as_such():
+    code = "\n".join(read_chapter(ROOT / CHAPTERS / "25_capstone.md").code)
+    asked = set(re.findall(r'own\("([\d.]+)", trained=True\)', code))
+    assert asked == set(TRAINED)
+
+
+def _module(statement):
     return ast.Module([statement.tree], [])
 
 
 def _text(statement):
-    import ast
-
     return ast.unparse(statement.tree)
