@@ -92,6 +92,7 @@ class _Counter(TorchDispatchMode):
 
 
 def _calls(function: Function, args: tuple[Any, ...]) -> int:
+    own = copy.deepcopy(args)
     with fresh_session(), _Counter() as counter:
-        function(*copy.deepcopy(args))
+        function(*own)
     return counter.count

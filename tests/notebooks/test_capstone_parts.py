@@ -27,7 +27,7 @@ SMALLER = {
 }
 # What a stage hands to the next one.
 HANDED_ON = (
-    "pages merges corpus untrained losses direct_losses caller_losses begun difference "
+    "pages copies merges corpus untrained losses direct_losses caller_losses begun difference "
     "said rounded_sums gain doubt"
 ).split()
 

@@ -223,6 +223,7 @@ def test_gathered_answers_stand_in_one_cell_that_is_graded_right(here, capsys):
             map(_text, (found.statements[p] for p in places))
         )
     exec("import torch\nfrom course import check\n" + cell, here.user_ns)
+    capsys.readouterr()
     assert "yours, from this notebook" in taken(capsys, "05.5")[1]
     capsys.readouterr()
     gather()
