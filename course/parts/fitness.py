@@ -25,7 +25,12 @@ Function = Callable[..., Any]
 
 
 def without_gradient(exercise: Exercise, answer: Function) -> str:
-    """Why an answer cannot be trained through, as a part of a sentence; empty if it can."""
+    """Why an answer cannot be trained through, as a part of a sentence; empty if it can.
+
+    On extreme inputs gradients are small differences of large numbers, and two right ways part. So
+    another gradient is one that differs on most inputs.
+    """
+    apart = tried = 0
     for args in exercise.cases()[:_CASES]:
         right = _gradients(exercise.reference, args)
         if not all(bool(one.isfinite().all()) for one in right):
@@ -34,9 +39,9 @@ def without_gradient(exercise: Exercise, answer: Function) -> str:
             given = _gradients(answer, args)
         except Exception as error:  # a learner's code may raise anything
             return f"no gradient flows through it ({type(error).__name__})"
-        if not all(map(_close, right, given)):
-            return "the gradient that flows through it is another one"
-    return ""
+        tried += 1
+        apart += not all(map(_close, right, given))
+    return "the gradient that flows through it is another one" if apart > tried / 2 else ""
 
 
 def calls_too_many(exercise: Exercise, answer: Function) -> tuple[int, int] | None:

@@ -175,6 +175,14 @@ def test_our_answers_can_be_trained_through(id):
     assert calls_too_many(one, one.reference) is None
 
 
+def test_an_answer_by_the_library_can_be_trained_through():
+    def attention(q, k, v):
+        return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+    assert without_gradient(ATTENTION, attention) == ""
+    assert calls_too_many(ATTENTION, attention) is None
+
+
 def test_another_gradient_is_found_where_the_values_are_right():
     def detached(x, gain, eps):
         size = (x.square().mean(dim=-1, keepdim=True) + eps).sqrt().detach()
