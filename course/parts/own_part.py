@@ -14,7 +14,7 @@ from course.exercises import find
 from course.judging.exercise import Exercise
 from course.judging.judge import State, judge
 from course.lesson.printed import few_prints
-from course.parts.fitness import calls_too_many, without_gradient
+from course.parts.fitness import calls_too_many, in_single_precision, without_gradient
 from course.parts.in_notebooks import NotRun, written
 from utils.pictures.html_panels import print_plain
 
@@ -73,7 +73,8 @@ def _chosen(
     unfit = _unfit(exercise, found.function, slow_too) if trained else ""
     if unfit:
         return ours, State.RIGHT.sign, f"yours in {found.place} is right, but {unfit}; ours runs"
-    return found.function, State.RIGHT.sign, f"yours, from {found.place}"
+    function = in_single_precision(exercise, found.function)
+    return function, State.RIGHT.sign, f"yours, from {found.place}"
 
 
 def _unfit(exercise: Exercise, function: Callable[..., Any], slow_too: bool) -> str:

@@ -175,6 +175,23 @@ def test_our_answers_can_be_trained_through(id):
     assert calls_too_many(one, one.reference) is None
 
 
+def test_an_answer_in_double_precision_fits_to_the_next_part(here, capsys):
+    cell = (
+        "def decode_step(q, k, v, past_keys, past_values):\n"
+        "    q, keys, values = q.double(), torch.cat([past_keys, k[:, None]], 1), "
+        "torch.cat([past_values, v[:, None]], 1)\n"
+        "    scores = q[:, None] @ keys.double().mT / q.shape[-1] ** 0.5\n"
+        "    return ((scores.softmax(-1) @ values.double())[:, 0], keys, values)"
+    )
+    write("22_decoding.ipynb", IMPORTS, cell)
+    function, said = taken(capsys, "22.4")
+    assert "yours, from 22_decoding.ipynb" in said
+    args = exercises()["22.4"].cases()[3]
+    given, ours = function(*args), exercises()["22.4"].reference(*args)
+    assert [one.dtype for one in given] == [one.dtype for one in ours] == [torch.float32] * 3
+    assert torch.allclose(given[0], ours[0], atol=1e-5)
+
+
 def test_an_answer_by_the_library_can_be_trained_through():
     def attention(q, k, v):
         return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
