@@ -68,6 +68,9 @@ def run(wrong_id=None, which=0):
             # a call that works, whatever the small model writes
             script = [names["CALL"], *names["to_ids"]("12 + 30"), names["RESULT"], names["END"]]
             names["said"] += _scripted(names, script)
+            # all marks of so small a model are 0
+            both = [0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 1.0]
+            names["gain"], names["doubt"] = names["my_paired_difference"](*both)
             names["rounded_sums"] = [
                 float(one.sum()) for one in names["rounded"](names["caller"], 4).values()
             ]
