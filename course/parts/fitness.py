@@ -92,7 +92,7 @@ def _gradients(function: Function, args: tuple[Any, ...]) -> list[Tensor]:
     with fresh_session(), torch.enable_grad():
         own = [_leaf(one) for one in args]
         leaves = [one for one in own if isinstance(one, Tensor) and one.requires_grad]
-        total = sum(one.square().sum() for one in _tensors(function(*own)))
+        total = torch.stack([one.square().sum() for one in _tensors(function(*own))]).sum()
         found = torch.autograd.grad(total, leaves, allow_unused=True)
     pairs = zip(found, leaves, strict=True)
     return [torch.zeros_like(leaf) if one is None else one for one, leaf in pairs]
@@ -117,7 +117,7 @@ def _close(right: Tensor, given: Tensor) -> bool:
 
 
 class _Counter(TorchDispatchMode):
-    count = 0
+    count: int = 0
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -130,4 +130,4 @@ def _calls(function: Function, args: tuple[Any, ...]) -> int:
     own = copy.deepcopy(args)
     with fresh_session(), _Counter() as counter:
         function(*own)
-    return counter.count
+    return int(counter.count)

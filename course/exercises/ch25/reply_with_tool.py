@@ -62,7 +62,8 @@ def reply_with_tool(
 def _with_two_lists(
     next_id: Next, prompt: list[int], tool: Tool, call_id: int, result_id: int, end_id: int, limit: int
 ) -> list[int]:  # fmt: skip
-    text, call, written = list(prompt), None, 0
+    text, written = list(prompt), 0
+    call: list[int] | None = None
     while written < limit and (new := next_id(list(text))) != end_id:
         text.append(new)
         written += 1
