@@ -263,10 +263,22 @@ def _models(
     rng: torch.Generator,
 ) -> Iterator[tuple[Next, list[int], Tool, int, int, int, int]]:
     for number, (start, limit) in enumerate(
-        ((2, 6), (3, 8), (1, 12), (4, 9), (5, 15), (2, 20), (6, 25), (3, 30), (7, 14), (1, 18))
+        (
+            (2, 6),
+            (3, 8),
+            (1, 12),
+            (4, 9),
+            (5, 15),
+            (2, 20),
+            (6, 25),
+            (3, 30),
+            (7, 14),
+            (1, 18),
+            (4, 1),
+        )
     ):
-        # the text ends by the limit, or before it
-        for longest in (200, start + limit - 2):
+        # the text ends by the limit, before it, or at once
+        for longest in (200, max(start, start + limit - 2)):
             call_id, result_id, end_id = (20 + number, 40 + number, 60 + number)
             script = [call_id, -1, result_id, -1, -1, result_id, call_id]
             prompt = torch.randint(17, (start,), generator=rng).tolist()
