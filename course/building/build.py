@@ -112,6 +112,8 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
         "since you opened the "
         "notebook: *Run > Run All Above Selected Cell* runs those, in Colab *Runtime > Run before*."
     )
+    if not chapter.mirrors:
+        return f"{above}\n\n{text}"
     mirrored = "\n".join(f"- {section}" for section in chapter.mirrors)
     summary = "<summary>Which sections of the documents this chapter mirrors</summary>"
     below = f"<details>{summary}\n\n{mirrored}\n\n</details>"

@@ -4,7 +4,8 @@ Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `re
 `advantages`, `policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `grpo_loop`, `bandit` (where
 the optimum is known), and `small_rlhf` (the whole way on a small language). Apart from this way:
 `word_chats` (a chat template to look through), `knowledge_boundary` (who is known to a model, and
-what it says about the others), `microbatch`, `masked_sums` and `reply_parsing`.
+what it says about the others), `elo` (ratings from matches, one after the other), `microbatch`,
+`masked_sums` and `reply_parsing`.
 """
 
 from utils.alignment.advantages import (
@@ -16,6 +17,7 @@ from utils.alignment.advantages import (
 )
 from utils.alignment.bandit import Bandit
 from utils.alignment.bradley_terry import fit_scores
+from utils.alignment.elo import elo_history, elo_scale, win_chance
 from utils.alignment.grpo_loop import GRPOSettings, grpo
 from utils.alignment.kl import exact_kl, k1, k2, k3
 from utils.alignment.logprobs import (
@@ -61,6 +63,8 @@ __all__ = [
     "bradley_terry_loss",
     "clipped_objective",
     "dpo_loss",
+    "elo_history",
+    "elo_scale",
     "exact_kl",
     "fit_scores",
     "gae",
@@ -95,4 +99,5 @@ __all__ = [
     "token_entropies",
     "token_logprobs",
     "whiten",
+    "win_chance",
 ]
