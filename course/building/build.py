@@ -23,6 +23,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.atomic_file import write_atomically
+from course.book.path import path_line
+from course.building.book_pages import book_pages
 from course.building.chapter import (
     EXERCISE,
     LEDGER,
@@ -90,12 +92,15 @@ def _ids(chapter: Chapter) -> Iterator[str]:
         yield _id(chapter, "\0".join(key), seen[key])
 
 
-def opening(chapter: Chapter, text: str, address: str | None) -> str:
+def opening(
+    chapter: Chapter, text: str, address: str | None, beside: Iterable[Chapter] = ()
+) -> str:
     """A chapter's first text as the learner sees it: with what the front matter says above and
-    below.
+    below, and what the chapter rests on and leads to.
 
     address: the repository that the links to Colab and Kaggle lead to; None for a notebook without
         such links.
+    beside: chapters whose notebooks lie in the same folder.
     """
     link = ""
     if address:
@@ -108,6 +113,7 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
         )
     above = (
         f"# {chapter.number} · {chapter.title}\n\n{how_long(chapter)}{link}\n\n"
+        f"{path_line(chapter.number, beside)}\n\n"
         "Run the cells from top to bottom. A `NameError` means that a cell further up has not run "
         "since you opened the "
         "notebook: *Run > Run All Above Selected Cell* runs those, in Colab *Runtime > Run before*."
@@ -150,6 +156,7 @@ def notebook(
     there.
     linked: whether the opening leads to the notebook of the same name in Colab.
     """
+    beside = list(beside)
     slugs = {one.number: one.slug for one in beside if one.number != chapter.number}
     cells, sentences = [], iter(pause_sentences(chapter))
     for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
@@ -160,7 +167,7 @@ def notebook(
         cells.append(new(source, id=id, metadata=metadata(cell)))
         if PAUSE in cell.tags:
             cells[-1].source += f"\n\n{next(sentences)}"
-    cells[0].source = opening(chapter, cells[0].source, address if linked else None)
+    cells[0].source = opening(chapter, cells[0].source, address if linked else None, beside)
     set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
     set_up.metadata = {ABOUT: {"role": SET_UP}}
     cells.insert(1, set_up)
@@ -202,8 +209,8 @@ def left_over(root: Path, folder: Path, expected: dict[Path, bytes]) -> list[Pat
 
 
 def differences(root: Path) -> list[str]:
-    """One sentence for each of the learner's notebooks that is not what its chapter gives."""
-    expected = built(root, [LEARNER])
+    """One sentence for each of the files that the build commits and that is not what it gives."""
+    expected = built(root, [LEARNER]) | book_pages(read_chapters(root / CHAPTERS))
     sentences = [
         f"{path.as_posix()} has no chapter any more; delete it"
         for path in left_over(root, LEARNER, expected)
@@ -224,7 +231,7 @@ def write(root: Path) -> list[Path]:
 
     In build/solved/, what has no chapter any more is deleted.
     """
-    expected = built(root, list(BUILDS))
+    expected = built(root, list(BUILDS)) | book_pages(read_chapters(root / CHAPTERS))
     changed = [
         path
         for path, data in expected.items()
