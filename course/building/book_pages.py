@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from course.book import glossary
 from course.book.path_picture import DARK, LIGHT, path_picture
 from course.building.chapter import Chapter
 from course.building.documents_pages import corrections_page, index_page
@@ -26,6 +27,7 @@ def book_pages(chapters: Sequence[Chapter]) -> dict[Path, bytes]:
     return {
         PAGES / f"{INDEX}.ipynb": page_notebook(index_page(chapters)),
         PAGES / f"{CORRECTIONS}.ipynb": page_notebook(corrections_page(chapters)),
+        PAGES / f"{glossary.PAGE}.ipynb": page_notebook(glossary.glossary_page(chapters)),
         PICTURES / "path_light.svg": path_picture(chapters, LIGHT).encode(),
         PICTURES / "path_dark.svg": path_picture(chapters, DARK).encode(),
     }

@@ -15,7 +15,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.atomic_file import write_atomically
+from course.book.glossary import with_terms
 from course.book.path import path_line
 from course.building.book_pages import book_pages
 from course.building.chapter import (
@@ -141,6 +142,12 @@ def _source(cell: Cell, fill: Callable[[Cell], str]) -> str:
     return f"# @title {FOLDED}\n{fill(cell)}" if LEDGER in cell.tags else fill(cell)
 
 
+def _texts(chapter: Chapter, slugs: Mapping[str, str], *, terms: bool) -> list[str]:
+    """The sources of the chapter's texts, with links to other chapters and to the glossary."""
+    texts = [with_links(cell.source, slugs) for cell in chapter.cells if cell.kind == "markdown"]
+    return with_terms(texts, chapter.number) if terms else texts
+
+
 def notebook(
     chapter: Chapter,
     address: str,
@@ -154,16 +161,16 @@ def notebook(
 
     beside: chapters whose notebooks lie in the same folder; where the text names one, it leads
     there.
-    linked: whether the opening leads to the notebook of the same name in Colab.
+    linked: whether it leads to what lies beside the chapters in the repository: to the notebook of
+        the same name in Colab, and to the glossary.
     """
     beside = list(beside)
     slugs = {one.number: one.slug for one in beside if one.number != chapter.number}
     cells, sentences = [], iter(pause_sentences(chapter))
+    texts = iter(_texts(chapter, slugs, terms=linked))
     for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
         new = new_code_cell if cell.kind == "code" else new_markdown_cell
-        source = _source(cell, fill)
-        if cell.kind != "code":
-            source = with_links(source, slugs)
+        source = _source(cell, fill) if cell.kind == "code" else next(texts)
         cells.append(new(source, id=id, metadata=metadata(cell)))
         if PAUSE in cell.tags:
             cells[-1].source += f"\n\n{next(sentences)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course.book.glossary import PAGE
 from course.building.build import ABOUT, SET_UP
 from course.building.chapter import EXERCISE, LEDGER
 from course.site.fold import folded
@@ -32,6 +33,8 @@ def chapter_page(notebook: NotebookNode, static: Path) -> NotebookNode:
         role = cell.metadata.get(ABOUT, {}).get("role")
         if role == SET_UP:
             continue
+        if cell.cell_type == "markdown":
+            cell.source = _of_the_site(cell.source)
         if cell.cell_type == "code":
             cell.outputs = _outputs(cell.outputs, static)
             _mark_claims(cell.outputs, marked)
@@ -87,3 +90,10 @@ def _mark_claims(outputs: list[NotebookNode], marked: set[str]) -> None:
             one.data["text/html"] = _CLAIM.sub(
                 f'<div id="{claim_anchor(found[1])}" ', one.data["text/html"], count=1
             )
+
+
+def _of_the_site(text: str) -> str:
+    """A text whose links to the glossary name its page and its headings as Sphinx does."""
+    return re.sub(
+        rf"\]\({PAGE}\.ipynb#([^)]+)\)", lambda found: f"]({PAGE}.md#{found[1].lower()})", text
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 
+from course.book.glossary import PAGE, glossary_page
 from course.building.book_pages import CORRECTIONS, INDEX
 from course.building.build import BUILDS, CHAPTERS, ROOT, SOLVED, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
@@ -64,6 +65,7 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
     for name, page in ((INDEX, index_page), (CORRECTIONS, corrections_page)):
         words = page(chapters, lambda id, place: box_link(id, place, id in shown))
         (source / f"{name}.md").write_text(words, encoding="utf-8")
+    (source / f"{PAGE}.md").write_text(glossary_page(chapters), encoding="utf-8")
     for id, differs in wrong.items():
         print(
             f"{id} came out differently on this machine, and its box says so: {differs}",

@@ -10,7 +10,7 @@ from course.book.path import way_rows
 from course.book.path_picture import OF_THE_PAGE, path_picture
 from course.building.chapter import Chapter
 
-PAGES = ("documents", "corrections")  # beside the chapters and the ledger
+PAGES = ("documents", "corrections", "glossary")  # beside the chapters and the ledger
 ARROWS = "An arrow leads from a chapter to one that rests on it. The dots are three ways through."
 WAYS = "| Way | Chapters | Minutes | For |\n|---|---|---|---|\n"
 
@@ -31,7 +31,8 @@ def front_page(root: Path, chapters: Sequence[Chapter], address: str) -> str:
     ledger = (
         "[The ledger](ledger.md) lists every claim of the documents behind the course, what we "
         "measured, and a verdict. [The index](documents.md) has them in the order of the "
-        "documents, [the corrections](corrections.md) by the day since which we say so."
+        "documents, [the corrections](corrections.md) by the day since which we say so. "
+        "[The glossary](glossary.md) explains the words."
     )
     runs = f"To run, change and break the chapters yourself: [{address.removeprefix('https://')}]({address})."
     slugs = [one.slug for one in chapters]

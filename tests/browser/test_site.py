@@ -20,7 +20,7 @@ from chromium_page import guarded_page
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from pathlib import Path; from course.site.command import main; sys.exit(main(root=Path(sys.argv[1])))"
 WIDTH = "async picture => { await picture.decode(); return picture.naturalWidth; }"
-PAGES = ["index", "01_small", "ledger", "documents", "corrections"]
+PAGES = ["index", "01_small", "ledger", "documents", "corrections", "glossary"]
 
 
 @pytest.fixture(scope="module")
@@ -325,6 +325,7 @@ def test_the_search_of_the_site_finds_a_chapter(opened):
         "The ledger",
         "Index of the documents",
         "Corrections",
+        "Glossary",
     ]
     page.goto(page.url.replace("01_small.html", "search.html?q=everything"))
     page.locator("#search-results a", has_text="A chapter with everything").first.wait_for()
