@@ -12,8 +12,9 @@ from html import escape
 from course.book.path import Titled, leads_to, listed, needs, ways
 
 _ROW, _TOP = 26, 46  # the height of a chapter, and of what stands above the first
-_DOTS, _TITLES, _MINUTES, _FIRST, _APART = 200, 214, 636, 700, 104  # where the columns stand
-_WIDTH = _FIRST + 2 * _APART + 60
+_DOTS, _TITLES, _MINUTES, _FIRST, _APART = 112, 124, 530, 578, 62  # where the columns stand
+_OUT = 7  # how much further out an arrow runs for each chapter that it passes
+_WIDTH = _FIRST + 2 * _APART + 46
 _FONT = "font-family:Verdana,DejaVu Sans,sans-serif"
 
 
@@ -54,7 +55,7 @@ def path_picture(chapters: Sequence[Titled], look: Look, ending: str = "") -> st
     parts = [_paper(look, last)] if look.paper else []
     parts += [_arc(height[one], height[later], look) for one, later in _arrows(height)]
     parts += [_head(way.name, column, look) for column, way in enumerate(ways())]
-    parts.append(_words(_MINUTES, _TOP - 22, "Minutes", look, anchor="end", size=11))
+    parts.append(_words(_MINUTES, _TOP - 22, "Minutes", look, anchor="end", size=10))
     parts += [_row(one, height[one.number], look, ending) for one in chapters]
     role = f'role="img" aria-label="{escape(described(chapters))}"' if not ending else _GROUP
     return (
@@ -76,7 +77,7 @@ def _paper(look: Look, last: int) -> str:
 
 def _arc(start: int, end: int, look: Look) -> str:
     """A curve on the left of the dots, and its arrowhead at the later chapter."""
-    out = _DOTS - 20 - 15 * (end - start) // _ROW
+    out = _DOTS - 16 - _OUT * (end - start) // _ROW
     head = f"M{_DOTS - 13} {end - 4}L{_DOTS - 5} {end}L{_DOTS - 13} {end + 4}z"
     return (
         f'<path d="M{_DOTS} {start}C{out} {start} {out} {end} {_DOTS - 6} {end}" fill="none" '
@@ -85,7 +86,7 @@ def _arc(start: int, end: int, look: Look) -> str:
 
 
 def _head(name: str, column: int, look: Look) -> str:
-    return _words(_FIRST + _APART * column, _TOP - 22, name, look, anchor="middle", size=11)
+    return _words(_FIRST + _APART * column, _TOP - 22, name, look, anchor="middle", size=10)
 
 
 def _words(x: int, y: int, text: str, look: Look, *, anchor: str = "start", size: int = 13) -> str:

@@ -48,6 +48,10 @@ BRANCH = "main"  # Colab opens a notebook by repository, branch and path
 # the key of our own facts in a cell's metadata: its role, and which exercise it is
 ABOUT = "glass_box"
 SET_UP = "set-up"
+ENDING = (
+    "`from course import progress`, and `progress()` in a cell of your own, show which exercises of "
+    "all chapters you have done."
+)
 FOLDED = "What the documents say of this, and what we measured"
 
 BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: learner_cell, SOLVED: solved_cell}
@@ -161,8 +165,8 @@ def notebook(
 
     beside: chapters whose notebooks lie in the same folder; where the text names one, it leads
     there.
-    linked: whether it leads to what lies beside the chapters in the repository: to the notebook of
-        the same name in Colab, and to the glossary.
+    linked: whether it leads to what lies beside it in the repository: to the notebook of the same
+        name in Colab, to the glossary, and to the progress in all chapters.
     """
     beside = list(beside)
     slugs = {one.number: one.slug for one in beside if one.number != chapter.number}
@@ -174,6 +178,8 @@ def notebook(
         cells.append(new(source, id=id, metadata=metadata(cell)))
         if PAUSE in cell.tags:
             cells[-1].source += f"\n\n{next(sentences)}"
+    if linked and cells[-1].cell_type == "markdown":
+        cells[-1].source += f"\n\n{ENDING}"
     cells[0].source = opening(chapter, cells[0].source, address if linked else None, beside)
     set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
     set_up.metadata = {ABOUT: {"role": SET_UP}}

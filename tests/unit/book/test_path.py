@@ -21,7 +21,7 @@ from course.book.path import (
     ways,
 )
 from course.book.path_picture import DARK, LIGHT, OF_THE_PAGE, described, path_picture
-from course.building.build import CHAPTERS, LEARNER, ROOT, built
+from course.building.build import CHAPTERS, ENDING, LEARNER, ROOT, built
 from course.building.chapter import read_chapters
 from course.claims.claim import claims
 from course.site.front_page import WAYS
@@ -133,8 +133,10 @@ def test_lists_read_as_sentences(words, said):
     assert listed(words) == said
 
 
-def test_every_notebook_has_its_line_below_the_title():
+def test_every_notebook_has_its_line_below_the_title_and_ends_with_the_progress():
     for file, data in built(ROOT, [LEARNER]).items():
+        last = "".join(json.loads(data)["cells"][-1]["source"])
+        assert last.endswith(f"\n\n{ENDING}"), file
         first = "".join(json.loads(data)["cells"][0]["source"])
         title, minutes, needed = first.split("\n\n")[:3]
         assert title.startswith("# ") and minutes.startswith("About "), file
