@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from course.building.chapter import Chapter
-from course.claims.claim import Claim, documents
+from course.claims.claim import Claim, claims, documents
 from course.claims.outline import Heading, outline
 from course.claims.since import corrected, since
 
@@ -58,6 +58,18 @@ def reason(row: Claim, written: Iterable[str]) -> str:
     if row.verdict == "not checkable here":
         return f"not checkable here: {row.correction}"
     return "" if row.chapter in written else f"chapter {row.chapter} is not written yet"
+
+
+def in_words(chapters: Sequence[Chapter]) -> dict[str, str]:
+    """For every claim, by id: the chapter and the heading where it is measured, or why it is not."""
+    found = places(chapters)
+    written = [one.number for one in chapters]
+    return {
+        id: f"measured in chapter {found[id].chapter.number}, {found[id].heading}"
+        if id in found
+        else reason(row, written)
+        for id, row in claims().items()
+    }
 
 
 def notebook_link(id: str, place: Place) -> str:
