@@ -79,7 +79,7 @@ def _refuse(expression: str, why: str) -> NoReturn:
 
 def _check_text(expression: str) -> None:
     """Refuse, before anything reads it, what is no sum by its characters or by its size."""
-    if not isinstance(expression, str) or not expression.strip():
+    if not expression.strip():
         raise ValueError(f"{expression!r} is not a sum: write one, for example 12*9.")
     if len(expression) > LONGEST:
         _refuse(expression, f"is longer than {LONGEST} characters: take it in parts")
