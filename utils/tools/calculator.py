@@ -129,7 +129,7 @@ def _combine(op: ast.operator, left: Fraction, right: Fraction, text: str) -> Fr
 def _power(base: Fraction, exponent: Fraction, text: str) -> Fraction:
     if exponent.denominator != 1 or not 0 <= exponent <= HIGHEST:
         _refuse(text, f"has an exponent that is no whole number from 0 to {HIGHEST}")
-    digits = max(len(str(base.numerator)), len(str(base.denominator)))
+    digits = max(len(str(abs(base.numerator))), len(str(base.denominator)))
     # before it is computed: 9**9**9 has 369 million digits
     if (digits - 1) * int(exponent) > LARGEST:
         _refuse(text, f"has a power of more than {LARGEST} digits: take a smaller one")

@@ -36,8 +36,11 @@ def safe_eval(expression: str) -> list[float]:
     """
 
     def value(node: ast.AST) -> float:
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return float(node.value)
+        if isinstance(node, ast.Constant):
+            # True is an int to Python
+            if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+                raise ValueError("this is no number")
+            return node.value
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -value(node.operand)
         if not isinstance(node, ast.BinOp):
@@ -54,7 +57,7 @@ def safe_eval(expression: str) -> list[float]:
         raise ValueError("this is another operator")
 
     try:
-        return [value(ast.parse(expression, mode="eval").body)]
+        return [float(value(ast.parse(expression, mode="eval").body))]
     except (SyntaxError, ValueError, ZeroDivisionError):
         return []
 

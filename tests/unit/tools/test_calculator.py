@@ -117,6 +117,8 @@ HOSTILE = {
     "((9**9)**9)**9": "power of more than 60 digits",
     "(1/3)**100**1*(1/7)**100*(1/1234567)**100": "power of more than 60 digits",
     "9**60*9**60": "comes to more than 60 digits",
+    "10**60": "comes to more than 60 digits",
+    "10**59*-20": "comes to more than 60 digits",
     "(" * 10_000 + "1" + ")" * 10_000: "longer than 200",
     "(" * 21 + "1" + ")" * 21: "brackets within brackets",
     "9" * 100_000: "longer than 200",
@@ -143,7 +145,8 @@ def test_the_largest_that_is_allowed_is_computed():
     assert evaluate("-" * 199 + "1") == -1
     assert evaluate("+".join(["1"] * 100)) == 100
     assert evaluate("1**100") == 1
-    assert evaluate("10**59") == 10**59
+    assert evaluate("-(10**59)*9") == -9 * 10**59
+    assert evaluate("(-9)**60/9**59") == 9
 
 
 def test_nothing_in_the_file_runs_a_text():
