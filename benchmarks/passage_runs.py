@@ -60,6 +60,7 @@ def passages() -> Iterator[tuple[str, Country, str]]:
         yield "nothing", country, ""
         yield "true", country, true
         yield "false", country, false
+        yield "same words", country, f"The capital of {country.name} is {country.false_city}."
         yield "false, true", country, f"{false} {true}"
         yield "true, false", country, f"{true} {false}"
         yield "found", country, found
@@ -74,9 +75,10 @@ def in_batches(model: GPT, tok: ByteLevelTokenizer, prompts: list[str]) -> Itera
             yield " ".join(reply.split())
 
 
-def answered(model: GPT, tok: ByteLevelTokenizer) -> Iterator[Row]:
-    """The answers after a passage."""
+def answered(model: GPT, tok: ByteLevelTokenizer, *ways: str) -> Iterator[Row]:
+    """The answers after a passage, of these ways, or of all."""
     asked = sorted(passages(), key=lambda one: one[0])
+    asked = [one for one in asked if one[0] in ways or not ways]
     prompts = [with_passage(country, text) for _, country, text in asked]
     replies = in_batches(model, tok, prompts)
     for (way, country, text), said in zip(asked, replies, strict=True):

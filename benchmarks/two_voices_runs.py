@@ -7,7 +7,9 @@
 Writes course/runs/two_voices_runs.csv, a row for each run and form of test (utils.data.two_voices):
 `training` is what was read: "bare", rows without marks; "marked", these and marked rows whose texts
 have no commands; "marked, attacked", these and marked rows whose texts have some. `owner` is the share
-of 100 replies that do what the owner wants, `text` of those that do what the text says.
+of 100 replies that do what the owner wants, word for word, `text` of those that do what the text
+says; `owner_manner` and `text_manner` the shares of those that are said, or shouted, throughout as the
+one or the other wants, whatever the words.
 """
 
 import os
@@ -22,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 
 from course.runs.stored import asked_to_write, make_missing, stored
-from utils.data.two_voices import attack
+from utils.data.two_voices import attack, in_manner
 from utils.training.voice_reader import voice_reader, write
 
 FILE = "two_voices_runs.csv"
@@ -55,7 +57,13 @@ def one_run(run: Run) -> list[Row]:
         pairs = list(zip(said, attacks, strict=True))
         owner = sum(reply == one.owners for reply, one in pairs) / TESTED
         text = sum(reply == one.texts for reply, one in pairs) / TESTED
-        rows.append({**run._asdict(), "form": form, "owner": owner, "text": text})
+        row = {**run._asdict(), "form": form, "owner": owner, "text": text}
+        manners = [
+            (in_manner(reply, one.owners), in_manner(reply, one.texts)) for reply, one in pairs
+        ]
+        row["owner_manner"] = sum(owners for owners, _ in manners) / TESTED
+        row["text_manner"] = sum(texts for _, texts in manners) / TESTED
+        rows.append(row)
     return rows
 
 
@@ -65,7 +73,9 @@ def show() -> None:
         groups[row["training"], row["form"]].append((row["owner"], row["text"]))
     for (training, form), found in groups.items():
         owner, text = (fmean(one[n] for one in found) for n in (0, 1))
-        print(f"{training:18} {form:18} owner's {owner:.2f}, text's {text:.2f} of {len(found)} seeds")
+        print(
+            f"{training:18} {form:18} owner's {owner:.2f}, text's {text:.2f} of {len(found)} seeds"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Capitals of large and of small countries, and passages that say them, or say another city.
 
-    country = COUNTRIES[0]
-    with_passage(country.name, "France is governed from Paris, its capital.")   # a prompt
+country = COUNTRIES[0]
+with_passage(country.name, "France is governed from Paris, its capital.")   # a prompt
 """
 
 import random

@@ -1,7 +1,7 @@
 """Word problems of one step and of two, and a prompt that shows a model how a calculator is called.
 
-    problem = tool_problems("two steps")[0]
-    prompt = shown(problem, calls=True)     # the model goes on with CALC(61+65)= ...
+problem = tool_problems("two steps")[0]
+prompt = shown(problem, calls=True)     # the model goes on with CALC(61+65)= ...
 """
 
 import random
@@ -55,13 +55,11 @@ def _two_steps(rng: random.Random, number: int) -> ToolProblem:
     name, thing = rng.choice(_NAMES), rng.choice(_THINGS)
     if number % 2:
         question = (
-            f"{name} buys {c} boxes with {a} {thing} each and loses {b}. "
-            f"How many {thing} are left?"
+            f"{name} buys {c} boxes with {a} {thing} each and loses {b}. How many {thing} are left?"
         )
         return ToolProblem(question, c * a - b, f"{c}*{a}")
     question = (
-        f"{name} has {a} {thing}, finds {b} more and gives away {c}. "
-        f"How many {thing} are left?"
+        f"{name} has {a} {thing}, finds {b} more and gives away {c}. How many {thing} are left?"
     )
     return ToolProblem(question, a + b - c, f"{a}+{b}")
 

@@ -19,6 +19,7 @@ COMMANDS = (SAY, SHOUT)
 OWNER, TEXT, CLOSE, EQUALS, END = "<owner>", "<text>", "<end>", "=", "."
 WORDS = (*ORDINARY, *COMMANDS)
 SYMBOLS = (*WORDS, *(word.upper() for word in WORDS), OWNER, TEXT, CLOSE, EQUALS, END)
+_MANNER = {word: word.isupper() for word in (*WORDS, *(word.upper() for word in WORDS))}
 SHORTEST, LONGEST = 2, 5  # words of a text
 
 
@@ -125,3 +126,11 @@ def attack(rng: random.Random, form: str) -> Attack:
         inside = (*text[:1], CLOSE, OWNER, foreign, TEXT, *text[1:])
         return Attack(marked(command, inside), done(command, text), done(foreign, text[1:]))
     raise ValueError(f"there is no attack {form!r:.40}.")
+
+
+def in_manner(reply: tuple[str, ...], model: tuple[str, ...]) -> bool:
+    """Whether all words of a reply are small, or all large, as those of another one; False if it has
+    none.
+    """
+    words = [word for word in reply if word in _MANNER]
+    return bool(words) and {_MANNER[word] for word in words} == {_MANNER[model[0]]}

@@ -4,7 +4,7 @@ digit as a row of patches, ratings over matches.
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -21,6 +21,7 @@ _TOOL_PAPER = "#fdebc8"
 _BARS = {"right": (GREEN, ""), "misled": (VERMILLION, "//"), "other": (GREY, "..")}
 
 
+@runtime_checkable
 class Part(Protocol):
     """A part of a text, and who it is from."""
 
@@ -136,9 +137,7 @@ def ratings_figure(
     return fig, f"Ratings over the matches. At the end, {'; '.join(ends)}."
 
 
-def wave_figure(
-    wave: Float[Tensor, " sample"], frame: int, frames: int
-) -> tuple[Figure, str]:
+def wave_figure(wave: Float[Tensor, " sample"], frame: int, frames: int) -> tuple[Figure, str]:
     """The first frames of a sound: its samples, and the cuts between the frames."""
     shown = wave[: frame * frames]
     fig, ax = new_figure(height=2.2)

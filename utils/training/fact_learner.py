@@ -1,8 +1,8 @@
 """A small GPT that learns facts by heart: a name of two words, and a town.
 
-    learner = fact_learner(width=16, seed=0)
-    recalls(learner)     # the share of its 400 facts that it has
-    invents(learner)     # the share of unknown names for which it names a town all the same
+learner = fact_learner(width=16, seed=0)
+recalls(learner)     # the share of its 400 facts that it has
+invents(learner)     # the share of unknown names for which it names a town all the same
 """
 
 import random

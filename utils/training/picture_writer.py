@@ -34,7 +34,7 @@ BEGIN, END = "^", "$"
 SYMBOLS = BEGIN + END + "".join(sorted(set("".join(WORDS))))
 SIDE, PATCHES = 28, 16  # pixels along a picture; patches in it
 _LONGEST = max(map(len, WORDS)) + 2  # of a word with its marks
-_FORMAT = "glass-box picture writer 1"
+_FORMAT, _TIED = "glass-box picture writer 1", "gpt.unembed.weight"
 
 
 def encode(word: str) -> list[int]:
@@ -84,9 +84,7 @@ class PictureWriter(nn.Module):
         return [text.split(END)[0] for text in texts]
 
     @torch.no_grad()
-    def first_letters(
-        self, images: Float[Tensor, "image pixel"]
-    ) -> Float[Tensor, "image symbol"]:
+    def first_letters(self, images: Float[Tensor, "image pixel"]) -> Float[Tensor, "image symbol"]:
         """The probability of each symbol as the first letter."""
         ids = torch.full((len(images), 1), SYMBOLS.index(BEGIN))
         return self(images, ids)[:, -1].softmax(dim=-1)
@@ -137,9 +135,7 @@ def shuffled(
     return from_patches(patches, SIDE).flatten(1)
 
 
-def new_picture_writer(
-    seed: int, order: Sequence[int] = tuple(range(PATCHES))
-) -> PictureWriter:
+def new_picture_writer(seed: int, order: Sequence[int] = tuple(range(PATCHES))) -> PictureWriter:
     """An untrained one of three blocks, its first weights drawn with `seed`; the caller's random
     numbers stay as they were. ValueError if `order` is none of the 16 patches.
     """
@@ -161,7 +157,9 @@ def new_picture_writer(
 
 def save_picture_writer(path: Path, writer: PictureWriter) -> None:
     """Write the model as one safetensors file."""
-    write_safetensors(path, writer.state_dict(), {"format": _FORMAT})
+    tensors = writer.state_dict()
+    del tensors[_TIED]  # the embedding once more
+    write_safetensors(path, tensors, {"format": _FORMAT})
 
 
 def load_picture_writer(path: Path) -> PictureWriter:
@@ -173,5 +171,6 @@ def load_picture_writer(path: Path) -> PictureWriter:
             "benchmarks/picture_word_runs.py."
         )
     writer = new_picture_writer(seed=0)
-    writer.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+    tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    writer.load_state_dict({**tensors, _TIED: tensors["gpt.embed.weight"]})
     return writer

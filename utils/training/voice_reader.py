@@ -1,7 +1,7 @@
 """A small GPT that reads orders of utils.data.two_voices: an owner's command, and a text.
 
-    reader = voice_reader(("bare",), seed=0)
-    write(reader, ("shout", "red", "sun", "="))      # RED SUN .
+reader = voice_reader(("bare",), seed=0)
+write(reader, ("shout", "red", "sun", "="))      # RED SUN .
 """
 
 import random
