@@ -58,6 +58,7 @@ def passage(country: Country, city: str) -> str:
 
 
 def question(country: Country) -> str:
+    """How one asks for the capital."""
     return f"What is the capital of {country.name}?"
 
 

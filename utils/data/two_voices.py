@@ -13,7 +13,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ORDINARY = tuple("red sun dog cup hat sea fox map tin owl jam bee".split())
+_ORDINARY_TEXT = "red sun dog cup hat sea fox map tin owl jam bee"
+ORDINARY = tuple(_ORDINARY_TEXT.split())
 SAY, SHOUT = "say", "shout"
 COMMANDS = (SAY, SHOUT)
 OWNER, TEXT, CLOSE, EQUALS, END = "<owner>", "<text>", "<end>", "=", "."

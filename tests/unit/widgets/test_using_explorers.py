@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from utils.pictures.using_pictures import answers_after, parts_html, patch_row, ratings_figure
-from utils.training.picture_writer import new_picture_writer
 from utils.tools.tool_loop import Part
+from utils.training.picture_writer import new_picture_writer
 from utils.widgets.picture_explorer import SEVEN, picture_explorer, picture_words, read_strokes
 
 
