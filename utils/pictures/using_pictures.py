@@ -104,10 +104,12 @@ def patch_row(image: Float[Tensor, " pixel"], size: int = SIZE) -> tuple[Figure,
             whole.axhline(cut - 0.5, color=BLUE, linewidth=1)
             whole.axvline(cut - 0.5, color=BLUE, linewidth=1)
         whole.set(xticks=[], yticks=[])
+        whole.spines[:].set_visible(True)
         for number, patch in enumerate(patches):
             ax = fig.add_subplot(grid[1, number])
             ax.imshow(patch.numpy(), cmap="gray_r", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(True)
             ax.set_title(str(number), fontsize=8, loc="center", pad=2)
     return fig, (
         f"A digit of {side} by {side} pixels, cut into {len(patches)} patches of {size} by {size}; "
