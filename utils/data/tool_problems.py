@@ -54,6 +54,7 @@ def _two_steps(rng: random.Random, number: int) -> ToolProblem:
     a, b, c = rng.randint(12, 99), rng.randint(12, 99), rng.randint(2, 11)
     name, thing = rng.choice(_NAMES), rng.choice(_THINGS)
     if number % 2:
+        b = min(b, c * a - 1)  # nobody loses more than there is
         question = (
             f"{name} buys {c} boxes with {a} {thing} each and loses {b}. How many {thing} are left?"
         )
