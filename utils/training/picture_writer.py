@@ -87,7 +87,8 @@ class PictureWriter(nn.Module):
     def first_letters(self, images: Float[Tensor, "image pixel"]) -> Float[Tensor, "image symbol"]:
         """The probability of each symbol as the first letter."""
         ids = torch.full((len(images), 1), SYMBOLS.index(BEGIN))
-        return self(images, ids)[:, -1].softmax(dim=-1)
+        chances: Tensor = self(images, ids)[:, -1].softmax(dim=-1)
+        return chances
 
     def share_right(self, data: Digits) -> float:
         """The share of pictures for which the whole word is right."""

@@ -69,7 +69,7 @@ def read_strokes(text: str) -> list[Stroke]:
     """Strokes from text: corners "x,y" with spaces between them, x to the right and y down, from 0 to
     28; a semicolon begins a new stroke. ValueError if it is not so.
     """
-    strokes = []
+    strokes: list[Stroke] = []
     for part in text.split(";"):
         corners = re.findall(r"-?\d+(?:\.\d+)?,-?\d+(?:\.\d+)?", part)
         if not corners or " ".join(corners) != " ".join(part.split()):

@@ -5,6 +5,7 @@ owner's wish, and what cannot be read from a bare row.
 import random
 
 import pytest
+import torch
 
 from utils.data.two_voices import (
     COMMANDS,
@@ -91,9 +92,9 @@ def test_bad_names_are_refused():
 
 
 def test_a_reader_learns_without_touching_the_callers_random_numbers():
-    random.seed(3)
-    before = random.getstate()
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
     model = voice_reader(("bare",), seed=1, steps=2)
-    assert random.getstate() == before
+    assert torch.equal(torch.get_rng_state(), before)
     written = write(model, ("shout", "red", "sun", EQUALS))
     assert set(written) <= set(SYMBOLS) and len(written) <= CONTEXT
