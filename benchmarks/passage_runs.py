@@ -38,6 +38,7 @@ from utils.data.capital_passages import (
     names_city,
     passage,
     question,
+    same_words,
     with_passage,
 )
 from utils.data.wikipedia import articles
@@ -60,7 +61,7 @@ def passages() -> Iterator[tuple[str, Country, str]]:
         yield "nothing", country, ""
         yield "true", country, true
         yield "false", country, false
-        yield "same words", country, f"The capital of {country.name} is {country.false_city}."
+        yield "same words", country, same_words(country)
         yield "false, true", country, f"{false} {true}"
         yield "true, false", country, f"{true} {false}"
         yield "found", country, found

@@ -57,6 +57,11 @@ def passage(country: Country, city: str) -> str:
     return f"{country.name} is governed from {city}, its capital."
 
 
+def same_words(country: Country) -> str:
+    """The false sentence in the very words in which the answer begins."""
+    return f"The capital of {country.name} is {country.false_city}."
+
+
 def question(country: Country) -> str:
     """How one asks for the capital."""
     return f"What is the capital of {country.name}?"

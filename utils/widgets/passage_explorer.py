@@ -2,7 +2,7 @@
 
 from ipywidgets import Dropdown, Layout, Textarea, VBox
 
-from utils.data.capital_passages import COUNTRIES, passage, with_passage
+from utils.data.capital_passages import COUNTRIES, same_words, with_passage
 from utils.model.gpt import GPT
 from utils.text.tokenizer import Tokenizer
 from utils.widgets.explorers import explorer, next_token_picture, remembered_logits
@@ -10,7 +10,7 @@ from utils.widgets.explorers import explorer, next_token_picture, remembered_log
 CANDIDATES = 6
 
 
-def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Norway") -> VBox:
+def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Germany") -> VBox:
     """Type a passage, a false one or a command to the model, and choose the country that is asked
     for: the likeliest next tokens as the answer's beginning.
     """
@@ -22,13 +22,14 @@ def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Norway") -> VBo
 
     def draw(passage: str, country: str) -> str:
         prompt = with_passage(by_name[country], passage.strip())
-        return next_token_picture(tok, last_logits(prompt), prompt, 1.0, CANDIDATES)
+        last_line = f"The capital of {country} is"
+        return next_token_picture(tok, last_logits(prompt), last_line, 1.0, CANDIDATES)
 
     return explorer(
         draw,
         height=300,
         passage=Textarea(
-            passage(first, first.false_city),
+            same_words(first),
             description="passage",
             continuous_update=False,
             layout=Layout(width="640px", max_width="100%", height="72px"),

@@ -10,6 +10,7 @@ import torch
 from utils.pictures.using_pictures import answers_after, parts_html, patch_row, ratings_figure
 from utils.tools.tool_loop import Part
 from utils.training.picture_writer import new_picture_writer
+from utils.widgets.passage_explorer import passage_explorer
 from utils.widgets.picture_explorer import SEVEN, picture_explorer, picture_words, read_strokes
 
 
@@ -70,3 +71,16 @@ def test_pictures_say_in_words_what_they_show():
     assert "16 patches of 7 by 7" in patch_row(torch.rand(784))[1]
     history = torch.tensor([[1000.0, 1000.0], [1016.0, 984.0]])
     assert "x: A 1016, B 984" in ratings_figure({"x": history}, ("A", "B"))[1]
+
+
+def test_passage_and_country_change_the_picture(smollm2):
+    named, picture = controls(passage_explorer(*smollm2))
+    assert set(named) == {"passage", "country"}
+    assert "The capital of Germany is" in picture.value
+    for name, value in (("passage", "It rains."), ("country", "France")):
+        before = picture.value
+        named[name].value = value
+        assert picture.value != before, name
+    assert "The capital of France is" in picture.value
+    with pytest.raises(ValueError, match="none of the countries"):
+        passage_explorer(*smollm2, country="Atlantis")
