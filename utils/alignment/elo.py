@@ -19,14 +19,14 @@ START = 1000.0
 Match = tuple[int, int]  # the winner, and the loser
 
 
-def win_chance(rating: float, other: float) -> float:
+def win_chance(rating: float | int, other: float | int) -> float:
     """The chance that whoever has `rating` wins against whoever has `other`: 1/2 if they are equal."""
     # the same as 1 / (1 + 10**(...)), which would not hold large differences
     return float(torch.sigmoid(torch.tensor((rating - other) * math.log(10) / SCALE).double()))
 
 
 def elo_history(
-    matches: Sequence[Match], n: int, k: float = 32.0, start: float = START
+    matches: Sequence[Match], n: int, k: float | int = 32.0, start: float | int = START
 ) -> Float[Tensor, "time player"]:
     """The ratings of `n` players before the first match and after each one, in the order given.
 
@@ -34,7 +34,7 @@ def elo_history(
     as much: `k` is what a match moves at most, and the mean stays `start`. Raises ValueError for a
     match that cannot be.
     """
-    ratings = [start] * n
+    ratings = [float(start)] * n
     history = [list(ratings)]
     for winner, loser in matches:
         if winner == loser or not {winner, loser} <= set(range(n)):
@@ -49,6 +49,8 @@ def elo_history(
     return torch.tensor(history, dtype=torch.float64)
 
 
-def elo_scale(scores: Float[Tensor, " player"], mean: float = START) -> Float[Tensor, " player"]:
+def elo_scale(
+    scores: Float[Tensor, " player"], mean: float | int = START
+) -> Float[Tensor, " player"]:
     """The scores of Bradley and Terry in points of Elo, with this mean: the chances stay the same."""
     return (scores - scores.mean()) * SCALE / math.log(10) + mean

@@ -79,7 +79,7 @@ def _refuse(expression: str, why: str) -> NoReturn:
 
 def _check_text(expression: str) -> None:
     """Refuse, before anything reads it, what is no sum by its characters or by its size."""
-    if not isinstance(expression, str) or not expression.strip():
+    if not expression.strip():
         raise ValueError(f"{expression!r} is not a sum: write one, for example 12*9.")
     if len(expression) > LONGEST:
         _refuse(expression, f"is longer than {LONGEST} characters: take it in parts")
@@ -129,7 +129,7 @@ def _combine(op: ast.operator, left: Fraction, right: Fraction, text: str) -> Fr
 def _power(base: Fraction, exponent: Fraction, text: str) -> Fraction:
     if exponent.denominator != 1 or not 0 <= exponent <= HIGHEST:
         _refuse(text, f"has an exponent that is no whole number from 0 to {HIGHEST}")
-    digits = max(len(str(base.numerator)), len(str(base.denominator)))
+    digits = max(len(str(abs(base.numerator))), len(str(base.denominator)))
     # before it is computed: 9**9**9 has 369 million digits
     if (digits - 1) * int(exponent) > LARGEST:
         _refuse(text, f"has a power of more than {LARGEST} digits: take a smaller one")

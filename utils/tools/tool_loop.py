@@ -7,7 +7,6 @@ can as well overlook it. The loop around it decides what is run, how often, and 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 
 import torch
 from jaxtyping import Float
@@ -117,7 +116,7 @@ def _check(tools: Mapping[str, Tool], limit: int, max_new_tokens: int) -> None:
     if odd:
         raise ValueError(f"a tool is called {odd[0]!r}; give names in capitals, such as CALC.")
     for name, value in (("limit", limit), ("max_new_tokens", max_new_tokens)):
-        if not isinstance(value, Integral) or value < 0:
+        if value < 0:
             raise ValueError(f"{name} is {value!r}; give a whole number from 0 up.")
 
 
