@@ -34,7 +34,7 @@ END_ID = encode(END)[0]
 MAX_NEW_TOKENS = 12  # the longest that people write are 5 symbols, or 7 in sums
 _CONTEXT = 32
 PRACTICE = GRPOSettings(
-    beta=0.0, n_groups=16, group_size=8, epochs=1, lr=1e-3, max_new_tokens=MAX_NEW_TOKENS
+    beta=0.0, n_groups=16, group_size=8, epochs=1, lr=3e-4, max_new_tokens=MAX_NEW_TOKENS
 )
 
 
