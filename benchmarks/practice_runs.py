@@ -9,7 +9,7 @@ Writes into course/runs/: practice_runs.csv, a row for every WINDOW steps of eac
 window's replies: `reward` is the checker's number, `right` that of `answer_checker`, `worked` that
 of `steps_checker`, `with_steps` the share of replies with more than an answer, `length` in symbols
 without the full stop, `kl` from the start in nats per reply. practice_stages.csv: the models on 400
-new problems, one reply each at temperature 1. practice_passes.csv: pass@k over 100 new problems with
+new problems, one reply each at temperature 1. practice_passes.csv: pass@k over 60 new problems with
 128 replies each; `checker` says who judges. practice_samples.csv: of the first seed, eight replies to
 one problem, every WINDOW steps. checkpoints/hurried.safetensors: the first seed's model before it
 practises. The command, versions and machine decide every digit.
@@ -27,13 +27,13 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
 
 from course.runs.stored import asked_to_write, rows_of, stored, write_rows
+from utils.alignment.advantages import centered_rewards
 from utils.alignment.checkers import answer_checker, sloppy_checker, steps_checker
 from utils.alignment.expert_iteration import expert_iteration
-from utils.alignment.masked_sums import masked_normalize
+from utils.alignment.masked_sums import mean_over_constant
+from utils.alignment.pass_at_k import mean_pass_at_k
 from utils.alignment.practice import (
     MAX_NEW_TOKENS,
     PRACTICE,
@@ -54,27 +54,23 @@ from utils.training.step_writer import StepWriter, save_step_writer
 
 FOLDER = Path(__file__).resolve().parents[1] / "course" / "runs"
 SEEDS, STEPS, WINDOW, ROUNDS = (1, 2, 3, 4, 5), 120, 5, 12
-PASSES, PROBLEMS, TRIES = (1, 2, 4, 8, 16, 32, 64), 100, 128
+PASSES, PROBLEMS, TRIES = (1, 2, 4, 8, 16, 32, 64), 60, 128
+FEWER = 60  # steps, where nothing is to be expected, or where each step updates four times
 LONGER = SIZE + 2  # operations: longer than anything that was read
-TOO_SHORT = 200  # steps of reading after which written steps are not yet right more often than chance
+TOO_SHORT = (
+    200  # steps of reading after which written steps are not yet right more often than chance
+)
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def differences(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:
-    """Less the group's mean, and not divided by its deviation."""
-    return rewards - rewards.mean(dim=1, keepdim=True)
-
-
-def over_longest(
-    values: Float[Tensor, "batch pos_minus_1"], of_reply: Bool[Tensor, "batch pos_minus_1"]
-) -> Float[Tensor, ""]:
-    """Every reply divided by the same length, the longest that is allowed."""
-    return masked_normalize(values, of_reply, MAX_NEW_TOKENS, dim=1).mean()
-
-
 VARIANTS = {
-    "constant": replace(PRACTICE, advantages=differences, average=over_longest),
+    # no deviation, and one length for all
+    "constant": replace(
+        PRACTICE,
+        advantages=centered_rewards,
+        average=partial(mean_over_constant, constant=MAX_NEW_TOKENS),
+    ),
     "leash": replace(PRACTICE, beta=0.1),
     "four updates": replace(PRACTICE, epochs=4),
     "four, no clip": replace(PRACTICE, epochs=4, clip=1e9),
@@ -163,9 +159,9 @@ def pass_rows(stage: str, seed: int, model: GPT, size: int) -> list[dict[str, An
     replies = ask_for(model, tries, 11)
     rows = []
     for checker in (answer_checker, steps_checker):
-        right = marks(checker, tries, replies).view(PROBLEMS, TRIES).sum(dim=1).int().tolist()
+        is_right = marks(checker, tries, replies).view(PROBLEMS, TRIES) > 0
         for k in PASSES:
-            share = fmean(pass_at_k(TRIES, count, k) for count in right)
+            share = mean_pass_at_k(is_right, k)
             row = {"stage": stage, "seed": seed, "size": size, "checker": checker.__name__}
             rows.append(rounded(row | {"k": k, "passed": share}))
     return rows
@@ -185,7 +181,9 @@ def one_seed(seed: int) -> Rows:
     hurried = copy.deepcopy(reader)
     imitate(hurried, LAST_DIGITS, seed)
     if seed == SEEDS[0]:
-        save_step_writer(FOLDER / "checkpoints" / "hurried.safetensors", StepWriter(hurried, "steps"))
+        save_step_writer(
+            FOLDER / "checkpoints" / "hurried.safetensors", StepWriter(hurried, "steps")
+        )
     practised = run("practice", hurried)
     expert = copy.deepcopy(hurried)
     for number, made in enumerate(
@@ -204,9 +202,9 @@ def one_seed(seed: int) -> Rows:
     untaught = read(LAST_DIGITS, seed, steps=TOO_SHORT)
     imitate(untaught, LAST_DIGITS, seed)
     rows["stages"].append(stage_row("untaught", seed, untaught, LAST_DIGITS))
-    tried = run("nothing to reinforce", untaught)
+    tried = run("nothing to reinforce", untaught, steps=FEWER)
     rows["stages"].append(stage_row("untaught, practised", seed, tried, LAST_DIGITS))
-    tried = run("longer", hurried, size=LONGER, steps=60)
+    tried = run("longer", hurried, size=LONGER, steps=FEWER // 2)
     rows["stages"].append(stage_row("longer", seed, hurried, LAST_DIGITS, LONGER))
     rows["stages"].append(stage_row("longer, practised", seed, tried, LAST_DIGITS, LONGER))
     adder = read(TOTALS, seed)
@@ -217,14 +215,16 @@ def one_seed(seed: int) -> Rows:
     tried = run("sloppy", hurried, checker=sloppy_checker, settings=fast)
     rows["stages"].append(stage_row("sloppy, practised", seed, tried, LAST_DIGITS))
     for name, settings in VARIANTS.items():
-        tried = run(name, hurried, settings=settings, steps=60 if settings.epochs > 1 else STEPS)
+        tried = run(name, hurried, settings=settings, steps=FEWER if settings.epochs > 1 else STEPS)
         rows["stages"].append(stage_row(name, seed, tried, LAST_DIGITS))
     return rows
 
 
 def make_seeds() -> None:
     """Make the seeds that are not stored, two at a time, and write each as soon as it is made."""
-    paths = {name: FOLDER / f"practice_{name}.csv" for name in ("runs", "stages", "passes", "samples")}
+    paths = {
+        name: FOLDER / f"practice_{name}.csv" for name in ("runs", "stages", "passes", "samples")
+    }
     kept: Rows = {
         name: list(rows_of(path)) if path.exists() else [] for name, path in paths.items()
     }

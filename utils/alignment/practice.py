@@ -8,7 +8,7 @@ a hurry, and it practises: it writes solutions of its own, and a checker says wh
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from jaxtyping import Float
@@ -97,9 +97,7 @@ def practise(
         prompts = [encode(problem.question) for problem in problems]
         return prompts, lambda replies: marks(checker, asked, written(replies))
 
-    yield from grpo_judged(
-        model, reference, ask, settings, end_id=END_ID, steps=steps, seed=seed
-    )
+    yield from grpo_judged(model, reference, ask, settings, end_id=END_ID, steps=steps, seed=seed)
 
 
 def marks(
