@@ -24,7 +24,7 @@ class ExpertSettings:
 
     n_problems: int = 160
     group_size: int = 8
-    updates: int = 40
+    updates: int = 10
     lr: float = 1e-3
     batch_size: int = 64
 
