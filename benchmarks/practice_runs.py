@@ -11,7 +11,7 @@ of `steps_checker`, `with_steps` the share of replies with more than an answer, 
 without the full stop, `kl` from the start in nats per reply. practice_stages.csv: the models on 400
 new problems, one reply each at temperature 1. practice_passes.csv: pass@k over 60 new problems with
 128 replies each; `checker` says who judges. practice_samples.csv: of the first seed, eight replies to
-one problem, every WINDOW steps. checkpoints/hurried.safetensors: the first seed's model before it
+one problem, every WINDOW steps, as one text with spaces between them. checkpoints/hurried.safetensors: the first seed's model before it
 practises. The command, versions and machine decide every digit.
 """
 
@@ -55,7 +55,7 @@ from utils.training.step_writer import StepWriter, save_step_writer
 FOLDER = Path(__file__).resolve().parents[1] / "course" / "runs"
 SEEDS, STEPS, WINDOW, ROUNDS = (1, 2, 3, 4, 5), 120, 5, 12
 PASSES, PROBLEMS, TRIES = (1, 2, 4, 8, 16, 32, 64), 60, 128
-FEWER = 60  # steps, where nothing is to be expected, or where each step updates four times
+FEWER = 40  # steps, where nothing is to be expected, or where each step updates four times
 LONGER = SIZE + 2  # operations: longer than anything that was read
 TOO_SHORT = (
     200  # steps of reading after which written steps are not yet right more often than chance
@@ -132,10 +132,10 @@ def practice_run(
 
 
 def sampled(name: str, step: int, model: GPT, one: list[Problem]) -> list[dict[str, Any]]:
-    question, answer = one[0].question, one[0].answer
+    """One row: the problem with its answer, and the replies with a space between them."""
+    solved = one[0].question + one[0].answer
     return [
-        {"run": name, "step": step, "question": question, "answer": answer, "reply": reply}
-        for reply in ask_for(model, one, 18)
+        {"run": name, "step": step, "solved": solved, "replies": " ".join(ask_for(model, one, 18))}
     ]
 
 
@@ -196,7 +196,7 @@ def one_seed(seed: int) -> Rows:
     for stage, model in models.items():
         rows["stages"].append(stage_row(stage, seed, model, LAST_DIGITS))
     for size in (SIZE, SIZE + 1):
-        for stage in ("read", "hurried", "practised", "expert"):
+        for stage in ("read", "hurried", "practised"):
             rows["passes"] += pass_rows(stage, seed, models[stage], size)
 
     untaught = read(LAST_DIGITS, seed, steps=TOO_SHORT)
@@ -204,7 +204,7 @@ def one_seed(seed: int) -> Rows:
     rows["stages"].append(stage_row("untaught", seed, untaught, LAST_DIGITS))
     tried = run("nothing to reinforce", untaught, steps=FEWER)
     rows["stages"].append(stage_row("untaught, practised", seed, tried, LAST_DIGITS))
-    tried = run("longer", hurried, size=LONGER, steps=FEWER // 2)
+    tried = run("longer", hurried, size=LONGER, steps=FEWER // 4)
     rows["stages"].append(stage_row("longer", seed, hurried, LAST_DIGITS, LONGER))
     rows["stages"].append(stage_row("longer, practised", seed, tried, LAST_DIGITS, LONGER))
     adder = read(TOTALS, seed)
