@@ -3,15 +3,16 @@ and beside it the controls. The runs behind the chapter on reinforcement learnin
 
     python benchmarks/practice_runs.py            (shows the means)
     python benchmarks/practice_runs.py --write    (makes the seeds that are not stored: of all, some
-                                                   13 minutes of processor time)
+                                                   11 minutes of processor time)
 
 Writes into course/runs/: practice_runs.csv, a row for every WINDOW steps of each run, means over the
 window's replies: `reward` is the checker's number, `right` that of `answer_checker`, `worked` that
 of `steps_checker`, `with_steps` the share of replies with more than an answer, `length` in symbols
-without the full stop, `kl` from the start in nats per reply. practice_stages.csv: the models on 400
-new problems, one reply each at temperature 1. practice_passes.csv: pass@k over 60 new problems with
-128 replies each; `checker` says who judges. practice_samples.csv: of the first seed, eight replies to
-one problem, every WINDOW steps, as one text with spaces between them. checkpoints/hurried.safetensors: the first seed's model before it
+without the full stop, `kl` from the start in nats per reply (not measured in the run "expert").
+practice_stages.csv: the models on 400 new problems, one reply each at temperature 1.
+practice_passes.csv: pass@k over 60 new problems with 128 replies each; `checker` says who judges.
+practice_samples.csv: of the first seed, eight replies to one problem, every WINDOW steps, as one
+text with spaces between them. checkpoints/hurried.safetensors: the first seed's model before it
 practises. The command, versions and machine decide every digit.
 """
 

@@ -96,7 +96,8 @@ def group_figure(
 def replies_panel(question: str, answer: str, replies: Sequence[str], right: Sequence[bool]) -> str:
     """The replies to one question as HTML, each with a sign and a word that say whether it is right."""
     cells = [_reply(reply, good) for reply, good in zip(replies, right, strict=True)]
-    head = f"<div><b>{escape(question)}</b> the answer is {escape(answer)}; {sum(right)} of {len(right)} replies are right</div>"
+    count = f"{sum(right)} of {len(right)} replies are right"
+    head = f"<div><b>{escape(question)}</b> the answer is {escape(answer)}; {count}</div>"
     return panel(
         f'{head}<div class="glass-box-pieces">{"".join(cells)}</div>', label="eight replies"
     )

@@ -39,7 +39,10 @@ def practice_picture(run: str, step: int, replies: ReadReplies, curves: ReadCurv
     """
     question, answer, written = replies(run, step)
     right = [reply[:-1].isdigit() and reply.endswith(answer + ".") for reply in written]
-    alt = f"Curves of the run against the step, with a dotted line at step {step}, where {sum(right)} of {len(right)} replies are right."
+    alt = (
+        f"Curves of the run against the step, with a dotted line at step {step}, where "
+        f"{sum(right)} of {len(right)} replies are right."
+    )
     return replies_panel(question, answer, written, right) + img(
         practice_figure(curves(run), step), alt
     )
