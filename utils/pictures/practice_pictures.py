@@ -15,7 +15,7 @@ _LINES = ("-", "--", "-.", ":")
 Curves = Mapping[str, OverSeeds]
 
 
-def practice_figure(panels: Mapping[str, Curves], marked: float | None = None) -> Figure:
+def practice_figure(panels: Mapping[str, Curves], marked: float | int | None = None) -> Figure:
     """A panel for each title: curves against the step, with a band of two standard errors where
     there are seeds. `marked`: a step with a dotted line.
     """
