@@ -73,7 +73,8 @@ def likeliest(table: Table) -> list[int]:
 
 def _moves(first: Table, second: Table, rng: random.Random) -> list[tuple[int, int]]:
     """A game: the sticks before each move, and the move."""
-    sticks, played = HEAP, []
+    sticks = HEAP
+    played: list[tuple[int, int]] = []
     players = (first, second)
     while sticks:
         move = rng.choices(range(1, MOST + 1), players[len(played) % 2][sticks])[0]
