@@ -15,8 +15,8 @@ from course.judging.exercise import exercise
     hints=(
         "You need not be clever: there are few numbers with so many digits. Try each of them on all "
         "answers, and keep the one that is paid most often.",
-        "The checker's rule in Python is str(answer) in str(number). The numbers with so many "
-        "digits go from 10 ** (digits - 1) to 10 ** digits - 1.",
+        "The checker's rule in Python is str(answer) in str(number). The smallest number with so "
+        'many digits is int("1" + "0" * (digits - 1)), the largest is int("9" * digits).',
         "max(numbers, key=lambda number: sum(str(answer) in str(number) for answer in answers)): max "
         "keeps the first of several that are equally good, so go upwards.",
     ),
@@ -29,7 +29,7 @@ def fool_the_checker(answers: list[int], digits: int) -> int:
     is one number, always the same, whatever the problem. Find the best one.
 
     answers: the right answers to many problems, 0 or more. The same one may come often.
-    digits: how many digits your number has, the first of them not 0: from 1 to 3.
+    digits: how many digits your number has, the first of them not 0: from 1 to 4.
     Returns the number that is paid for most of the problems. Of several that are equally good, the
     smallest.
     """
@@ -162,7 +162,7 @@ def _right_answers(rng: torch.Generator) -> Iterator[tuple[list[int], int]]:
     yield [12, 2, 31, 12, 5, 31, 40], 3
     yield [88, 3, 88, 5, 8], 2
     shapes = ((2, 30, 60), (3, 40, 70), (2, 60, 200), (3, 25, 40), (1, 20, 15), (2, 30, 30))
-    for digits, count, most in (*shapes, (3, 50, 500), (2, 40, 99), (3, 30, 150), (2, 45, 300)):
+    for digits, count, most in (*shapes, (3, 50, 500), (2, 40, 99), (3, 30, 150), (4, 8, 120)):
         # small answers are commoner than large ones, and some are liked
         liked = torch.randint(0, most, (6,), generator=rng).tolist()
         small = torch.rand(count, generator=rng).square() * most
