@@ -2,7 +2,8 @@
 
 Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `reward_model`, `kl`,
 `advantages`, `policy_losses` (REINFORCE, PPO, GRPO, DPO), `ppo_loop`, `grpo_loop`, `bandit` (where
-the optimum is known), and `small_rlhf` (the whole way on a small language). Apart from this way:
+the optimum is known), `small_rlhf` (the whole way on a small language), `checkers` and `practice`
+(rewards that nobody has to guess), `expert_iteration` and `nim`. Apart from this way:
 `word_chats` (a chat template to look through), `knowledge_boundary` (who is known to a model, and
 what it says about the others), `pass_at_k`, `paid_groups`, `policy_token_losses`, `microbatch`,
 `masked_sums` and `reply_parsing`.
