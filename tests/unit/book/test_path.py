@@ -39,9 +39,10 @@ def mentioned(chapter):
 
 
 def test_every_chapter_is_on_the_path_once_in_order():
-    planned = sorted({row.chapter for row in claims().values()})
-    assert list(needs()) == list(names()) == planned
-    assert {one.number for one in ALL} <= set(needs())
+    measured = {row.chapter for row in claims().values()}
+    capstones = {one.number for one in ALL if one.kind == "capstone"}  # these have no claims
+    assert list(needs()) == list(names()) == sorted(measured | capstones)
+    assert {one.number for one in ALL} == set(needs())
 
 
 @pytest.mark.parametrize(
