@@ -14,6 +14,7 @@ exit code counts those that failed. Prints a table, to be put into benchmarks/RE
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -92,9 +93,12 @@ def training_step(device: str) -> Iterator[str]:
 
 
 def team(device: str) -> Iterator[str]:
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    script = str(HERE / "gpu_team.py")
-    apart = float(run([*torchrun, "--nproc-per-node", "2", script, device], 120))
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    one, two = (
+        json.loads(run([sys.executable, *way, str(HERE / "gpu_team.py"), device], 120))
+        for way in ([], torchrun)
+    )
+    apart = max(abs(a - b) / b for a, b in zip(two, one, strict=True))
     if apart > 1e-3:
         raise RuntimeError(f"the losses of two processes are off by {apart:.1e} of those of one")
     yield f"losses of two processes and of one: at most {apart:.1e} apart"

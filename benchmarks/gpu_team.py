@@ -1,11 +1,12 @@
-"""Two processes train on one card, and agree with one: started by benchmarks/gpu.py.
+"""A short training run on one card, by one process or by two: started by benchmarks/gpu.py.
 
+    python benchmarks/gpu_team.py cuda
     torchrun --standalone --nproc-per-node 2 benchmarks/gpu_team.py cuda
 
-They meet over gloo, as NCCL refuses two processes on one card. Prints, by the first of them, the
-largest difference between their losses and those of a single process, as a share.
+Two meet over gloo, as NCCL refuses two processes on one card. The first of them prints the losses.
 """
 
+import json
 import sys
 
 import torch
@@ -33,12 +34,14 @@ def losses(device: torch.device) -> list[float]:
 
 
 def main(device: torch.device) -> None:
-    alone = losses(device)  # before they meet
-    dist.init_process_group("gloo")
-    together = losses(device)
-    if dist.get_rank() == 0:
-        print(max(abs(a - b) / b for a, b in zip(together, alone, strict=True)))
-    dist.destroy_process_group()
+    several = dist.is_torchelastic_launched()
+    if several:  # before `train` would meet over NCCL
+        dist.init_process_group("gloo")
+    found = losses(device)
+    if not several or dist.get_rank() == 0:
+        print(json.dumps(found))
+    if several:
+        dist.destroy_process_group()
 
 
 if __name__ == "__main__":
