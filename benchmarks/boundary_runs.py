@@ -67,7 +67,7 @@ from utils.training.word_reader import WordReader
 FOLDER = Path(__file__).resolve().parents[1] / "course" / "runs"
 BOUNDARY, SEARCH_RUNS = FOLDER / "boundary_runs.csv", FOLDER / "search_runs.csv"
 BASE = FOLDER / "people_base.safetensors"
-SEEDS = range(1, 5)
+SEEDS = range(1, 6)
 HELD_OUT = 100  # of the known, and of those heard of
 STEPS = (60, 150)
 # where the refusal stands, how many people of each kind, how many steps

@@ -21,8 +21,12 @@ A line `+++` starts a new text cell. With `+++ {"tags": ["pause"]}` it is one at
 stop until another day: the build adds the minutes before and after it. Each entry of `mirrors` is a
 document's short title (course/claims/documents.csv), `>`, and the section. A code cell may have the
 tags in TAGS.
+
+With `kind: capstone` a chapter mirrors nothing of the documents, and so has no `mirrors` and no
+ledger: it puts answers to exercises of other chapters to use, by own("10.2").
 """
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,7 +54,9 @@ TAGS = {
     "nbval-skip",
     "nbval-raises-exception",
 }
+CAPSTONE = "capstone"
 _KEYS = {"title": str, "mirrors": list}
+_KIND = "kind"
 # How fast the reader for whom the course is written goes through a chapter: words and lines of code
 # a minute, and the minutes for a prediction and for playing with an explorer.
 _WORDS, _LINES, _PREDICTION, _EXPLORER = 150, 12, 1, 2
@@ -85,6 +91,18 @@ class Chapter:
     title: str
     mirrors: tuple[str, ...]
     cells: tuple[Cell, ...]
+    kind: str = ""
+
+    @property
+    def is_capstone(self) -> bool:
+        """Whether it is made of answers to other chapters' exercises."""
+        return self.kind == CAPSTONE
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The ids of other chapters' exercises whose answers it puts to use, in that order."""
+        used = dict.fromkeys(id for source in self.code for id in _owned(source))
+        return tuple(id for id in used if not id.startswith(f"{self.number}."))
 
     @property
     def code(self) -> list[str]:
@@ -176,6 +194,18 @@ def read_chapters(folder: Path) -> list[Chapter]:
     return chapters
 
 
+def _owned(source: str) -> Iterator[str]:
+    """The ids that the code of a cell asks for by own("…"). Magics and ! lines are left out."""
+    python = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
+    for node in ast.walk(ast.parse(python)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "own":
+            yield from (
+                one.value
+                for one in node.args[:1]
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            )
+
+
 def _split(path: Path, text: str) -> tuple[str, str]:
     """Front matter and body."""
     match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
@@ -199,21 +229,30 @@ def _facts(path: Path, front: str) -> dict[str, Any]:
         raise ChapterError(
             path, 1, "the front matter needs lines like `title: Predicting the next token`"
         )
+    kind = facts.pop(_KIND, "")
+    if kind not in ("", CAPSTONE):
+        sentence = f"the kind of a chapter is {kind!r}; only {CAPSTONE} is known"
+        raise ChapterError(path, _line_of(_KIND, front), sentence)
     for key in facts.keys() - _KEYS.keys() - _OF_JUPYTEXT:
         raise ChapterError(
             path,
             _line_of(key, front),
             f"the front matter knows no {key!r}; it has {', '.join(_KEYS)}",
         )
-    for key, kind in _KEYS.items():
-        if type(facts.get(key)) is not kind or not facts[key]:
-            wanted = {str: "some text", list: "a list of document sections"}[kind]
+    if kind == CAPSTONE and "mirrors" in facts:
+        sentence = "a capstone mirrors nothing; leave out mirrors"
+        raise ChapterError(path, _line_of("mirrors", front), sentence)
+    needed = {"title": str} if kind == CAPSTONE else _KEYS
+    for key, type_ in needed.items():
+        if type(facts.get(key)) is not type_ or not facts[key]:
+            wanted = {str: "some text", list: "a list of document sections"}[type_]
             raise ChapterError(
                 path, _line_of(key, front), f"the front matter needs {wanted} as {key!r}"
             )
-    for section in facts["mirrors"]:
+    mirrors = tuple(facts.get("mirrors", ()))
+    for section in mirrors:
         _check_mirror(path, front, section)
-    return {"title": facts["title"], "mirrors": tuple(facts["mirrors"])}
+    return {"title": facts["title"], "mirrors": mirrors, _KIND: kind}
 
 
 def _line_of(key: str, front: str) -> int:

@@ -85,9 +85,23 @@ def refuse_exercises(chapter: Chapter) -> None:
     for missing in (one for one in of_chapter(chapter.number) if one not in shown):
         sentence = f'exercise {missing.id} has no cell; add one with the tag exercise and exercise("{missing.id}")'
         raise ChapterError(chapter.path, 1, sentence)
-    _refuse_names(chapter, shown)
+    _refuse_names(chapter, [*shown, *_parts(chapter)])
     for fill in (learner_cell, solved_cell):
         _refuse_ties(chapter, fill)
+
+
+def _parts(chapter: Chapter) -> list[Exercise]:
+    """The exercises of other chapters whose answers the chapter puts to use; only a capstone may.
+
+    Their names are the learner's, too: who pastes an answer must find nothing else there.
+    """
+    if chapter.parts and not chapter.is_capstone:
+        sentence = f'own("{chapter.parts[0]}") stands in a chapter that is no capstone'
+        raise ChapterError(chapter.path, 1, sentence)
+    try:
+        return [find(id) for id in chapter.parts]
+    except ValueError as error:
+        raise ChapterError(chapter.path, 1, str(error)) from None
 
 
 def _refuse_ties(chapter: Chapter, fill: Callable[[Cell], str]) -> None:

@@ -10,7 +10,7 @@ out.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,16 @@ class Assignment:
     seed: int
     variant: int = 0  # which constants the learners' own exercises have; 0: those of the course
     questions: tuple[Question, ...] = ()  # answered in words
+    # by the slug of a capstone: the exercises of other chapters that are marked in its notebook
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, slug: str) -> list[Exercise]:
-        """The exercises of one of its chapters."""
-        marked = [exercises()[id] for id in self.points]
-        return [varied(one, self.variant) for one in marked if one.chapter == slug[:2]]
+        """The exercises that are marked in the notebook of one of its chapters: its own, and then
+        those whose answers it puts to use.
+        """
+        elsewhere = {id for ids in self.parts.values() for id in ids}
+        own = [id for id in self.points if id[:2] == slug[:2] and id not in elsewhere]
+        return [varied(exercises()[id], self.variant) for id in (*own, *self.parts.get(slug, ()))]
 
 
 def save(assignment: Assignment, folder: Path) -> None:
@@ -75,9 +80,10 @@ def load(folder: Path) -> Assignment:
         raise BadAssignment(
             f"{folder / TEACHER} needs the seed that `python -m course pack` wrote there."
         )
-    chapters = facts.get("chapters")
+    chapters, parts = facts.get("chapters"), _parts(facts, folder / PUBLIC)
+    elsewhere = {id for ids in parts.values() for id in ids}
     if not isinstance(chapters, list) or {str(slug)[:2] for slug in chapters} != {
-        exercises()[id].chapter for id in points
+        exercises()[id].chapter for id in points.keys() - elsewhere
     }:
         raise BadAssignment(
             f"{folder / PUBLIC} needs its chapters, those whose exercises have points."
@@ -90,7 +96,22 @@ def load(folder: Path) -> Assignment:
         seed=facts["seed"],
         variant=facts.get("variant", 0),
         questions=_questions(facts, folder / PUBLIC),
+        parts=parts,
     )
+
+
+def _parts(facts: dict[str, Any], path: Path) -> dict[str, tuple[str, ...]]:
+    """Which exercises of other chapters a notebook is marked for."""
+    parts, points = facts.get("parts", {}), facts["points"]
+    fits = isinstance(parts, dict) and all(
+        isinstance(ids, list) and all(id in points for id in ids) for ids in parts.values()
+    )
+    if not fits or not parts.keys() <= set(facts.get("chapters") or ()):
+        raise BadAssignment(
+            f"In {path} parts needs a list of exercises that have points for each notebook that "
+            "puts other chapters' answers to use."
+        )
+    return {slug: tuple(ids) for slug, ids in parts.items()}
 
 
 def _questions(facts: dict[str, Any], path: Path) -> tuple[Question, ...]:

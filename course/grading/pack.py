@@ -19,7 +19,7 @@ from course.atomic_file import write_atomically
 from course.building.build import CHAPTERS, ROOT, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
 from course.building.exercise_cells import learner_cell
-from course.exercises import of_chapter
+from course.exercises import find, of_chapter
 from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
 from course.grading.nbgrader import source_notebook
@@ -90,13 +90,23 @@ def assignment(
     seed: int | None,
     asked: Sequence[Question] = (),
 ) -> Assignment:
-    """One point for each minute that an exercise is meant to take. asked: answered in words."""
+    """One point for each minute that an exercise is meant to take. asked: answered in words.
+
+    An exercise whose answer a capstone puts to use is marked there, unless its own chapter is in
+    the assignment, too.
+    """
     points: dict[str, float]
     points = {one.id: one.minutes for chapter in chapters for one in of_chapter(chapter.number)}
+    parts = {
+        chapter.slug: tuple(id for id in chapter.parts if id not in points)
+        for chapter in chapters
+        if chapter.is_capstone
+    }
+    points |= {id: find(id).minutes for ids in parts.values() for id in ids}
     variant = 0 if seed is None else 1 + _number("constants", seed) % 1_000_000
     inputs = _number("inputs", secrets.randbits(64) if seed is None else seed)
     slugs = tuple(chapter.slug for chapter in chapters)
-    return Assignment(title, due, slugs, points, inputs, variant, tuple(asked))
+    return Assignment(title, due, slugs, points, inputs, variant, tuple(asked), parts)
 
 
 def instructions(made: Assignment) -> str:

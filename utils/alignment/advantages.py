@@ -83,14 +83,37 @@ def group_advantages(
     and it is 0 (Shao et al. 2024, section 4.1). Raises ValueError for groups of one, which have no
     spread, and for a reward that is not finite, which would make its whole group NaN.
     """
+    exact = _compared(rewards)
+    std = exact.std(dim=1, keepdim=True)
+    return (_centered(exact) / (std + eps)).to(rewards.dtype)
+
+
+def centered_rewards(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:
+    """reward - the group's mean: `group_advantages` without the deviation (Liu et al. 2025,
+    arXiv:2503.20783).
+
+    Divided by the deviation, a group that is nearly always right or nearly always wrong pulls harder
+    than it would otherwise, compared with one that is right half of the time. Equal rewards give 0.
+    Times n / (n - 1), with n members, it is reward - `leave_one_out`. Raises ValueError as
+    `group_advantages` does.
+    """
+    return _centered(_compared(rewards)).to(rewards.dtype)
+
+
+def _compared(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:
+    """The rewards of groups that can be compared, in float64: in float32 the mean of equal rewards
+    can be another reward.
+    """
     if rewards.shape[1] < 2:
         raise ValueError(
             f"the groups have {rewards.shape[1]} members; give two replies or more to each prompt."
         )
     _refuse_non_finite(rewards, "reward")
-    exact = rewards.double()  # in float32 the mean of equal rewards can be another reward
-    centered = exact - exact.mean(dim=1, keepdim=True)
-    return (centered / (exact.std(dim=1, keepdim=True) + eps)).to(rewards.dtype)
+    return rewards.double()
+
+
+def _centered(exact: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:
+    return exact - exact.mean(dim=1, keepdim=True)
 
 
 def leave_one_out(rewards: Float[Tensor, "group member"]) -> Float[Tensor, "group member"]:

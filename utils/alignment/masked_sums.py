@@ -30,3 +30,16 @@ def masked_normalize(
         )
     kept = torch.where(mask, values, 0.0)
     return (kept.sum() if dim is None else kept.sum(dim=dim)) / constant
+
+
+def mean_over_constant(
+    values: Float[Tensor, "batch pos_minus_1"],
+    written: Bool[Tensor, "batch pos_minus_1"],
+    constant: float | int,
+) -> Float[Tensor, ""]:
+    """The sum over the written tokens of each reply / `constant`, then the mean over replies.
+
+    With `functools.partial(mean_over_constant, constant=...)` it stands where `mean_over_replies` or
+    `mean_over_tokens` of `logprobs` do. A reply without a token adds 0.
+    """
+    return masked_normalize(values, written, constant, dim=1).mean()

@@ -5,6 +5,8 @@ flow to pi alone.
 policy that sampled the replies, without gradient.
 """
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -12,6 +14,10 @@ from torch import Tensor
 from utils.alignment.kl import k3
 from utils.alignment.logprobs import mean_over_replies, mean_over_tokens
 from utils.alignment.reward_model import bradley_terry_loss
+
+Average = Callable[
+    [Float[Tensor, "batch pos_minus_1"], Bool[Tensor, "batch pos_minus_1"]], Float[Tensor, ""]
+]
 
 
 def reinforce_loss(
@@ -86,14 +92,16 @@ def grpo_loss(
     *,
     clip: float = 0.2,
     beta: float = 0.04,
+    average: Average = mean_over_replies,
 ) -> Float[Tensor, ""]:
     """Minus (clipped objective - beta k3), the mean within each reply, then over replies (Shao et
     al. 2024, formula 3).
 
     All tokens of a reply share its advantage, from `group_advantages`; there is no value head.
+    `average`: another way from tokens to one number, such as `mean_over_tokens`.
     """
     objective = clipped_objective(logprobs, old, advantages[:, None].expand_as(logprobs), clip)
-    return -mean_over_replies(objective - beta * k3(logprobs - ref), written)
+    return -average(objective - beta * k3(logprobs - ref), written)
 
 
 def implicit_reward(

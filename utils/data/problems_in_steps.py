@@ -49,8 +49,8 @@ def last_digit_problem(question: str) -> Problem:
     The steps are the last digits after each operation but the last. Raises ValueError for a text
     that is no such calculation.
     """
-    start, operations = _read(question)
-    digits = list(accumulate(operations, _next_digit, initial=start))[1:]
+    start, operations = operations_of(question)
+    digits = list(accumulate(operations, next_digit, initial=start))[1:]
     *steps, answer = map(str, digits)
     return Problem(question, "".join(steps), answer)
 
@@ -59,15 +59,15 @@ def last_digit_from(question: str, at: int, digit: int) -> str:
     """The answer if the step number `at` (from 0) had come out as `digit`: what follows from a
     broken step.
     """
-    _, operations = _read(question)
+    _, operations = operations_of(question)
     if not 0 <= at < len(operations):
         raise ValueError(f"there is no step {at}: give one from 0 to {len(operations) - 1}.")
-    *_, last = accumulate(operations[at + 1 :], _next_digit, initial=digit)
+    *_, last = accumulate(operations[at + 1 :], next_digit, initial=digit)
     return str(last)
 
 
-def _read(question: str) -> tuple[int, list[tuple[str, int]]]:
-    """The first number and the operations."""
+def operations_of(question: str) -> tuple[int, list[tuple[str, int]]]:
+    """The first number of a calculation, and its operations: "3*7+4=" is 3 and ("*", 7), ("+", 4)."""
     if not re.fullmatch(r"[0-9]([+*][0-9])+=", question):
         raise ValueError(
             f"{question!r:.40} is no calculation of single digits: write one such as 3*7+4*9=, with "
@@ -77,7 +77,8 @@ def _read(question: str) -> tuple[int, list[tuple[str, int]]]:
     return int(question[0]), [(sign, int(digit)) for sign, digit in found]
 
 
-def _next_digit(digit: int, operation: tuple[str, int]) -> int:
+def next_digit(digit: int, operation: tuple[str, int]) -> int:
+    """The last digit after an operation: 8 and ("+", 4) make 2."""
     sign, number = operation
     return (digit * number if sign == "*" else digit + number) % 10
 

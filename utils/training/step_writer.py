@@ -162,6 +162,6 @@ def load_step_writer(path: Path, way: Way) -> StepWriter:
     if symbols != SYMBOLS:
         raise ValueError(
             f"{path} is a model of the symbols {symbols!r}, and {SYMBOLS!r} are expected: make the "
-            "file again with benchmarks/product_runs.py."
+            "file again with the command of benchmarks/ that wrote it."
         )
     return StepWriter(model, way)

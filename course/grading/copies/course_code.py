@@ -8,10 +8,12 @@ import re
 from collections.abc import Sequence
 
 from course.building.build import CHAPTERS, ROOT
-from course.building.chapter import read_chapter
+from course.building.chapter import Chapter, read_chapter
 from course.building.exercise_cells import learner_cell, solved_cell
-from course.exercises import of_chapter
+from course.exercises import find, of_chapter
 from course.grading.copies.fingerprints import fingerprints
+from course.judging.exercise_source import stub
+from course.judging.variant import varied
 
 
 def lesson_cells(slugs: Sequence[str], variant: int) -> set[str]:
@@ -23,15 +25,20 @@ def known_prints(slugs: Sequence[str], variant: int) -> set[int]:
     """The fingerprints of lessons, stubs, answers and known mistakes."""
     code = [cell for slug in slugs for cell in _cells(slug, variant)]
     for slug in slugs:
-        for exercise in of_chapter(slug[:2]):
+        parts = [varied(find(id), variant) for id in _chapter(slug).parts]
+        code += map(stub, parts)
+        for exercise in (*of_chapter(slug[:2]), *parts):
             answers = [exercise.reference, *exercise.also_rights]
             answers += [wrong.answer for wrong in exercise.wrongs]
             code += [inspect.getsource(one) for one in answers]
     return {one for text in code for one in fingerprints(text)}
 
 
+def _chapter(slug: str) -> Chapter:
+    return read_chapter(ROOT / CHAPTERS / f"{slug}.md")
+
+
 def _cells(slug: str, variant: int) -> list[str]:
-    chapter = read_chapter(ROOT / CHAPTERS / f"{slug}.md")
-    found = [cell for cell in chapter.cells if cell.kind == "code"]
+    found = [cell for cell in _chapter(slug).cells if cell.kind == "code"]
     stubs = [learner_cell(cell, variant=variant) for cell in found]
     return stubs + [solved_cell(cell) for cell in found]

@@ -30,5 +30,20 @@ def predict(*args: Any, **options: Any) -> _Nothing:
     return _Nothing()
 
 
-check = claim = hint = keep = ledger = progress = reveal = solution = _nothing
-__all__ = ["check", "claim", "hint", "keep", "ledger", "predict", "progress", "reveal", "solution"]
+check = claim = confirm = gather = hint = keep = ledger = own = progress = _nothing
+reveal = solution = tried = _nothing
+__all__ = [
+    "check",
+    "claim",
+    "confirm",
+    "gather",
+    "hint",
+    "keep",
+    "ledger",
+    "own",
+    "predict",
+    "progress",
+    "reveal",
+    "solution",
+    "tried",
+]

@@ -7,14 +7,11 @@ right. Standard input and output are the line to the grader; before any of the s
 they are moved away, so that what is printed goes nowhere.
 """
 
-import ast
-import asyncio
-import inspect
 import linecache
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import IO, Any
 
 from course.answers.read_answer import read
@@ -22,6 +19,7 @@ from course.answers.run_answer import Outcome, Stopped, run
 from course.answers.untouched import untouched
 from course.grading.inside import limits, wire
 from course.grading.inside.cells import MOST_UNREADABLE, Statement
+from course.grading.inside.execution import execute, file_of
 from course.grading.inside.plan import plan
 
 
@@ -68,7 +66,7 @@ class Worker:
         self._statements = made.statements
         for number, source in enumerate(cells):
             lines = source.splitlines(keepends=True)
-            linecache.cache[_file(number)] = len(source), None, lines, _file(number)
+            linecache.cache[file_of(number)] = len(source), None, lines, file_of(number)
         return {
             "statements": [
                 [one.cell, ", ".join(sorted(one.binds))[:60]] for one in made.statements
@@ -85,7 +83,7 @@ class Worker:
         """Run one statement. A name that is missing may come with a later one."""
         statement = self._statements[message["place"]]
         try:
-            run(lambda: _execute(statement, self._names), [()], message["limit"])
+            run(lambda: execute(statement, self._names), [()], message["limit"])
         except Stopped as stopped:
             missing = issubclass(stopped.kind, NameError)
             lacking = {"lacking": True} if issubclass(stopped.kind, ImportError) else {}
@@ -128,21 +126,6 @@ class Worker:
 
         function.__doc__ = words
         return function
-
-
-def _file(number: int) -> str:
-    return f"<cell {number + 1}>"
-
-
-def _execute(statement: Statement, names: dict[str, Any]) -> None:
-    """Run a statement as a notebook does, where `await` may stand outside of functions."""
-    module = ast.Module([statement.tree], [])
-    flags = statement.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(module, _file(statement.cell), "exec", flags, dont_inherit=True)
-    if code.co_flags & inspect.CO_COROUTINE:
-        asyncio.run(FunctionType(code, names)())
-    else:
-        exec(code, names)
 
 
 class _NoNotebook:

@@ -128,11 +128,32 @@ def run(
     done = Examined([], [], 0.0)
     start = time.monotonic()
     for items in chapters:
-        fitting = [one for one in notebooks if one.answers(items)]
+        fitting = _fitting(notebooks, items, chapters)
         done.results.extend(
             _chapter(fitting, items, launch, done) if fitting else [(item, None) for item in items]
         )
     return Examined(done.results, done.notes, time.monotonic() - start, done.counted)
+
+
+def _own(items: Sequence[Item]) -> list[Item]:
+    """Of what a notebook is marked for, the exercises of its own chapter, which come first."""
+    chapter = items[0].trial.exercise.chapter
+    return [one for one in items if one.trial.exercise.chapter == chapter]
+
+
+def _fitting(
+    notebooks: Sequence[Readable], items: Sequence[Item], chapters: Sequence[Sequence[Item]]
+) -> list[Readable]:
+    """The notebooks that may count for a chapter: they define an answer to one of its own exercises.
+
+    A capstone defines answers to other chapters' exercises as well. It counts for such a chapter
+    only where there is no other notebook.
+    """
+    fitting = [one for one in notebooks if one.answers(_own(items))]
+    capstones = [_own(other) for other in chapters if len(_own(other)) < len(other)]
+    of_others = [own for own in capstones if own[0] not in items]
+    alone = [one for one in fitting if not any(one.answers(own) for own in of_others)]
+    return alone or fitting
 
 
 def _chapter(
@@ -142,7 +163,8 @@ def _chapter(
     for notebook in fitting[:_TRIED]:
         examination = Examination(notebook.cells, [item.trial for item in items], launch)
         results = examination.run()
-        if any(result.fault != Fault.UNTOUCHED for result in results.values()):
+        empty = (Fault.UNTOUCHED, Fault.NOT_FOUND)
+        if any(result.fault not in empty for result in results.values()):
             break
     done.counted.append(notebook.place)
     if len(fitting) > 1:

@@ -3,6 +3,7 @@ import torch
 from torch.testing import assert_close
 
 from utils.alignment.advantages import (
+    centered_rewards,
     gae,
     group_advantages,
     leave_one_out,
@@ -82,8 +83,9 @@ def test_whitening_equal_values_gives_zero(value):
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
 def test_one_number_that_is_not_finite_does_not_spoil_the_others_silently(bad):
     rewards = torch.tensor([[1.0, 2.0, 4.0], [1.0, bad, 0.0]])
-    with pytest.raises(ValueError, match=f"1 of 6 rewards are not finite, the first is {bad};"):
-        group_advantages(rewards)
+    for function in (group_advantages, centered_rewards):
+        with pytest.raises(ValueError, match=f"1 of 6 rewards are not finite, the first is {bad};"):
+            function(rewards)
     values = torch.zeros(3, 5)
     values[tuple(WRITTEN.nonzero()[2])] = bad
     with pytest.raises(ValueError, match=f"1 of {int(WRITTEN.sum())} values are not finite"):
@@ -101,13 +103,14 @@ def test_group_advantages_by_hand():
 @pytest.mark.parametrize("reward", [0.0, 0.1, 1000.1, -3e8 / 7])
 def test_groups_with_equal_rewards_teach_nothing(reward, members):
     """Also where the mean of equal float32 numbers is rounded to another number."""
-    assert (group_advantages(torch.full((4, members), reward)) == 0).all()
+    equal = torch.full((4, members), reward)
+    assert (group_advantages(equal) == 0).all() and (centered_rewards(equal) == 0).all()
 
 
 def test_groups_with_unequal_rewards_teach_and_groups_of_one_are_refused():
     found = group_advantages(torch.tensor([[0.1, 0.1, 0.1], [0.0, 1.0, 0.0]]))
     assert (found[0] == 0).all() and found[1, 1] > 1
-    for function in (group_advantages, leave_one_out):
+    for function in (group_advantages, centered_rewards, leave_one_out):
         with pytest.raises(ValueError, match="two replies"):
             function(torch.tensor([[1.0], [2.0]]))
 
@@ -117,3 +120,25 @@ def test_leave_one_out_by_hand():
         [4, 3.5, 1.5],
         [1.5, 1.5, 0],
     ]
+
+
+def test_centered_rewards_by_hand():
+    found = centered_rewards(torch.tensor([[1.0, 2.0, 6.0], [0.0, 0.0, 3.0]]))
+    assert found.tolist() == [[-2, -1, 3], [-1, -1, 2]]
+
+
+@pytest.mark.parametrize("members", [2, 3, 8])
+def test_centered_rewards_are_what_leave_one_out_leaves_but_for_a_factor(members):
+    rewards = random(5, members, seed=members)
+    expected = (rewards - leave_one_out(rewards)) * (members - 1) / members
+    assert_close(centered_rewards(rewards), expected)
+
+
+def test_the_deviation_lets_the_hardest_group_pull_harder():
+    """Right once of 8, and 4 times of 8: the sum of |A| is 2 n p (1 - p), over the deviation."""
+    rewards = torch.tensor([[1.0] + [0.0] * 7, [1.0, 0.0] * 4])
+    plain = centered_rewards(rewards).abs().sum(dim=1)
+    divided = group_advantages(rewards, eps=0.0).abs().sum(dim=1)
+    assert plain.tolist() == pytest.approx([16 * 1 / 8 * 7 / 8, 16 / 4])
+    assert divided.tolist() == pytest.approx([1.75 / (7 / 56) ** 0.5, 4 / (2 / 7) ** 0.5])
+    assert divided[0] / divided[1] > 1.4 * plain[0] / plain[1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from utils.alignment.masked_sums import masked_normalize
+from utils.alignment.masked_sums import masked_normalize, mean_over_constant
 
 
 @pytest.mark.parametrize("dim", [None, 0, 1, 2, -1])
@@ -34,3 +34,16 @@ def test_what_is_masked_does_not_matter_and_has_no_gradient():
 def test_a_constant_that_is_none_is_refused(constant):
     with pytest.raises(ValueError, match="give a number above 0"):
         masked_normalize(torch.ones(2), torch.ones(2, dtype=torch.bool), constant)
+
+
+def test_a_mean_over_replies_of_one_length_by_hand():
+    values = torch.tensor([[1.0, 2.0, 4.0], [math.nan, 5.0, 7.0]], requires_grad=True)
+    written = torch.tensor([[True, True, False], [False, False, True]])
+    found = mean_over_constant(values, written, 5)
+    assert float(found.detach()) == pytest.approx(((1 + 2) / 5 + 7 / 5) / 2)
+    found.backward()
+    # each token weighs the same, in whatever reply it stands
+    assert values.grad.tolist() == [
+        [pytest.approx(0.1)] * 2 + [0.0],
+        [0.0, 0.0, pytest.approx(0.1)],
+    ]

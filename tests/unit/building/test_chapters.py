@@ -13,7 +13,12 @@ from course.building.lint import short_alts, typed_decimals, unmeasured
 from course.claims.table import rows_of
 
 ALL = read_chapters(ROOT / CHAPTERS)
+CLAIMING = [chapter for chapter in ALL if not chapter.is_capstone]
+CAPSTONES = [chapter for chapter in ALL if chapter.is_capstone]
 every_chapter = pytest.mark.parametrize("chapter", ALL, ids=lambda chapter: chapter.slug)
+every_claiming_chapter = pytest.mark.parametrize(
+    "chapter", CLAIMING, ids=lambda chapter: chapter.slug
+)
 
 
 def texts(chapter: Chapter):
@@ -29,20 +34,27 @@ def test_notebooks_are_what_the_chapters_give():
     assert differences(ROOT) == []
 
 
-@every_chapter
+@every_claiming_chapter
 def test_every_checkable_claim_is_measured(chapter):
     assert unmeasured(chapter.number, chapter.code) == []
 
 
-@every_chapter
+@every_claiming_chapter
 def test_the_documents_of_all_claims_are_mirrored(chapter):
     mirrored = {section.split(" > ")[0] for section in chapter.mirrors}
     assert {row.document for row in rows_of(chapter.number)} <= mirrored
 
 
-@every_chapter
+@every_claiming_chapter
 def test_the_ledger_comes_last(chapter):
     assert re.search(rf'^ledger\("{chapter.number}"\)$', chapter.code[-1], re.MULTILINE)
+
+
+def test_a_capstone_measures_no_claim_of_the_documents():
+    assert CAPSTONES
+    for chapter in CAPSTONES:
+        code = "\n".join(chapter.code)
+        assert not chapter.mirrors and "claim(" not in code and "ledger(" not in code
 
 
 @every_chapter

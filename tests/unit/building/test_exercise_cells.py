@@ -234,3 +234,49 @@ def test_a_build_is_refused_for_its_own_ties(chapter, monkeypatch):
     refuse_exercises(chapter(WHOLE))
     said = refusal(chapter(WHOLE + cell("seen = 3", "")))
     assert "seen is bound in the cell of an answer" in said and said.startswith("01_a_chapter.md:")
+
+
+def capstone(*lines):
+    """A chapter 01 of the kind capstone, with these lines in a cell above the exercises."""
+    front = "---\ntitle: A whole\nkind: capstone\n---\nWhat for.\n"
+    body = WHOLE.removeprefix(FRONT)
+    imported = "import torch\nfrom course import check, hint, own, solution"
+    return front + cell("\n".join([imported, *lines]), "") + body
+
+
+def test_a_capstone_knows_its_parts_and_needs_no_documents(chapter):
+    found = chapter(capstone('mine = own("10.2", trained=True)', 'own("08.5")', 'own("01.1")'))
+    refuse_exercises(found)
+    assert found.is_capstone and found.mirrors == () and found.parts == ("10.2", "08.5")
+    ordinary = chapter(WHOLE)
+    assert not ordinary.is_capstone and ordinary.parts == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (('own("10.2")', "attention = 3"), "attention is the learner's answer"),
+        (('own("10.2")', "def attention(q): pass"), "attention is the learner's answer"),
+        (('own("10.77")',), "There is no exercise '10.77'"),
+    ],
+)
+def test_the_names_of_a_capstones_parts_are_the_learners(chapter, lines, words):
+    assert words in refusal(chapter(capstone(*lines)))
+
+
+def test_only_a_capstone_has_parts(chapter):
+    text = WHOLE.replace("import torch\n", 'import torch\nown("10.2")\n', 1)
+    assert "stands in a chapter that is no capstone" in refusal(chapter(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("kind: capstone", "kind: epilogue", "only capstone is known"),
+        ("kind: capstone", 'kind: capstone\nmirrors:\n  - "x > y"', "mirrors nothing"),
+        ("title: A whole\n", "", "needs some text as 'title'"),
+    ],
+)
+def test_the_front_matter_of_a_capstone_is_checked(chapter, old, new, words):
+    with pytest.raises(ChapterError, match=words):
+        chapter(capstone().replace(old, new))

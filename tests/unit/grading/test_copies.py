@@ -201,6 +201,13 @@ def test_what_the_course_wrote_is_nobodys():
     assert names_of({"ann": ANSWER, "bob": RENAMED}, known) == [("ann", "bob")]
 
 
+def test_what_the_course_wrote_of_a_capstones_parts_is_nobodys():
+    known = known_prints(["25_capstone"], 0)
+    for id in ("10.2", "08.5", "22.4", "25.3"):
+        code = reference(exercises()[id])
+        assert names_of({"ann": code, "bob": code}, known) == []
+
+
 def test_cells_of_the_lesson_are_not_compared():
     lesson = lesson_cells([SLUG], 0)
     stub = next(cell for cell in lesson if "defcross_entropy" in cell)

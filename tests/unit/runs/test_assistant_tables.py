@@ -42,7 +42,7 @@ def test_shares_are_those_of_the_file():
     late = {"setting": "late", "steps": "60", "taught": "400", "refused_names": "400"}
     wanted = [r for r in rows if late.items() <= r.items() and r["group"] == "known"]
     found = shares("late", "known", "refused", 60, taught=400, refused_names=400)
-    assert found == [float(row["refused"]) for row in wanted] and len(found) == 4
+    assert found == [float(row["refused"]) for row in wanted] and len(found) == 5
     needless, _ = two_errors("late", 60, taught=400, refused_names=400)
     assert needless.value == pytest.approx(fmean(found))
     for row in rows:
@@ -60,7 +60,7 @@ def test_shares_are_those_of_the_file():
 
 def test_values_are_those_of_the_files():
     for seeds, file, read, setting, group, measure in (
-        (4, "search_runs.csv", looked_up, "search", "never", "searched"),
+        (5, "search_runs.csv", looked_up, "search", "never", "searched"),
         (5, "habit_runs.csv", habit, "low rank", "rank 1", "loss"),
     ):
         key = {"setting": setting, "group": group, "measure": measure}

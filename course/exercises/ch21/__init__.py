@@ -1,0 +1,1 @@
+"""The exercises of chapter 21, one file each."""

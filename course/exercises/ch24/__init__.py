@@ -1,0 +1,1 @@
+"""The exercises of chapter 24, one file each."""
