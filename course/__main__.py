@@ -49,9 +49,16 @@ def format(options: argparse.Namespace, rest: list[str]) -> int:
 
 def ledger(options: argparse.Namespace, rest: list[str]) -> int:
     """Write every claim of the documents, with its verdict, as one page: build/ledger.html."""
+    from course.building.chapter import ChapterError, read_chapters
+    from course.building.documents_pages import in_words
     from course.claims.page import main
 
-    return main(ROOT)
+    try:
+        where = in_words(read_chapters(ROOT / "course" / "chapters"))
+    except ChapterError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return main(ROOT, where)
 
 
 def pack(options: argparse.Namespace, rest: list[str]) -> int:

@@ -15,7 +15,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.atomic_file import write_atomically
+from course.book.glossary import with_terms
+from course.book.path import path_line
+from course.building.book_pages import book_pages
 from course.building.chapter import (
     EXERCISE,
     LEDGER,
@@ -45,6 +48,10 @@ BRANCH = "main"  # Colab opens a notebook by repository, branch and path
 # the key of our own facts in a cell's metadata: its role, and which exercise it is
 ABOUT = "glass_box"
 SET_UP = "set-up"
+ENDING = (
+    "`from course import progress`, and `progress()` in a cell of your own, show which exercises of "
+    "all chapters you have done."
+)
 FOLDED = "What the documents say of this, and what we measured"
 
 BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: learner_cell, SOLVED: solved_cell}
@@ -90,12 +97,15 @@ def _ids(chapter: Chapter) -> Iterator[str]:
         yield _id(chapter, "\0".join(key), seen[key])
 
 
-def opening(chapter: Chapter, text: str, address: str | None) -> str:
+def opening(
+    chapter: Chapter, text: str, address: str | None, beside: Iterable[Chapter] = ()
+) -> str:
     """A chapter's first text as the learner sees it: with what the front matter says above and
-    below.
+    below, and what the chapter rests on and leads to.
 
     address: the repository that the links to Colab and Kaggle lead to; None for a notebook without
         such links.
+    beside: chapters whose notebooks lie in the same folder.
     """
     link = ""
     if address:
@@ -108,6 +118,7 @@ def opening(chapter: Chapter, text: str, address: str | None) -> str:
         )
     above = (
         f"# {chapter.number} · {chapter.title}\n\n{how_long(chapter)}{link}\n\n"
+        f"{path_line(chapter.number, beside)}\n\n"
         "Run the cells from top to bottom. A `NameError` means that a cell further up has not run "
         "since you opened the "
         "notebook: *Run > Run All Above Selected Cell* runs those, in Colab *Runtime > Run before*."
@@ -135,6 +146,12 @@ def _source(cell: Cell, fill: Callable[[Cell], str]) -> str:
     return f"# @title {FOLDED}\n{fill(cell)}" if LEDGER in cell.tags else fill(cell)
 
 
+def _texts(chapter: Chapter, slugs: Mapping[str, str], *, terms: bool) -> list[str]:
+    """The sources of the chapter's texts, with links to other chapters and to the glossary."""
+    texts = [with_links(cell.source, slugs) for cell in chapter.cells if cell.kind == "markdown"]
+    return with_terms(texts, chapter.number) if terms else texts
+
+
 def notebook(
     chapter: Chapter,
     address: str,
@@ -148,19 +165,22 @@ def notebook(
 
     beside: chapters whose notebooks lie in the same folder; where the text names one, it leads
     there.
-    linked: whether the opening leads to the notebook of the same name in Colab.
+    linked: whether it leads to what lies beside it in the repository: to the notebook of the same
+        name in Colab, to the glossary, and to the progress in all chapters.
     """
+    beside = list(beside)
     slugs = {one.number: one.slug for one in beside if one.number != chapter.number}
     cells, sentences = [], iter(pause_sentences(chapter))
+    texts = iter(_texts(chapter, slugs, terms=linked))
     for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
         new = new_code_cell if cell.kind == "code" else new_markdown_cell
-        source = _source(cell, fill)
-        if cell.kind != "code":
-            source = with_links(source, slugs)
+        source = _source(cell, fill) if cell.kind == "code" else next(texts)
         cells.append(new(source, id=id, metadata=metadata(cell)))
         if PAUSE in cell.tags:
             cells[-1].source += f"\n\n{next(sentences)}"
-    cells[0].source = opening(chapter, cells[0].source, address if linked else None)
+    if linked and cells[-1].cell_type == "markdown":
+        cells[-1].source += f"\n\n{ENDING}"
+    cells[0].source = opening(chapter, cells[0].source, address if linked else None, beside)
     set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
     set_up.metadata = {ABOUT: {"role": SET_UP}}
     cells.insert(1, set_up)
@@ -202,8 +222,8 @@ def left_over(root: Path, folder: Path, expected: dict[Path, bytes]) -> list[Pat
 
 
 def differences(root: Path) -> list[str]:
-    """One sentence for each of the learner's notebooks that is not what its chapter gives."""
-    expected = built(root, [LEARNER])
+    """One sentence for each of the files that the build commits and that is not what it gives."""
+    expected = built(root, [LEARNER]) | book_pages(read_chapters(root / CHAPTERS))
     sentences = [
         f"{path.as_posix()} has no chapter any more; delete it"
         for path in left_over(root, LEARNER, expected)
@@ -224,7 +244,7 @@ def write(root: Path) -> list[Path]:
 
     In build/solved/, what has no chapter any more is deleted.
     """
-    expected = built(root, list(BUILDS))
+    expected = built(root, list(BUILDS)) | book_pages(read_chapters(root / CHAPTERS))
     changed = [
         path
         for path, data in expected.items()

@@ -1,6 +1,7 @@
 """The whole ledger as one page: `python -m course ledger` writes build/ledger.html."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from course.atomic_file import write_atomically
@@ -12,14 +13,16 @@ from utils.pictures.html_panels import FONT, INK, PAPER
 PAGE = Path("build/ledger.html")
 
 
-def page() -> str:
+def page(where: Mapping[str, str]) -> str:
     """Every claim of the documents, chapter by chapter, as one HTML page that needs nothing beside
     it.
+
+    where: by id, which cell measures a claim, or why none does.
     """
     chapters = sorted({row.chapter for row in claims().values()})
     rows = {one: rows_of(one) for one in chapters}
     tables = "\n".join(
-        f"<h2>Chapter {one}</h2>\n{table(rows[one], caption_of(one, rows[one]))}"
+        f"<h2>Chapter {one}</h2>\n{table(rows[one], caption_of(one, rows[one]), where)}"
         for one in chapters
     )
     sources = "".join(f"<li>{d.title}: {d.heading} ({d.file})</li>" for d in documents().values())
@@ -28,13 +31,13 @@ def page() -> str:
     return html_page("Ledger of Glass Box", body, style)
 
 
-def main(root: Path) -> int:
-    """Write the page below `root` and say where it is.
+def main(root: Path, where: Mapping[str, str]) -> int:
+    """Write the page below `root` and say where it is; `where` as in page().
 
     Returns 0, or 1 after a sentence if the ledger is malformed.
     """
     try:
-        write_atomically(root / PAGE, page().encode("utf-8"))
+        write_atomically(root / PAGE, page(where).encode("utf-8"))
     except (ClaimError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,7 +1,9 @@
 """A chapter's claims as one table: what the documents say, what was measured, the verdict."""
 
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 
 from course.claims.claim import VERDICTS, Claim, ClaimError, claims, measurements, misfits
 from course.html_table import Column, Look, html_table
@@ -29,6 +31,7 @@ _COLUMNS = (
     Column("Correction or note", width=20),
     Column("Source", width=15),
 )
+_NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 
 def rows_of(chapter: str) -> list[Claim]:
@@ -40,32 +43,37 @@ def rows_of(chapter: str) -> list[Claim]:
     return rows
 
 
-def _measured(row: Claim) -> str:
+def _measured(row: Claim, where: Mapping[str, str]) -> str:
     if row.id in misfits:
         return f"{measurements.get(row.id, 'nothing')}. This does not fit the verdict: {misfits[row.id]}"
     if row.id in measurements:
         return measurements[row.id]
+    if row.id in where:
+        return where[row.id]
     if row.verdict == "not checkable here":
         return "not checkable here"
     return "not measured in this run" if row.checkable else "looked up, not measured"
 
 
-def _entries(row: Claim) -> list[str]:
+def _entries(row: Claim, where: Mapping[str, str]) -> list[str]:
     """What a row of the table says, column by column."""
     document = f"{row.id}, {row.document}: {row.section}"
     return [
         document,
         row.claim,
-        _measured(row),
+        _measured(row, where),
         row.verdict_in_words,
         row.correction or "none",
         row.source,
     ]
 
 
-def table(rows: list[Claim], caption: str) -> str:
-    """The rows as an accessible HTML table; `caption` is plain text."""
-    cells = [[escape(words) for words in _entries(row)] for row in rows]
+def table(rows: list[Claim], caption: str, where: Mapping[str, str] = _NOWHERE) -> str:
+    """The rows as an accessible HTML table; `caption` is plain text.
+
+    where: what to say, by id, of claims that were not measured in this run.
+    """
+    cells = [[escape(words) for words in _entries(row, where)] for row in rows]
     whole = html_table(_COLUMNS, cells, look=_LOOK, caption=caption, row_heads=True)
     # A wide table scrolls inside its own box, which the keyboard can reach.
     box = "overflow-x:auto;padding:4px"
@@ -77,7 +85,7 @@ def _text(rows: list[Claim], caption: str) -> str:
     def lines(row: Claim) -> str:
         return "\n".join(
             f"  {column.name}: {words}"
-            for column, words in zip(_COLUMNS, _entries(row), strict=True)
+            for column, words in zip(_COLUMNS, _entries(row, _NOWHERE), strict=True)
         )
 
     return "\n".join([caption, *(f"{row.id}\n{lines(row)}" for row in rows)])

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import nbformat
 
+from course.book.glossary import PAGE, glossary_page
+from course.building.book_pages import CORRECTIONS, INDEX
 from course.building.build import BUILDS, CHAPTERS, ROOT, SOLVED, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
+from course.building.documents_pages import Place, corrections_page, index_page
 from course.building.exercise_cells import refuse_exercises
 from course.claims.claim import ClaimError
 from course.site.book import make
-from course.site.chapter_page import chapter_page
+from course.site.chapter_page import chapter_page, claim_anchor
 from course.site.execute import SiteError, executed, fingerprint
 from course.site.front_page import front_page, pictures
 from course.site.ledger import ledger_page
@@ -58,12 +61,24 @@ def write_source(root: Path, chapters: Sequence[Chapter], address: str) -> Path:
     (source / "index.md").write_text(front, encoding="utf-8")
     titles = {chapter.number: chapter.title for chapter in chapters}
     (source / "ledger.md").write_text(ledger_page(measured, wrong, titles), encoding="utf-8")
+    shown = measured.keys() - wrong.keys()  # a claim that came out differently has another box
+    for name, page in ((INDEX, index_page), (CORRECTIONS, corrections_page)):
+        words = page(chapters, lambda id, place: box_link(id, place, id in shown))
+        (source / f"{name}.md").write_text(words, encoding="utf-8")
+    (source / f"{PAGE}.md").write_text(glossary_page(chapters), encoding="utf-8")
     for id, differs in wrong.items():
         print(
             f"{id} came out differently on this machine, and its box says so: {differs}",
             file=sys.stderr,
         )
     return source
+
+
+def box_link(id: str, place: Place, shown: bool) -> str:
+    """To the box with the verdict on a claim; to its chapter where no such box is shown."""
+    anchor = f"#{claim_anchor(id)}" if shown else ""
+    number, slug = place.chapter.number, place.chapter.slug
+    return f'<a href="{slug}.html{anchor}">{number}, {place.heading}</a>'
 
 
 def build_site(root: Path, numbers: str = "") -> Path:

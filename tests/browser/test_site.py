@@ -20,7 +20,7 @@ from chromium_page import guarded_page
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from pathlib import Path; from course.site.command import main; sys.exit(main(root=Path(sys.argv[1])))"
 WIDTH = "async picture => { await picture.decode(); return picture.naturalWidth; }"
-PAGES = ["index", "01_small", "ledger"]
+PAGES = ["index", "01_small", "ledger", "documents", "corrections", "glossary"]
 
 
 @pytest.fixture(scope="module")
@@ -317,12 +317,61 @@ def test_the_ledger_filters_by_words_and_verdict(opened):
     assert rows.locator("visible=true").count() == everything
 
 
+def test_the_pictures_links_can_be_followed_by_keyboard(opened):
+    page = opened("index")
+    link = page.locator(".glass-box-path a").first
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/01_small.html")
+
+
+def test_the_index_leads_to_the_box_of_a_claim(opened):
+    page = opened("documents")
+    row = page.locator("tr", has_text="D0-006:")
+    row.get_by_role("link").click()
+    page.wait_for_url("**/01_small.html#claim-D0-006")
+    assert page.locator("#claim-D0-006").get_attribute("aria-label").startswith("Claim D0-006")
+    assert page.locator("#claim-D0-006").is_visible()
+
+
+def test_a_term_leads_to_its_place_in_the_glossary(opened):
+    page = opened("01_small")
+    page.locator("article a", has_text="KV cache").click()
+    page.wait_for_url("**/glossary.html#kv-cache")
+    assert page.locator("#kv-cache").is_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_search_opens_by_keyboard_and_axe_finds_nothing(opened, dark):
+    page = opened("ledger", dark=dark)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("superposition")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=superposition")
+    page.locator("#search-results a", has_text="superposition").first.wait_for()
+    found = violations(page, {"include": [["main"]]})
+    assert found == [], "\n".join(found)
+
+
+def test_the_search_works_from_the_files_without_a_server(browser, site):
+    """Only the extracts below the results cannot be fetched there."""
+    page = guarded_page(browser, ("file:", "data:", "blob:"))
+    page.goto(f"{(site / 'search.html').as_uri()}?q=superposition")
+    page.locator("#search-results a", has_text="Glossary > superposition").click()
+    page.wait_for_url("file:**/glossary.html*#superposition*")
+    assert page.refused == [] and set(page.complaints) <= {"Failed to fetch"}
+    page.close()
+
+
 def test_the_search_of_the_site_finds_a_chapter(opened):
     page = opened("01_small")
     assert page.locator("nav.bd-links a").all_inner_texts() == [
         "Glass Box",
         "01 · A chapter with everything",
         "The ledger",
+        "Index of the documents",
+        "Corrections",
+        "Glossary",
     ]
     page.goto(page.url.replace("01_small.html", "search.html?q=everything"))
     page.locator("#search-results a", has_text="A chapter with everything").first.wait_for()
