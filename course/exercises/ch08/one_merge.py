@@ -1,4 +1,4 @@
-"""Exercise 08.5: one step of BPE training."""
+"""Exercise 08.4: one step of BPE training."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Exercise 08.7: a whole BPE training."""
+"""Exercise 08.5: a whole BPE training."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
