@@ -26,6 +26,8 @@ FREE = {
 }
 LESSON = 120  # minutes
 TALK = 10  # minutes of a lesson that are for its questions: five for each of two
+_SPARE = 5  # and that the plan tries to leave free besides
+HOMEWORK = 120  # minutes of a week
 # A reader alone predicts in a minute; in class two people first have to convince each other.
 _PREDICTED_TOGETHER = 2
 
@@ -234,7 +236,7 @@ def check_order(core: Sequence[str], after: dict[str, str]) -> None:
 def balanced(loads: Sequence[tuple[float, float]], weeks: int) -> list[int]:
     """How many parts go into each week, in order. No week is empty if there are enough parts.
 
-    First the minutes beyond what a lesson holds are as few as possible, then the squares of the
+    First the minutes beyond what a lesson and a week's homework hold are as few as possible, then the squares of the
     weeks' minutes in class and at home add up to the least.
     loads: minutes of each part, in class and at home.
     """
@@ -256,7 +258,8 @@ def _cheapest(before: dict[int, _Way], loads: Sequence[tuple[float, float]], end
     for start, ((too_many, squares), counts) in before.items():
         if start < end:
             lesson, home = (sum(one) for one in zip(*loads[start:end], strict=True))
-            too_many += max(0.0, lesson + TALK - LESSON)
+            too_many += max(0.0, lesson + TALK + _SPARE - LESSON)
+            too_many += max(0.0, home - HOMEWORK)
             ways.append(((too_many, squares + lesson**2 + home**2), [*counts, end - start]))
     return min(ways)
 

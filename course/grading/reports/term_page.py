@@ -13,7 +13,7 @@ _ABOUT = (
     "The core, in {weeks} lessons of {lesson} minutes. At least {talk} of them are for questions to "
     "talk through: two or three of those that stand below, week by week. Minutes in class are those "
     "of one reader alone, with two more for each prediction, because a class talks about it; minutes "
-    "at home are those of the exercises, and of what is read there. A chapter in several parts is "
+    "at home are those of the exercises, and of what is read there before the lesson. A chapter in several parts is "
     "cut at its places to stop. The last column has the rest, for those who want more, in the first "
     "week in which it can be done."
 )

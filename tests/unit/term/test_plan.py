@@ -13,11 +13,10 @@ from course.building.build import CHAPTERS, ROOT
 from course.building.chapter import read_chapter, read_chapters
 from course.exercises import exercises
 from course.term import plan as term
-from course.term.plan import LESSON, TALK, TermError, balanced, check_order, parts, plan
+from course.term.plan import HOMEWORK, LESSON, TALK, TermError, balanced, check_order, parts, plan
 
 THERE = read_chapters(ROOT / CHAPTERS)
 WEEKS = plan(THERE)
-HOMEWORK = 120  # minutes of a week
 
 
 @pytest.mark.parametrize("week", WEEKS, ids=lambda week: str(week.number))
@@ -96,7 +95,7 @@ def cheapest(loads, weeks):
         ends = [0, *cuts, len(loads)]
         own = [loads[a:b] for a, b in itertools.pairwise(ends)]
         sums = [[sum(one[k] for one in week) for k in (0, 1)] for week in own]
-        over = sum(max(0, lesson + TALK - LESSON) for lesson, _ in sums)
+        over = sum(max(0, lesson - 105) + max(0, home - 120) for lesson, home in sums)
         cost = (over, sum(lesson**2 + home**2 for lesson, home in sums))
         if best is None or cost < best[0]:
             best = (cost, [len(week) for week in own])
@@ -112,8 +111,11 @@ def test_no_other_cut_is_better(seed):
 
 
 def test_a_lesson_that_holds_is_worth_more_than_even_homework():
-    # 60 + 60 would be too much for a lesson, though it would make the homework even
-    assert balanced([(60, 0), (60, 90), (10, 90)], 2) == [1, 2]
+    # 55 + 55 would be too much for a lesson, though it would make the homework even
+    loads = [(55, 0), (55, 60), (30, 60)]
+    assert balanced(loads, 2) == [1, 2]
+    # a little shorter, and the squares decide
+    assert balanced([(50, 0), *loads[1:]], 2) == [2, 1]
     assert balanced([], 12) == [] and balanced([(10, 10)], 12) == [1]
 
 
