@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from course.building.chapter import Chapter
 from course.grading.reports.pages import shown, table
@@ -46,15 +47,32 @@ def _row(number: int, week: Week | None) -> list[str]:
 
 
 def _names(parts: Sequence[Part]) -> str:
-    return "<br>".join(escape(one.name) for one in parts)
+    """A line for each chapter: its title alone where all of its parts are there."""
+    by_chapter = [list(own) for _, own in groupby(parts, lambda one: one.chapter.number)]
+    lines = []
+    for own in by_chapter:
+        chapter = own[0].chapter
+        whole_chapter = len(own) == own[0].of
+        lines += (
+            [f"{chapter.number} {chapter.title}"] if whole_chapter else [one.name for one in own]
+        )
+    return _lines([escape(line) for line in lines])
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """One below the other, and no word cut in two."""
+    return "".join(f'<p style="overflow-wrap: normal">{line}</p>' for line in lines)
 
 
 def _home(week: Week) -> str:
-    read = _names([one for one in week.parts if not one.in_class])
-    exercises = escape(", ".join(one.id for one in week.exercises))
-    lines = [f"Read {read}"] if read else []
-    lines += [f"Exercises {exercises}"] if exercises else []
-    return "<br>".join(lines)
+    read = [f"Read {escape(one.name)}" for one in week.parts if not one.in_class]
+    return _lines(read + [f"Exercises {one}" for one in _ranges(week)])
+
+
+def _ranges(week: Week) -> list[str]:
+    """The exercises of each part, from the first to the last: 04.1 to 04.4."""
+    by_part = [[one.id for one in part.exercises] for part in week.parts if part.exercises]
+    return [f"{ids[0]} to {ids[-1]}" if len(ids) > 1 else ids[0] for ids in by_part]
 
 
 def _left(left: Left) -> str:

@@ -32,6 +32,14 @@ def test_the_plan_on_the_page_has_14_weeks_and_every_chapter():
         assert f'<td class="n">{week.lesson}</td>' in row
         assert f'<td class="n">{week.home}</td>' in row
         assert all(f"{one.number} " in row for one in (left.chapter for left in week.more))
+        own = {one.id for one in week.exercises}
+        named = re.findall(r"Exercises (\d\d)\.(\d+)(?: to \d\d\.(\d+))?", row)
+        spread = {
+            f"{chapter}.{number}"
+            for chapter, first, last in named
+            for number in range(int(first), int(last or first) + 1)
+        }
+        assert spread == own
 
 
 def test_each_week_has_its_questions_and_an_assignment_that_can_be_packed():
