@@ -356,8 +356,8 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
             raise ChapterError(
                 path, line, f"no cell has the tag {tag!r}; the tags are {', '.join(sorted(TAGS))}"
             )
-        if PAUSE in tags and cell.cell_type == "code":
-            raise ChapterError(path, line, f"the tag {PAUSE!r} is for a text cell, not for code")
+        if PAUSE in tags:
+            _refuse_pause(path, cell, line)
         if cell.metadata.keys() - {"tags"}:
             raise ChapterError(
                 path,
@@ -367,6 +367,25 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
         # What a cell is given in lines like `:tags: [ledger]` stands above its text.
         options = len(cell.metadata) if cell.cell_type == "code" else 0
         yield Cell(cell.cell_type, cell.source, tags, line + options)
+
+
+def _refuse_pause(path: Path, cell: Any, line: int) -> None:
+    """Refuse a pause in code, and one that goes on into the next section: what the build says of
+    the minutes stands at its end.
+    """
+    if cell.cell_type == "code":
+        raise ChapterError(path, line, f"the tag {PAUSE!r} is for a text cell, not for code")
+    headings = [
+        _lines_of(token)[0]
+        for token in MarkdownIt("commonmark").parse(cell.source)
+        if token.type == "heading_open"
+    ]
+    if behind := [at for at in headings if at > 0]:
+        raise ChapterError(
+            path,
+            line + behind[0],
+            "this heading stands in the text of the pause above; end the pause with a line of +++",
+        )
 
 
 def _blank_lines_from(text: str, number: int) -> int:

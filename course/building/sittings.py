@@ -33,13 +33,19 @@ class Sitting:
         )
 
 
-def sittings(chapter: Chapter) -> list[Sitting]:
-    """The parts of a chapter between its pauses. Together they take as long as the chapter."""
+def parts_of(chapter: Chapter) -> list[list[Cell]]:
+    """The cells of a chapter, cut behind its pauses."""
     parts: list[list[Cell]] = [[]]
     for cell in chapter.cells:
         parts[-1].append(cell)
         if PAUSE in cell.tags:
             parts.append([])
+    return parts
+
+
+def sittings(chapter: Chapter) -> list[Sitting]:
+    """The parts of a chapter between its pauses. Together they take as long as the chapter."""
+    parts = parts_of(chapter)
     reading = [minutes_to_read(part) for part in parts[:-1]]
     reading.append(max(5, chapter.reading_minutes - sum(reading)))
     return [_sitting(part, minutes) for part, minutes in zip(parts, reading, strict=True)]

@@ -1,5 +1,8 @@
 """`python -m course pack --chapters 02,10 --out homework`: an assignment to hand out.
 
+With `--exercises 04.1 04.2` it asks for these only: the notebook is the whole chapter, and says at
+its head which of its exercises count.
+
 With --seed, exercises whose numbers can change get numbers of this class's own, and the inputs that
 answers are graded with come from that seed. Without it, the numbers are the course's, and the
 inputs come from a seed that is drawn. The learner's files hold neither the seed nor the private
@@ -11,27 +14,30 @@ import hashlib
 import secrets
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 from pathlib import Path
+
+import nbformat
 
 from course.atomic_file import write_atomically
 from course.building.build import CHAPTERS, ROOT, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
 from course.building.exercise_cells import learner_cell
-from course.exercises import find, of_chapter
+from course.exercises import exercises, find, of_chapter
 from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
 from course.grading.nbgrader import source_notebook
 from course.grading.questions import Question, with_questions
 from course.grading.reports.gradebook import number
+from course.judging.exercise import Exercise
 
 INSTRUCTIONS = """\
 # {title}
 
 {due}Write your answers into these notebooks, in the cells with the three dots, and hand the notebook files in.
 
-{table}
+{table}{practice}
 
 ## In JupyterLab
 
@@ -59,11 +65,35 @@ INSTRUCTIONS = """\
 """
 
 
+PRACTICE = (
+    "A notebook has more exercises than these: the others are for practice, and give no points."
+)
+NOTE = (
+    "**This assignment asks for {asked}.** The other exercises of this notebook are for practice, "
+    "and give no points."
+)
+
+
 class BadPack(ValueError):
     """This assignment cannot be made. The message is one sentence."""
 
 
-def _chosen(numbers: Sequence[str], root: Path) -> list[Chapter]:
+def _listed(words: Sequence[str]) -> list[str]:
+    """What an option lists, with commas or blanks between."""
+    return [one for word in words for one in word.replace(",", " ").split()]
+
+
+def _chosen(numbers: Sequence[str], ids: Sequence[str]) -> list[Exercise]:
+    """The exercises of these chapters and those with these ids, in the order of the course."""
+    if not numbers and not ids:
+        raise BadPack("Say what to hand out: --chapters 02,10, or --exercises 04.1 04.2.")
+    if empty := [one for one in numbers if not of_chapter(one)]:
+        raise BadPack(f"Chapter {', '.join(empty)} has no exercises that could be graded.")
+    single = {find(id).id for id in ids}
+    return [one for one in exercises().values() if one.chapter in numbers or one.id in single]
+
+
+def _chapters(numbers: Sequence[str], root: Path) -> list[Chapter]:
     """The chapters with these numbers, in this order."""
     there = {chapter.number: chapter for chapter in read_chapters(root / CHAPTERS)}
     if missing := [one for one in numbers if one not in there]:
@@ -71,9 +101,15 @@ def _chosen(numbers: Sequence[str], root: Path) -> list[Chapter]:
             f"There is no chapter {', '.join(missing)}; there are {', '.join(there)}, given like "
             "02,10."
         )
-    if empty := [one for one in numbers if not of_chapter(one)]:
-        raise BadPack(f"Chapter {', '.join(empty)} has no exercises that could be graded.")
     return [there[one] for one in numbers]
+
+
+def _title(numbers: Sequence[str], chosen: Sequence[Exercise]) -> str:
+    """How the gradebook calls it, if nobody says otherwise."""
+    single = [one.id for one in chosen if one.chapter not in numbers]
+    names = [f"Chapter {', '.join(numbers)}"] if numbers else []
+    names += [f"Exercise{'s' if len(single) > 1 else ''} {', '.join(single)}"] if single else []
+    return " and ".join(names)
 
 
 def _number(purpose: str, seed: int) -> int:
@@ -83,8 +119,14 @@ def _number(purpose: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{purpose} {seed}".encode()).digest()[:6], "big")
 
 
+def _is_whole(chapter: str, ids: Container[str]) -> bool:
+    """Whether all of a chapter's exercises are among these."""
+    return all(one.id in ids for one in of_chapter(chapter))
+
+
 def assignment(
     chapters: Sequence[Chapter],
+    asked_for: Sequence[Exercise],
     title: str,
     due: str,
     seed: int | None,
@@ -92,15 +134,15 @@ def assignment(
 ) -> Assignment:
     """One point for each minute that an exercise is meant to take. asked: answered in words.
 
-    An exercise whose answer a capstone puts to use is marked there, unless its own chapter is in
-    the assignment, too.
+    An exercise whose answer a capstone puts to use is marked there, if the whole capstone is asked
+    for and the exercise is not asked for in its own chapter.
     """
     points: dict[str, float]
-    points = {one.id: one.minutes for chapter in chapters for one in of_chapter(chapter.number)}
+    points = {one.id: one.minutes for one in asked_for}
     parts = {
         chapter.slug: tuple(id for id in chapter.parts if id not in points)
         for chapter in chapters
-        if chapter.is_capstone
+        if chapter.is_capstone and _is_whole(chapter.number, points)
     }
     points |= {id: find(id).minutes for ids in parts.values() for id in ids}
     variant = 0 if seed is None else 1 + _number("constants", seed) % 1_000_000
@@ -126,7 +168,29 @@ def instructions(made: Assignment) -> str:
         ["| Notebook | Exercise | Points |", "|---|---|---|", *rows, f"| | Together | {whole} |"]
     )
     due = f"**Due: {made.due}.** " if made.due else ""
-    return INSTRUCTIONS.format(title=made.title, due=due, table=table, seconds=number(CALLS))
+    practice = f"\n\n{PRACTICE}" if any(_note(made, slug) for slug in made.chapters) else ""
+    return INSTRUCTIONS.format(
+        title=made.title, due=due, table=table, practice=practice, seconds=number(CALLS)
+    )
+
+
+def _note(made: Assignment, slug: str) -> str:
+    """What a notebook says at its head: which exercises count; empty if all of them do."""
+    asked = [one.id for one in made.of(slug)]
+    if _is_whole(slug[:2], asked):
+        return ""
+    return NOTE.format(asked=f"exercise{'s' if len(asked) > 1 else ''} {', '.join(asked)}")
+
+
+def _with_note(data: bytes, note: str) -> bytes:
+    """The notebook with this text below the cell that sets it up."""
+    if not note:
+        return data
+    book = nbformat.reads(data.decode(), as_version=4)
+    book.cells.insert(2, nbformat.v4.new_markdown_cell(note, id="asked-for"))
+    nbformat.validate(book)
+    text: str = nbformat.writes(book)
+    return f"{text.rstrip()}\n".encode()
 
 
 def pack(
@@ -140,7 +204,7 @@ def pack(
     for one in chapters:
         own = [question for question in made.questions if question.chapter == one.slug]
         data = notebook(one, address, fill, chapters, linked=False)
-        files[f"{one.slug}.ipynb"] = with_questions(data, own)
+        files[f"{one.slug}.ipynb"] = with_questions(_with_note(data, _note(made, one.slug)), own)
     files["READ_ME_FIRST.md"] = instructions(made).encode()
     for name, data in files.items():
         write_atomically(folder / LEARNERS / name, data)
@@ -163,7 +227,10 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m course pack", description="Make an assignment to hand out."
     )
-    top.add_argument("--chapters", required=True, help="their numbers, like 02,10")
+    top.add_argument("--chapters", default="", help="all exercises of these, like 02,10")
+    top.add_argument(
+        "--exercises", nargs="+", default=[], help="single exercises, like 04.1 04.2 04.3"
+    )
     top.add_argument("--out", type=Path, required=True, help="the folder to make")
     top.add_argument(
         "--title", default="", help="how the gradebook calls it (default: the chapters)"
@@ -195,22 +262,23 @@ def main(argv: list[str], root: Path = ROOT) -> int:
     """
     options = parser().parse_args(argv)
     try:
-        chapters = _chosen(
-            [one.strip() for one in options.chapters.split(",") if one.strip()], root
-        )
+        whole = _listed([options.chapters])
+        _chapters(whole, root)  # those that are not there are named before what they lack
+        chosen = _chosen(whole, _listed(options.exercises))
+        numbers = dict.fromkeys([*whole, *(one.chapter for one in chosen)])
+        chapters = _chapters(list(numbers), root)
         if options.out.exists() and any(options.out.iterdir()):
             raise BadPack(f"{options.out} is there already, and not empty: choose another folder.")
         checks = private_checks.load(options.checks) if options.checks else []
-        if strange := [
-            one.name for one in checks if one.exercise.chapter not in {c.number for c in chapters}
-        ]:
+        ids = {one.id for one in chosen}
+        if strange := [one.name for one in checks if one.exercise.id not in ids]:
             raise BadPack(
-                f"The check {strange[0]} belongs to a chapter that is not in this assignment."
+                f"The check {strange[0]} belongs to an exercise that is not in this assignment."
             )
-        title = options.title or "Chapter " + ", ".join(chapter.number for chapter in chapters)
+        title = options.title or _title(whole, chosen)
         slugs = [chapter.slug for chapter in chapters]
         asked = questions.load(options.questions, slugs) if options.questions else []
-        made = assignment(chapters, title, options.due, options.seed, asked)
+        made = assignment(chapters, chosen, title, options.due, options.seed, asked)
         pack(made, chapters, options.out, options.checks, root)
         sources = pack_for_nbgrader(made, options.out) if options.nbgrader else None
     except (BadPack, BuildError, ChapterError, ValueError, OSError) as error:

@@ -310,6 +310,22 @@ def test_one_student_anew_and_the_others_stay(homework, capsys):
 
 
 @pytest.mark.sandbox
+def test_a_chapter_over_two_weeks_gives_the_points_of_each_week_alone(tmp_path):
+    """The same notebook handed in twice, filled a little further: each part marks its own."""
+    parts = {"first": ("02.1", "02.2"), "second": ("02.3", "02.4")}
+    for part, ids in parts.items():
+        home = tmp_path / part / "hw"
+        assert main(["pack", "--exercises", *ids, "--out", str(home)]) == 0
+        done = [IMPORTS, right("02.1"), right("02.3"), wrong("02.4"), wrong("02.2")]
+        given = hand_in(tmp_path / part / "given", jane=done, kim=SOLVED, noor=[IMPORTS])
+        assert grade(home, given) == 0
+        most = sum(POINTS[id] for id in ids)
+        assert totals(home) == {"jane": POINTS[ids[0]], "kim": most, "noor": 0}
+        assert {name for _, name in book(home)} == {*ids, "total"}
+        assert "02.1" in page(home, "jane") or part == "second"
+
+
+@pytest.mark.sandbox
 def test_an_answer_in_words_waits_for_the_teacher(tmp_path, capsys):
     (tmp_path / "q.csv").write_text("chapter,points,question\n2,4,Why?\n", encoding="utf-8")
     homework, out = tmp_path / "hw", ["--questions", str(tmp_path / "q.csv")]

@@ -75,6 +75,30 @@ def test_without_a_pause_there_is_one_sitting_and_no_sentence(tmp_path):
     assert "sitting" not in how_long(one)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("## A good place to stop\n\nRest.\n\n## Next\n\nMore.\n", 5),
+        ("A good place to stop.\n\n## Next\n\nMore.\n", 3),
+        ("Rest.\n\nNext\n----\n\nMore.\n", 3),
+    ],
+    ids=["second heading", "heading below", "underlined"],
+)
+def test_a_pause_that_swallows_the_next_section_is_refused_at_its_heading(tmp_path, text, line):
+    opened = '+++ {"tags": ["pause"]}\n\n'
+    with pytest.raises(ChapterError, match="end the pause with a line") as found:
+        chapter(tmp_path, words(10), opened + text)
+    at = int(str(found.value).split(":")[1])
+    read = next(tmp_path.rglob("*.md")).read_text(encoding="utf-8").splitlines()
+    assert read[at - 1] == text.splitlines()[line - 1]
+
+
+def test_a_sharp_in_a_pause_that_is_no_heading_is_taken(tmp_path):
+    opened = '+++ {"tags": ["pause"]}\n\n## A good place to stop\n\n'
+    one = chapter(tmp_path, words(10), f"{opened}```text\n# no heading\n```\n\n+++\n\n## Next\n")
+    assert len(sittings(one)) == 2
+
+
 def test_the_sentence_stands_in_the_notebook_below_the_pause(tmp_path):
     one = chapter(tmp_path, words(1500), PAUSE, words(1500))
     data = notebook(one, "https://github.com/someone/glass-box", learner_cell)

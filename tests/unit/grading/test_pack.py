@@ -128,7 +128,8 @@ def test_without_a_seed_the_numbers_are_the_courses_and_the_inputs_are_drawn(tmp
     ("more", "words"),
     [
         (("--chapters", "02,77"), "There is no chapter 77"),
-        (("--chapters", "10", "--checks", "private.py"), "belongs to a chapter that is not"),
+        (("--chapters", "10", "--checks", "private.py"), "belongs to an exercise that is not"),
+        (("--exercises", "02.99"), "no exercise '02.99'"),
         (("--checks", "none.py"), "none.py"),
     ],
 )
@@ -140,6 +141,54 @@ def test_what_cannot_be_packed_is_one_sentence_and_writes_nothing(
     assert pack(tmp_path / "hw", *more) == 1
     said = capsys.readouterr().err
     assert words in said and len(said.strip().splitlines()) == 1 and not (tmp_path / "hw").exists()
+
+
+def test_single_exercises_of_a_chapter(tmp_path, capsys):
+    out = ["--out", str(tmp_path / "hw")]
+    assert main(["pack", "--exercises", "04.3", "04.1,04.2", *out]) == 0
+    made = load(tmp_path / "hw")
+    own = {one.id: one.minutes for one in of_chapter("04")}
+    assert made.points == {id: own[id] for id in ("04.1", "04.2", "04.3")}
+    assert list(made.points) == ["04.1", "04.2", "04.3"]
+    assert made.title == "Exercises 04.1, 04.2, 04.3"
+    assert [one.id for one in made.of("04_backpropagation")] == list(made.points)
+    learners = tmp_path / "hw" / "for_learners"
+    cells = json.loads((learners / "04_backpropagation.ipynb").read_text(encoding="utf-8"))["cells"]
+    note = "".join(cells[2]["source"])
+    assert cells[2]["cell_type"] == "markdown" and "exercises 04.1, 04.2, 04.3.**" in note
+    # the chapter stays whole: its other exercises are there for practice
+    exercises_of_it = [cell["metadata"].get("glass_box", {}).get("exercise") for cell in cells]
+    assert [id for id in exercises_of_it if id] == list(own)
+    first = (learners / "READ_ME_FIRST.md").read_text(encoding="utf-8")
+    assert "04.3" in first and "04.4" not in first and "are for practice" in first
+    assert f"| | Together | {sum(made.points.values()):g} |" in first
+
+
+def test_whole_chapters_and_single_exercises_together(tmp_path):
+    assert pack(tmp_path / "hw", "--exercises", "04.4", "10.2") == 0
+    made = load(tmp_path / "hw")
+    whole = [one.id for one in (*of_chapter("02"), *of_chapter("10"))]
+    assert sorted(made.points) == sorted([*whole, "04.4"])
+    assert made.title == "Chapter 02, 10 and Exercise 04.4"
+    learners = tmp_path / "hw" / "for_learners"
+    noted = {path.name[:2] for path in learners.glob("*.ipynb") if "asked-for" in path.read_text()}
+    assert noted == {"04"}
+    pack(tmp_path / "all", "--title", "Both")
+    assert load(tmp_path / "all").title == "Both"
+    assert "for practice" not in everything(tmp_path / "all" / "for_learners")
+
+
+def test_a_check_of_an_exercise_that_is_not_asked_for_is_refused(tmp_path, capsys):
+    (tmp_path / "private.py").write_text(CHECKS, encoding="utf-8")
+    more = ["--out", str(tmp_path / "hw"), "--checks", str(tmp_path / "private.py")]
+    assert main(["pack", "--exercises", "02.2", *more]) == 1
+    assert "The check 02.1 one_token belongs to an exercise" in capsys.readouterr().err
+    assert main(["pack", "--exercises", "02.1", *more]) == 0
+
+
+def test_nothing_to_hand_out_says_how_to_say_it(tmp_path, capsys):
+    assert main(["pack", "--out", str(tmp_path / "hw")]) == 1
+    assert "--exercises 04.1 04.2" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path, capsys):
