@@ -134,6 +134,15 @@ def test_recomputed_activations_give_the_same_gradients(monkeypatch):
         run(model=nn.Linear(2, 2), recompute=True)
 
 
+@pytest.fixture
+def with_instructions(monkeypatch):
+    """A processor that multiplies every type by instructions of its own, as far as `train` knows;
+    without them torch imitates them, and a small model does not mind.
+    """
+    monkeypatch.setattr("utils.training.loop.multiplies", lambda dtype: True)
+
+
+@pytest.mark.usefixtures("with_instructions")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_products_have_the_precision_that_was_asked_for(precision):
     model, seen = small_model(), []
@@ -148,6 +157,17 @@ def test_products_have_the_precision_that_was_asked_for(precision):
     assert (history.losses == exact.losses) is (precision == "float32")
 
 
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_products_are_in_float32_where_the_processor_lacks_instructions(monkeypatch, precision):
+    monkeypatch.setattr("utils.training.loop.multiplies", lambda dtype: dtype == torch.float32)
+    model, seen = small_model(), []
+    query = model.blocks[0].attn.query
+    query.register_forward_hook(lambda module, given, out: seen.append(out.dtype))
+    run(model=model, loss=next_token_loss, precision=precision, steps=2)
+    assert set(seen) == {torch.float32}
+
+
+@pytest.mark.usefixtures("with_instructions")
 def test_float16_leaves_out_a_step_that_overflows_and_goes_on():
     """The third step's gradient is too large for any scale; the next ones are as usual."""
     seen = []
