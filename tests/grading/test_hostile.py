@@ -17,6 +17,7 @@ import pytest
 from hostile import EVERYTHING, VARIANT
 
 from course.building.build import read_chapters
+from course.exercises import of_chapter
 from course.grading import grade, pack
 from course.grading.assignment import Assignment
 from course.grading.marks import examine
@@ -56,7 +57,7 @@ class Memory:
 def assignment(folder):
     """Chapter 02 with constants of the class's own."""
     chapters = [one for one in read_chapters(ROOT / "course" / "chapters") if one.number == "02"]
-    made = pack.assignment(chapters, "Homework", "", 7)
+    made = pack.assignment(chapters, of_chapter("02"), "Homework", "", 7)
     made = Assignment(**{**vars(made), "variant": VARIANT})
     pack.pack(made, chapters, folder, None, ROOT)
     return made
