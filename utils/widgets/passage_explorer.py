@@ -1,11 +1,11 @@
 """The explorer of passages: a text in front of a question, and what the model makes of it."""
 
-from ipywidgets import Dropdown, Layout, Textarea, VBox
+from ipywidgets import Dropdown, VBox
 
 from utils.data.capital_passages import COUNTRIES, same_words, with_passage
 from utils.model.gpt import GPT
 from utils.text.tokenizer import Tokenizer
-from utils.widgets.explorers import explorer, next_token_picture, remembered_logits
+from utils.widgets.explorers import explorer, next_token_picture, remembered_logits, text_field
 
 CANDIDATES = 6
 
@@ -28,11 +28,6 @@ def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Germany") -> VB
     return explorer(
         draw,
         height=300,
-        passage=Textarea(
-            same_words(first),
-            description="passage",
-            continuous_update=False,
-            layout=Layout(width="640px", max_width="100%", height="72px"),
-        ),
+        passage=text_field(same_words(first), "passage", 640),
         country=Dropdown(options=list(by_name), value=country, description="country"),
     )
