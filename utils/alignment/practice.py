@@ -3,7 +3,7 @@ a hurry, and it practises: it writes solutions of its own, and a checker says wh
 
     pupil = read(LAST_DIGITS, seed=1)
     imitate(pupil, LAST_DIGITS, HURRIED, seed=1)
-    for step in practise(pupil, copy.deepcopy(pupil), problems(LAST_DIGITS), answer_checker, ...):
+    for step in practise(pupil, copy.deepcopy(pupil), LAST_DIGITS.draw(SIZE), answer_checker, ...):
         print(step.scores.mean())
 """
 
