@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 
 from course.book import glossary
 from course.book.path_picture import DARK, LIGHT, path_picture
 from course.building.chapter import Chapter
 from course.building.documents_pages import corrections_page, index_page
+from course.building.written_notebook import notebook_file
 
 PICTURES, PAGES = Path("course/pictures"), Path("notebooks")
 INDEX, CORRECTIONS = "documents", "corrections"  # the names of the pages
@@ -42,10 +42,4 @@ def page_notebook(markdown: str) -> bytes:
         new_markdown_cell(text, id=hashlib.sha256(f"{place}\0{text}".encode()).hexdigest()[:12])
         for place, text in enumerate(texts)
     ]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    page = new_notebook(
-        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
-    )
-    nbformat.validate(page)
-    text: str = nbformat.writes(page)
-    return (text.rstrip("\n") + "\n").encode("utf-8")
+    return notebook_file(cells)

@@ -19,8 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course.atomic_file import write_atomically
 from course.book.glossary import with_terms
@@ -38,6 +37,7 @@ from course.building.chapter import (
 from course.building.chapter_links import with_links
 from course.building.exercise_cells import exercise_of, learner_cell, refuse_exercises, solved_cell
 from course.building.sittings import how_long, pause_sentences
+from course.building.written_notebook import notebook_file
 from course.colab import CELL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,13 +186,7 @@ def notebook(
     set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
     set_up.metadata = {ABOUT: {"role": SET_UP}}
     cells.insert(1, set_up)
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    built = new_notebook(
-        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
-    )
-    nbformat.validate(built)
-    text: str = nbformat.writes(built)
-    return (text.rstrip("\n") + "\n").encode("utf-8")
+    return notebook_file(cells)
 
 
 def built(root: Path, folders: list[Path]) -> dict[Path, bytes]:
