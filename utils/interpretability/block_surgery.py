@@ -31,6 +31,11 @@ Module = TypeVar("Module", bound=nn.Module)
 def skipped(n_layer: int, first: int, last: int) -> Order:
     """All blocks but those from `first` to `last`."""
     check_range(n_layer, first, last)
+    if last - first + 1 == n_layer:
+        raise ValueError(
+            f"blocks {first} to {last} are all that the model has, so none would be left: skip "
+            "fewer of them."
+        )
     return [*range(first), *range(last + 1, n_layer)]
 
 

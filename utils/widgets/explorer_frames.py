@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 from ipywidgets import FloatSlider, IntSlider, SelectionSlider, Widget
 
+from utils.pictures.html_panels import panel
+
 MOST = 72  # pictures of one explorer
 _FEWEST = 2  # values of a control that is thinned out: it should still move
 
@@ -102,6 +104,16 @@ def thinned(dials: Sequence[Dial], most: int = MOST) -> list[Dial]:
     ]
 
 
+def picture_or_sentence(draw: Callable[..., str], values: Mapping[str, Any]) -> str:
+    """The picture; or, for a setting that makes no sense, the sentence that `draw` raises as a
+    ValueError.
+    """
+    try:
+        return draw(**values)
+    except ValueError as error:
+        return panel(escape(str(error)), "wrong", "Input")
+
+
 def frames_html(
     draw: Callable[..., str], height: int, controls: Mapping[str, Widget], most: int = MOST
 ) -> str:
@@ -113,11 +125,12 @@ def frames_html(
     """
     whole = [dial(name, control) for name, control in controls.items()]
     dials = thinned(whole, most)
+    start = tuple(one.start for one in dials)
     frames = {}
     for places in itertools.product(*(range(len(one.values)) for one in dials)):
         values = {one.name: one.values[i] for one, i in zip(dials, places, strict=True)}
-        frames[places] = draw(**values)
-    start = tuple(one.start for one in dials)
+        # nobody chose where it starts: there a sentence would be the explorer's own fault
+        frames[places] = draw(**values) if places == start else picture_or_sentence(draw, values)
     templates = "".join(
         f'<template data-at="{",".join(map(str, at))}">{html}</template>'
         for at, html in frames.items()

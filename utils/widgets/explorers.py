@@ -22,7 +22,7 @@ from utils.model.gpt import GPT
 from utils.pictures.figures import bars, img, visible
 from utils.pictures.html_panels import panel, show_html, show_still
 from utils.text.tokenizer import Tokenizer
-from utils.widgets.explorer_frames import frames_html
+from utils.widgets.explorer_frames import frames_html, picture_or_sentence
 
 # ipywidgets' sliders have words beside them, but no name that a screen reader finds: give them one,
 # as they appear. And keys that are pressed in a control are for it: JupyterLab would walk through
@@ -104,10 +104,9 @@ def _redraw(
     """A function that draws anew what the controls say, whatever it is called with."""
 
     def redraw(_change: Any = None) -> None:
+        values = {name: control.value for name, control in controls.items()}
         try:
-            picture.value = draw(**{name: control.value for name, control in controls.items()})
-        except ValueError as error:  # the reader's input, and a sentence on what to do
-            picture.value = panel(escape(str(error)), "wrong", "Input")
+            picture.value = picture_or_sentence(draw, values)
         except Exception as error:  # shown in the cell: JupyterLab would hide it in its log
             picture.value = panel(
                 f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}", "wrong", "Error"

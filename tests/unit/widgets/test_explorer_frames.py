@@ -137,3 +137,21 @@ def test_an_error_ends_the_cell(shown, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         explorer(lambda a: f"{1 / a:.2f}", 50, a=widgets.IntSlider(1, min=0, max=2))
     assert shown == []
+
+
+def square_root(a):
+    if a < 0:
+        raise ValueError(f"{a} has no <root>; choose 0 or more.")
+    return f"{a**0.5:.1f}"
+
+
+def test_a_setting_that_makes_no_sense_has_a_sentence_for_a_picture():
+    html = frames_html(square_root, 50, {"a": widgets.IntSlider(4, min=-1, max=4)})
+    frames = re.findall(r'<template data-at="\d+">(.*?)</template>', html)
+    assert "-1 has no &lt;root&gt;; choose 0 or more." in frames[0]
+    assert frames[1:] == ["0.0", "1.0", "1.4", "1.7", "2.0"]
+
+
+def test_where_it_starts_there_must_be_a_picture():
+    with pytest.raises(ValueError, match="-1 has no <root>"):
+        frames_html(square_root, 50, {"a": widgets.IntSlider(-1, min=-1, max=4)})

@@ -65,6 +65,13 @@ def test_a_prompt_that_does_not_fit_gets_a_sentence(prompt, sentence):
     assert sentence in picture.value
 
 
+def test_a_model_without_any_block_gets_a_sentence():
+    (operation, first, last, _, button), picture = opened(fact_model())
+    operation.value, first.value, last.value = "skip", 0, 2
+    button.click()
+    assert "blocks 0 to 2 are all that the model has, so none would be left" in picture.value
+
+
 def test_the_drawing_has_every_block_and_fills_those_that_were_touched():
     html = order_picture(
         [0, 3, 1, 1], 4, {1, 3}, "test", ([1.0], "a \U0001f600"), ([150.0], "w" * 90), "x"
