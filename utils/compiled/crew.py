@@ -22,7 +22,7 @@ class Crew:
         self._size, self._work, self._position = size, work, 0
         self._over = self._is_off = False
         self._memory = np.zeros(PLACE_BYTES + 64, np.uint8)
-        self._place = (self._memory.ctypes.data + 63) // 64 * 64  # the start of a cache line
+        self.place = (self._memory.ctypes.data + 63) // 64 * 64  # the start of a cache line
         self._starts = [threading.Semaphore(0) for _ in range(1, size)]
         self._others = [
             threading.Thread(target=self._follow, args=(me, start), daemon=True)
@@ -56,7 +56,7 @@ class Crew:
         try:
             for start in self._starts:
                 start.release()
-            self._work(0, self._size, self._place, position)
+            self._work(0, self._size, self.place, position)
         except BaseException:
             # Ctrl-C can come between two of these lines: nobody may wait for one who does not come.
             self._call_off()
@@ -64,7 +64,7 @@ class Crew:
 
     def _call_off(self) -> None:
         self._is_off = True
-        place = self._place - self._memory.ctypes.data + CALLED_OFF
+        place = self.place - self._memory.ctypes.data + CALLED_OFF
         self._memory[place : place + 8].view(np.int64)[0] = 1
 
     def _follow(self, me: int, start: threading.Semaphore) -> None:
@@ -72,4 +72,4 @@ class Crew:
             start.acquire()
             if self._over:
                 return
-            self._work(me, self._size, self._place, self._position)
+            self._work(me, self._size, self.place, self._position)

@@ -15,8 +15,9 @@ from utils.compiled.compiling import compiled
 from utils.compiled.memory import add_at, look_at
 
 _PATIENCE = 2_000  # looks, about as many as a meeting takes where every thread has a processor
-ARRIVALS, CALLED_OFF = 0, 64  # bytes from the place: each in a cache line of its own
-PLACE_BYTES = 128
+# Bytes from the place: each in a cache line of its own.
+ARRIVALS, CALLED_OFF, TAKEN = 0, 64, 128
+PLACE_BYTES = 192
 # The system's "let another thread run", under a name of ours: LLVM ends the whole process where it
 # does not find a name.
 _YIELD = "glass_box_let_others_run"
@@ -41,3 +42,19 @@ def meet(place: int, crowd: int) -> None:
         looks += 1
         if looks > _PATIENCE:
             _let_others_run()
+
+
+@compiled
+def take(place: int, count: int) -> int:
+    """Whoever is free takes the next `count` rows of a long step; gives back the first of them.
+
+    A thread that is disturbed takes fewer. `none_taken` before the next such step.
+    """
+    first: int = add_at(place + TAKEN, count)
+    return first
+
+
+@compiled
+def none_taken(place: int) -> None:
+    """Begin again; for one thread, when all have met after the step."""
+    add_at(place + TAKEN, -look_at(place + TAKEN))

@@ -74,6 +74,16 @@ def from_bfloat(_context: Any, bits: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def from_bits(_context: Any, bits: Any) -> Any:
+    """The float32 that 32 bits, an int32, stand for."""
+
+    def emit(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        return builder.bitcast(values[0], ir.FloatType())
+
+    return types.float32(types.int32), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def add_at(_context: Any, address: Any, amount: Any) -> Any:
     """Add to the int64 at an address, as one step for all threads; gives back what was there."""
 
@@ -103,7 +113,7 @@ def prefetch(_context: Any, address: Any) -> Any:
         byte, word = ir.PointerType(ir.IntType(8)), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
         ask = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        to_read, soon, data = word(0), word(3), word(1)
+        to_read, soon, data = word(0), word(2), word(1)
         builder.call(ask, [builder.inttoptr(values[0], byte), to_read, soon, data])
         return context.get_dummy_value()
 

@@ -11,13 +11,14 @@ from jaxtyping import Float32, Int16, Int64
 
 from utils.compiled.compiling import compiled
 from utils.compiled.layers import Norm, activate, attend, normalize, turn
-from utils.compiled.meeting import meet
+from utils.compiled.meeting import meet, none_taken, take
 from utils.compiled.products import KIND, NOTHING, Matrix, Vector, multiply
-from utils.compiled.whole_numbers import Rounded
+from utils.compiled.whole_numbers import Rounded, round_vector
 
 # The matrices of a block, in the order of the table.
 Matrices = Int64[np.ndarray, "matrix field"]
 MATRICES = QUERY, KEY, VALUE, OUTPUT, GATE, UP, DOWN = range(7)
+_PIECE = 512  # rows of the unembedding that a thread takes at a time
 
 
 class Weights(NamedTuple):
@@ -29,6 +30,7 @@ class Weights(NamedTuple):
     final_norm: Norm
     eps: float
     activation: int
+    in_four_bits: bool  # some matrix is, so vectors are needed in whole numbers
 
 
 class Seen(NamedTuple):
@@ -53,10 +55,11 @@ class Desk(NamedTuple):
     logits: Float32[np.ndarray, " vocab"]
     # each thread's own
     normal: Float32[np.ndarray, "thread d_model"]
-    codes: Int16[np.ndarray, "thread longest"]  # these four: see Rounded
+    codes: Int16[np.ndarray, "thread longest"]  # these five: see Rounded
     steps: Float32[np.ndarray, "thread group"]
     sums: Float32[np.ndarray, "thread group"]
     lanes: Float32[np.ndarray, "thread lane"]
+    ends: Float32[np.ndarray, "thread 32"]
     scores: Float32[np.ndarray, "thread max_pos"]
 
 
@@ -67,18 +70,23 @@ def share(count: int, me: int, crowd: int) -> tuple[int, int]:
 
 
 @compiled
-def own_room(desk: Desk, me: int) -> Rounded:
-    """Where a thread rounds a vector, if a matrix asks for it."""
-    return Rounded(desk.codes[me], desk.steps[me], desk.sums[me], desk.lanes[me])
+def in_whole_numbers(vector: Vector, weights: Weights, desk: Desk, me: int) -> Rounded:
+    """A thread's own rounding of a vector, for all its rows; nothing where no matrix needs it."""
+    rounded = Rounded(desk.codes[me], desk.steps[me], desk.sums[me], desk.lanes[me], desk.ends[me])
+    if weights.in_four_bits:
+        round_vector(vector, rounded)
+    return rounded
 
 
 @compiled
 def project(
-    me: int, crowd: int, matrices: Matrices, seen: Seen, layer: int, position: int, desk: Desk
+    me: int, crowd: int, weights: Weights, seen: Seen, layer: int, position: int, desk: Desk
 ) -> None:
     """Queries, keys and values: a head is one thread's work, from its rows to its place in the
     cache.
     """
+    matrices, x = weights.matrices[layer], desk.normal[me]
+    rounded = in_whole_numbers(x, weights, desk, me)
     d_head, kv_heads = seen.keys.shape[3], seen.keys.shape[1]
     heads = desk.queries.shape[0] // d_head
     first, last = share(heads + 2 * kv_heads, me, crowd)
@@ -93,7 +101,7 @@ def project(
             kv_head = head - heads - kv_heads
             rows = slice(kv_head * d_head, (kv_head + 1) * d_head)
             which, out = VALUE, desk.values
-        multiply(matrices[which], desk.normal[me], rows.start, rows.stop, out, own_room(desk, me))
+        multiply(matrices[which], x, rounded, rows.start, rows.stop, out)
         if which != VALUE:
             turn(out[rows], seen.turns[position])
         if which == KEY:
@@ -120,24 +128,41 @@ def look_up(me: int, crowd: int, seen: Seen, layer: int, position: int, desk: De
 
 
 @compiled
-def add_product(me: int, crowd: int, matrix: Matrix, vector: Vector, desk: Desk) -> None:
+def add_product(
+    me: int, crowd: int, weights: Weights, matrix: Matrix, vector: Vector, desk: Desk
+) -> None:
     """Add a matrix times a vector to the residual stream."""
     first, last = share(desk.x.shape[0], me, crowd)
-    multiply(matrix, vector, first, last, desk.product, own_room(desk, me))
+    rounded = in_whole_numbers(vector, weights, desk, me)
+    multiply(matrix, vector, rounded, first, last, desk.product)
     for i in range(first, last):
         desk.x[i] += desk.product[i]
 
 
 @compiled
-def feed_forward(me: int, crowd: int, matrices: Matrices, activation: int, desk: Desk) -> None:
+def feed_forward(me: int, crowd: int, weights: Weights, matrices: Matrices, desk: Desk) -> None:
     """Up and, if there is one, gate: rows of both are one thread's work, so that it can go on with
     them.
     """
     first, last = share(desk.up.shape[0], me, crowd)
-    multiply(matrices[UP], desk.normal[me], first, last, desk.up, own_room(desk, me))
+    x = desk.normal[me]
+    rounded = in_whole_numbers(x, weights, desk, me)
+    multiply(matrices[UP], x, rounded, first, last, desk.up)
     if matrices[GATE, KIND] != NOTHING:
-        multiply(matrices[GATE], desk.normal[me], first, last, desk.gate, own_room(desk, me))
-    activate(activation, desk.gate, desk.up, first, last)
+        multiply(matrices[GATE], x, rounded, first, last, desk.gate)
+    activate(weights.activation, desk.gate, desk.up, first, last)
+
+
+@compiled
+def unembed(me: int, place: int, weights: Weights, desk: Desk) -> None:
+    """The logits: a quarter of all the reading, so it is shared out in pieces."""
+    x, vocab = desk.normal[me], desk.logits.shape[0]
+    rounded = in_whole_numbers(x, weights, desk, me)
+    first = take(place, _PIECE)
+    while first < vocab:
+        last = min(first + _PIECE, vocab)
+        multiply(weights.unembed, x, rounded, first, last, desk.logits)
+        first = take(place, _PIECE)
 
 
 @compiled
@@ -151,18 +176,19 @@ def one_token(
         matrices, norms = weights.matrices[layer], weights.norms[layer]
         # The norm is done by every thread for itself: it is short, and needs no meeting.
         normalize(norms[0], weights.eps, desk.x, desk.normal[me])
-        project(me, crowd, matrices, seen, layer, position, desk)
+        project(me, crowd, weights, seen, layer, position, desk)
         meet(place, crowd)
         look_up(me, crowd, seen, layer, position, desk)
         meet(place, crowd)
-        add_product(me, crowd, matrices[OUTPUT], desk.mixed, desk)
+        add_product(me, crowd, weights, matrices[OUTPUT], desk.mixed, desk)
         meet(place, crowd)
         normalize(norms[1], weights.eps, desk.x, desk.normal[me])
-        feed_forward(me, crowd, matrices, weights.activation, desk)
+        feed_forward(me, crowd, weights, matrices, desk)
         meet(place, crowd)
-        add_product(me, crowd, matrices[DOWN], desk.up, desk)
+        add_product(me, crowd, weights, matrices[DOWN], desk.up, desk)
         meet(place, crowd)
     normalize(weights.final_norm, weights.eps, desk.x, desk.normal[me])
-    first, last = share(desk.logits.shape[0], me, crowd)
-    multiply(weights.unembed, desk.normal[me], first, last, desk.logits, own_room(desk, me))
+    unembed(me, place, weights, desk)
     meet(place, crowd)
+    if me == 0:
+        none_taken(place)

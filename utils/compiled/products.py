@@ -11,7 +11,7 @@ from numba import carray
 
 from utils.compiled.compiling import compiled
 from utils.compiled.memory import from_bfloat, from_half, pointer, prefetch
-from utils.compiled.whole_numbers import GROUP, LANES, Rounded, add_two_groups, round_vector
+from utils.compiled.whole_numbers import GROUP, LANES, Rounded, add_two_groups
 
 Vector = Float32[np.ndarray, " d_in"]
 Out = Float32[np.ndarray, " d_out"]
@@ -77,13 +77,12 @@ def int8_rows(matrix: Matrix, x: Vector, first: int, last: int, out: Out) -> Non
 
 
 @compiled
-def int4_rows(matrix: Matrix, x: Vector, first: int, last: int, out: Out, rounded: Rounded) -> None:
+def int4_rows(matrix: Matrix, rounded: Rounded, first: int, last: int, out: Out) -> None:
     """Half a byte each, and a scale and a zero for each group of 32:
     scale * sum(code * x) + minimum * sum(x), where minimum = zero - 8 * scale.
     """
     pairs = (matrix[D_IN] + 2 * GROUP - 1) // (2 * GROUP)  # of groups; rows are filled up to whole
     scales = carray(pointer(matrix[SCALES]), (matrix[D_OUT], 2 * pairs, 2), np.uint16)
-    round_vector(x, rounded)
     weights, codes = matrix[WEIGHTS], rounded.codes.ctypes.data
     steps, lanes, at_lanes = rounded.steps, rounded.lanes, rounded.lanes.ctypes.data
     for row in range(first, last):
@@ -109,10 +108,10 @@ def int4_rows(matrix: Matrix, x: Vector, first: int, last: int, out: Out, rounde
 
 
 @compiled
-def multiply(matrix: Matrix, x: Vector, first: int, last: int, out: Out, rounded: Rounded) -> None:
+def multiply(matrix: Matrix, x: Vector, rounded: Rounded, first: int, last: int, out: Out) -> None:
     """Rows `first` to `last` of W x + b, into the same places of `out`.
 
-    `rounded`: room for x in whole numbers, the thread's own.
+    `rounded`: x in whole numbers, for a matrix of 4 bits.
     """
     kind = matrix[KIND]
     if kind == IN_FLOAT32:
@@ -122,7 +121,7 @@ def multiply(matrix: Matrix, x: Vector, first: int, last: int, out: Out, rounded
     elif kind == IN_INT8:
         int8_rows(matrix, x, first, last, out)
     elif kind == IN_INT4:
-        int4_rows(matrix, x, first, last, out, rounded)
+        int4_rows(matrix, rounded, first, last, out)
     if matrix[BIAS]:
         bias = carray(pointer(matrix[BIAS]), (matrix[D_OUT],), np.float32)
         for row in range(first, last):

@@ -40,7 +40,7 @@ class TokenPass:
         """Without a block, and before threads need it. OSError where the disk is full."""
         weights = self._table.weights
         none = weights._replace(matrices=weights.matrices[:0], norms=weights.norms[:0])
-        one_token(0, 1, 0, 0, none, self._seen, self._desk)
+        one_token(0, 1, self._crew.place, 0, none, self._seen, self._desk)
 
     def __enter__(self) -> "TokenPass":
         self._crew.__enter__()
@@ -162,6 +162,7 @@ def _desk(model: GPT, cache: KVCache, crowd: int) -> Desk:
         codes=room(crowd, longest).astype(np.int16),
         steps=room(crowd, longest // GROUP),
         sums=room(crowd, longest // GROUP),
-        lanes=room(crowd, LANES),
+        lanes=room(crowd, LANES + 32),  # no two threads write into one cache line
+        ends=room(crowd, GROUP),
         scores=room(crowd, cache.max_pos),
     )

@@ -47,13 +47,16 @@ class WeightTable:
         """Raises Uncovered unless every part is one that the compiled pass knows."""
         self._kept: list[Tensor] = []
         blocks = [_exactly(block, Block) for block in model.blocks]
+        matrices = np.stack([self._block_matrices(block) for block in blocks])
+        unembed = self._matrix(_exactly(model.unembed, Linear, HalfUnembedding))
         self.weights = Weights(
-            matrices=np.stack([self._block_matrices(block) for block in blocks]),
+            matrices=matrices,
             norms=np.stack([self._block_norms(block) for block in blocks]),
-            unembed=self._matrix(_exactly(model.unembed, Linear, HalfUnembedding)),
+            unembed=unembed,
             final_norm=self._norm(model.final_norm),
             eps=float(model.config.norm_eps),
             activation=ACTIVATIONS[model.config.activation],
+            in_four_bits=bool((matrices[..., KIND] == IN_INT4).any() or unembed[KIND] == IN_INT4),
         )
 
     def _block_matrices(self, block: Block) -> np.ndarray:

@@ -14,10 +14,13 @@ from numba import types
 from numba.extending import intrinsic
 
 from utils.compiled.compiling import compiled
+from utils.compiled.memory import from_bits
 
 GROUP = 32  # numbers that share a step
 LARGEST = 32_767  # of 16 bits with a sign
 LANES = 8  # sums side by side
+# The bits of a float32: all but the sign, and those of infinity.
+_SIZE, _INFINITE = np.int32(0x7FFFFFFF), np.int32(0x7F800000)
 
 
 class Rounded(NamedTuple):
@@ -29,31 +32,44 @@ class Rounded(NamedTuple):
     steps: Float32[np.ndarray, " group"]
     sums: Float32[np.ndarray, " group"]  # of step * code, in each group
     lanes: Float32[np.ndarray, " lane"]  # room for sums side by side
+    end: Float32[np.ndarray, " 32"]  # room for the last group, filled up
 
 
 @compiled
 def round_vector(x: Float32[np.ndarray, " d_in"], rounded: Rounded) -> None:
-    """The largest of a group gets code 32,767: so no error is above 1/65,534 of it.
-
-    (A bfloat16 is off by up to 1/512 of itself.) Zeros fill it up to an even number of whole
-    groups.
-    """
+    """Groups of 32; zeros fill x up to an even number of whole ones."""
     width = x.shape[0]
     for group in range((width + 2 * GROUP - 1) // (2 * GROUP) * 2):
-        start, end = group * GROUP, min((group + 1) * GROUP, width)
-        largest, nothing, total = np.float32(0), np.float32(0), 0
-        for i in range(start, end):
-            largest = max(largest, abs(x[i]))
-            nothing += x[i] * np.float32(0)  # NaN, if one is not finite; so it goes on
-        step = (largest + nothing) / np.float32(LARGEST)
-        for i in range(start, start + GROUP):
-            rounded.codes[i] = np.int16(0)
-        if step > 0:
-            for i in range(start, end):
-                rounded.codes[i] = np.int16(np.rint(x[i] / step))
-                total += rounded.codes[i]
-        rounded.steps[group] = step
-        rounded.sums[group] = step * np.float32(total)
+        start = group * GROUP
+        if start + GROUP <= width:
+            _round_group(x[start : start + GROUP], group, rounded)
+        else:
+            rounded.end[:] = np.float32(0)
+            for i in range(start, width):
+                rounded.end[i - start] = x[i]
+            _round_group(rounded.end, group, rounded)
+
+
+@compiled
+def _round_group(x: Float32[np.ndarray, " 32"], group: int, rounded: Rounded) -> None:
+    """The largest of a group gets code 32,767: so no error is above 1/65,534 of it.
+
+    (A bfloat16 is off by up to 1/512 of itself.) NaN or infinity makes the step NaN. The bits of a
+    number without its sign, as a whole number, are in order of size: of those a processor finds the
+    largest quickly, NaN included.
+    """
+    bits, codes = x.view(np.int32), rounded.codes[group * GROUP : (group + 1) * GROUP]
+    largest, total = np.int32(0), np.int32(0)
+    for i in range(GROUP):
+        largest = max(largest, bits[i] & _SIZE)
+    step = from_bits(largest) / np.float32(LARGEST) if largest < _INFINITE else np.float32(np.nan)
+    inverse = np.float32(1) / step if step > 0 else np.float32(0)
+    for i in range(GROUP):
+        code = np.int32(np.rint(x[i] * inverse))
+        codes[i] = np.int16(code)
+        total += code
+    rounded.steps[group] = step
+    rounded.sums[group] = step * np.float32(total)
 
 
 @intrinsic  # type: ignore[untyped-decorator]

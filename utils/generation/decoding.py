@@ -76,7 +76,9 @@ def generate(
         # of one row: zip turns the steps' lists of rows into the rows' lists of steps
         "".join(pieces)
         for group, steps in _make_groups(model, rows, max_new_tokens)
-        for pieces in zip(*_write(model, tok, group, sampling, steps, progress), strict=True)
+        for pieces in zip(
+            *_write(model, tok, group, sampling, steps, progress, between=False), strict=True
+        )
     ]
     return texts if several else texts[0]
 
@@ -105,7 +107,8 @@ def stream(
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
     rows = _make_rows(tok, [prompt], stop, seed)
     steps = room(model, rows[0].prompt, max_new_tokens)
-    return (piece for (piece,) in _write(model, tok, rows, sampling, steps, progress) if piece)
+    pieces = _write(model, tok, rows, sampling, steps, progress, between=True)
+    return (piece for (piece,) in pieces if piece)
 
 
 def _are_several(prompt: Prompt | Sequence[Prompt]) -> bool:
@@ -253,10 +256,13 @@ def _write(
     sampling: Sampling,
     steps: int,
     progress: bool,
+    between: bool,
 ) -> Iterator[list[str]]:
     """The loop.
 
-    Yields, after each step and once more at the end, the new certain text of every row.
+    Yields, after each step and once more at the end, the new certain text of every row. `between`:
+    somebody else acts between two steps, and may change the model; to see whether takes as long as
+    a tenth of a step.
     """
     device = model.device
     ids, is_prompt = pad([row.prompt for row in rows], "left")
@@ -270,10 +276,13 @@ def _write(
         token_pass(model, cache, steps - 1) as quick,
         tqdm(total=steps, unit="token", disable=not progress) as bar,
     ):
+        fits = quick is not None and quick.fits(cache)
         for _ in range(steps):
             # left again before the yield, which hands over to the caller
             with torch.inference_mode():
-                if quick is not None and ids.shape[1] == 1 and quick.fits(cache):
+                if quick is not None and between:
+                    fits = quick.fits(cache)
+                if quick is not None and fits and ids.shape[1] == 1:
                     logits = quick.next_logits(ids)
                 else:
                     logits = model.next_logits(ids.to(device), real, cache)

@@ -14,7 +14,7 @@ from utils.compiled.products import (
     WEIGHTS,
     multiply,
 )
-from utils.compiled.whole_numbers import LANES, Rounded, round_vector
+from utils.compiled.whole_numbers import GROUP, LANES, Rounded, round_vector
 from utils.quantization.packed_linear import Int4Linear
 
 SIZES = [(7, 54), (33, 64), (50, 70), (18, 97), (5, 1)]  # one group and many, whole and begun
@@ -27,6 +27,7 @@ def room(width: int) -> Rounded:
         np.full(groups + 2, np.nan, np.float32),
         np.full(groups + 2, np.nan, np.float32),
         np.full(LANES, np.nan, np.float32),
+        np.full(GROUP, np.nan, np.float32),
     )
 
 
@@ -67,7 +68,8 @@ def test_a_product_is_that_of_the_weights_and_the_rounded_vector(d_out, d_in, se
     matrix[[KIND, D_OUT, D_IN]] = IN_INT4, d_out, d_in
     matrix[[WEIGHTS, SCALES]] = layer.nibbles.data_ptr(), layer.row_scales.data_ptr()
     out = np.full(d_out, np.nan, np.float32)
-    multiply(matrix, x, 1, d_out, out, rounded)
+    round_vector(x, rounded)
+    multiply(matrix, x, rounded, 1, d_out, out)
     weight = layer.unpack(slice(d_out), torch.float32).double().numpy()
     exact = grouped(x.astype(np.float64))
     steps = np.abs(exact).max(1, keepdims=True) / 32_767

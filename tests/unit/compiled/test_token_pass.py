@@ -4,6 +4,7 @@ bits and the threads.
 
 import copy
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,17 @@ def test_codes_are_read_as_the_weights_they_stand_for(config, dtype, tolerance, 
         with TokenPass(codes, cache) as quick:
             found = [quick.next_logits(ids[:, i : i + 1]) for i in range(PROMPT, PROMPT + NEW)]
     assert_same(torch.cat(found), expected, tolerance)
+
+
+@pytest.mark.parametrize("crowd", [1, 3])
+@pytest.mark.parametrize("vocab_size", [512, 2_100])  # a whole piece; four, and one begun
+def test_a_vocabulary_in_pieces_is_whole(vocab_size, crowd):
+    torch.set_num_threads(crowd)
+    config = replace(LLAMA, vocab_size=vocab_size)
+    model, ids = model_of(config), ids_of(config)
+    with torch.inference_mode():
+        expected = model(ids)[0, PROMPT:]
+    assert_same(quick_logits(model, ids), expected)
 
 
 def test_the_cache_can_be_used_by_either():

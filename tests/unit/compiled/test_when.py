@@ -74,6 +74,16 @@ def test_a_look_inside_in_the_middle_of_a_text(model, taken):
     assert text == generate(model, TOK, "To be", max_new_tokens=9, temperature=0)
 
 
+def test_a_model_that_is_changed_in_the_middle_of_a_text(model, taken):
+    pieces = stream(model, TOK, "To be", max_new_tokens=9, temperature=0)
+    text, mlp = next(pieces), model.block(1).mlp
+    mlp.forward = lambda x: -x
+    changed = text + "".join(pieces)
+    assert taken == []  # the first token came with the prompt, by torch
+    del mlp.forward
+    assert changed != generate(model, TOK, "To be", max_new_tokens=9, temperature=0)
+
+
 def test_without_numba_texts_come_as_ever():
     program = """
 import sys
