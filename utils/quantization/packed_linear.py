@@ -11,8 +11,7 @@ Int4Linear: weight = scale * code + minimum, code from 0 to 15, for each group o
 
 Scales and minima are kept in bfloat16. Many rows at once (a prompt) are a matter of arithmetic, not
 of bytes: then the weights are unpacked, and multiplied by the kernel for whole matrices. That is in
-bfloat16 where the processor has instructions for it, else in float32, some rows of W at a time, so
-that what is unpacked stays in the processor's cache.
+bfloat16 where the processor has instructions for it, else in float32.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +27,6 @@ from utils.model.linear import linear
 from utils.quantization.gguf_blocks import BLOCK, Q41Blocks
 from utils.quantization.rounding import quantize
 
-_BLOCK_SIZE = 2**18  # weights that are unpacked to float32 at a time
 _FEW_ON_CUDA = 32
 # the kernels work on so many rows of W at a time; int8's reads past the end where there are fewer
 _TILE = 16
@@ -89,18 +87,11 @@ class PackedLinear(nn.Module):
         """x W^T by the kernel for whole matrices."""
         if not rows.is_cpu or multiplies(torch.bfloat16):
             return F.linear(rows, self.dequantize())
-        step = max(1, _BLOCK_SIZE // self.in_features)
-        starts = range(0, self.out_features, step)
-        blocks = [slice(start, min(start + step, self.out_features)) for start in starts]
-        return torch.cat(
-            [self.multiply_block(rows.float(), block).bfloat16() for block in blocks], dim=-1
-        )
+        return self.multiply_in_float32(rows.float()).bfloat16()
 
-    def multiply_block(
-        self, x: Float32[Tensor, "row d_in"], rows: slice
-    ) -> Float32[Tensor, "row some_d_out"]:
-        """x times some rows of W, unpacked to float32."""
-        return linear(x, self.unpack(rows, torch.float32))
+    def multiply_in_float32(self, x: Float32[Tensor, "row d_in"]) -> Float32[Tensor, "row d_out"]:
+        """x W^T with W in float32."""
+        return linear(x, self.unpack(slice(self.out_features), torch.float32))
 
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> BFloat16[Tensor, "*batch d_out"]:
         """Multiply. Raises RuntimeError where a gradient would be needed."""
@@ -184,11 +175,10 @@ class Int8Linear(PackedLinear):
             :, : self.in_features
         ]
 
-    def multiply_block(
-        self, x: Float32[Tensor, "row d_in"], rows: slice
-    ) -> Float32[Tensor, "row some_d_out"]:
+    def multiply_in_float32(self, x: Float32[Tensor, "row d_in"]) -> Float32[Tensor, "row d_out"]:
         """The results are scaled, as there are fewer of them than of weights."""
-        return linear(x, self.codes[rows, : self.in_features].float()) * self.scale[rows].float()
+        codes = self.codes[: self.out_features, : self.in_features]
+        return linear(x, codes.float()).mul_(self.scale[: self.out_features].float())
 
     @staticmethod
     def few() -> int:
@@ -234,20 +224,18 @@ class Int4Linear(PackedLinear):
         kernel = torch._weight_int4pack_mm_for_cpu if rows.is_cpu else torch._weight_int4pack_mm
         return kernel(rows, self.packed, BLOCK, self.scale_zero)
 
-    def unpack_codes(self, rows: slice) -> UInt8[Tensor, "row filled_d_in"]:
-        """The codes of some rows of W, filled up to whole groups."""
-        nibbles = self.nibbles[rows].unflatten(1, (-1, BLOCK))  # (row, two groups, 32)
-        codes = torch.cat((nibbles & 15, nibbles >> 4), dim=-1).flatten(1)
-        return codes[:, : self.in_features + self._fill_columns]
-
     def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
         """Scale times code plus minimum, for some rows of W."""
-        codes = self.unpack_codes(rows).float()
-        groups = codes.shape[1] // BLOCK
+        nibbles = self.nibbles[rows].unflatten(1, (-1, BLOCK))  # (row, two groups, 32)
+        weights = torch.empty(
+            nibbles.shape[0], self.row_scales.shape[1], BLOCK, device=nibbles.device
+        )
+        weights[:, 0::2] = nibbles & 15
+        weights[:, 1::2] = nibbles >> 4
         # (row, group, 1) each
-        scale, zero = self.row_scales[rows, :groups, :, None].float().unbind(2)
-        codes.unflatten(1, (-1, BLOCK)).mul_(scale).add_(zero - 8 * scale)
-        return codes[:, : self.in_features].to(dtype)
+        scale, zero = self.row_scales[rows, :, :, None].float().unbind(2)
+        weights.mul_(scale).add_(zero - 8 * scale)
+        return weights.flatten(1)[:, : self.in_features].to(dtype)
 
     @staticmethod
     def few() -> int:

@@ -10,7 +10,7 @@ from utils.quantization.gguf_blocks import Q41Blocks
 from utils.quantization.packed_linear import Int4Linear, Int8Linear, PackedLinear
 
 KINDS = [Int8Linear, Int4Linear]
-# the distance of neighbours in bfloat16, relative: rounding is off by half of it at most
+# Of 8 bits: neighbours of 1 are 2**-7 apart, so rounding is off by half of that at most, relative.
 BFLOAT16 = 2**-8
 
 
@@ -37,12 +37,11 @@ def test_the_kernels_compute_what_the_codes_stand_for(kind, d_in, d_outs, rows, 
     got = layer(x.float().view(rows, 1, d_in))
     assert got.shape == (rows, 1, sum(d_outs)) and got.dtype == torch.bfloat16
     expected = x.double() @ layer.dequantize().double().T + (0 if bias is None else bias.double())
-    # The kernel's weights, `dequantize`'s, the sum, and the sum with the bias: each is off by half
-    # a step at most.
+    # Four roundings: the kernel's weights, `dequantize`'s, the sum, and the sum with the bias.
     size = x.double().abs() @ layer.dequantize().double().abs().T + (
         0 if bias is None else bias.double().abs()
     )
-    assert ((got[:, 0].double() - expected).abs() <= 2 * BFLOAT16 * size + 1e-30).all()
+    assert ((got[:, 0].double() - expected).abs() <= 4 * BFLOAT16 * size + 1e-30).all()
     if rows > 2 and sum(d_outs) > 10:
         assert rms(got[:, 0].double() - expected) < BFLOAT16 * rms(expected)
 
@@ -69,7 +68,6 @@ def test_codes_of_a_file_are_taken_over():
     layer = Int4Linear([blocks])
     expected = (codes.unflatten(1, (2, 32)) - 5.0) * scale[..., None]
     assert torch.equal(layer.dequantize().float(), expected.flatten(1))
-    assert torch.equal(layer.unpack_codes(slice(24)), codes)
     # the kernel's own view of them, a column at a time
     one_by_one = layer(torch.eye(64)[:, None])[:, 0].T
     assert torch.equal(
