@@ -13,6 +13,7 @@ from utils.data.tool_problems import KINDS
 
 Row = dict[str, float | str]
 
+_TRAININGS = {"bare": "no marks", "marked": "marks", "marked, attacked": "marks, attacks read"}
 SIZES = (("large", 1.0), ("small", 0.0))  # the countries, and how the file calls them
 
 
@@ -131,7 +132,7 @@ def followed(tests: Sequence[tuple[str, str]]) -> dict[str, tuple[list[float], l
     text's, seed by seed.
     """
     return {
-        f"{training}: {form}": (
+        f"{_TRAININGS[training]}: {form}": (
             _seeds(training, form, "owner_manner"),
             _seeds(training, form, "text_manner"),
         )

@@ -10,7 +10,8 @@ Sun et al., arXiv:2407.04620, make such steps a part of the network; here they a
 import copy
 import math
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, stdev
+from typing import NamedTuple
 
 from utils.alignment.word_chats import BEGIN
 from utils.data.people import Person
@@ -33,14 +34,29 @@ def after_steps_on(reader: WordReader, person: Person) -> WordReader:
     return trained
 
 
-def gains(reader: WordReader, people: Sequence[Person]) -> tuple[float, float]:
-    """How much less surprised readers are at each town, in nats, after steps on the person's own
-    sentence; and, the control, after steps on somebody else's. Means; ValueError below two people.
+class Gain(NamedTuple):
+    """How many nats less, as a mean over people, with two standard errors."""
+
+    mean: float
+    error: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f} ± {self.error:.2f}"
+
+
+def gains(reader: WordReader, people: Sequence[Person]) -> tuple[Gain, Gain]:
+    """How much less surprised readers are at each person's town, in nats, after steps on the person's
+    own sentence; and, the control, after steps on somebody else's. ValueError below two people.
     """
     if len(people) < 2:
         raise ValueError(f"{len(people)} people were given; give two or more, for the control.")
     readers = [after_steps_on(reader, person) for person in people]
     others = [readers[-1], *readers[:-1]]
-    before = fmean(surprise(reader, person) for person in people)
-    own, other = (fmean(map(surprise, some, people)) for some in (readers, others))
-    return before - own, before - other
+    before = [surprise(reader, person) for person in people]
+    after_own, after_other = (list(map(surprise, some, people)) for some in (readers, others))
+    return _gain(before, after_own), _gain(before, after_other)
+
+
+def _gain(before: Sequence[float], after: Sequence[float]) -> Gain:
+    fallen = [old - new for old, new in zip(before, after, strict=True)]
+    return Gain(fmean(fallen), 2 * stdev(fallen) / math.sqrt(len(fallen)))

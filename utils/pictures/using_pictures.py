@@ -75,7 +75,8 @@ def answers_after(
         ]
     names = {"right": "right", "misled": misled, "other": "anything else"}
     handles = np.atleast_1d(axes)[0].containers
-    fig.legend(handles, [names[kind] for kind in _BARS], loc="outside upper center", ncols=3)
+    with style():
+        fig.legend(handles, [names[kind] for kind in _BARS], loc="outside upper center", ncols=3)
     return fig, f"Answers by what stood before the question. {'; '.join(said)}."
 
 

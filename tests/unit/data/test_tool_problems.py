@@ -31,6 +31,15 @@ def test_answers(kind, seed):
         assert one.answer == worked_out(one.question)
         first = calculate(one.first_sum)
         assert (first == str(one.answer)) == (kind == "one step")
+        # of two steps the first uses the first two numbers of the words
+        told = re.findall(r"\d+", one.question)[:2]
+        assert re.findall(r"\d+", one.first_sum) == told
+
+
+def test_another_seed_gives_other_problems():
+    for kind in KINDS:
+        assert tool_problems(kind, seed=1) == tool_problems(kind, seed=1)
+        assert tool_problems(kind, seed=1) != tool_problems(kind, seed=2)
 
 
 def test_the_examples_are_right_and_only_calls_differ():
