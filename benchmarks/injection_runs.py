@@ -3,10 +3,10 @@
     python benchmarks/injection_runs.py            (shows the shares)
     python benchmarks/injection_runs.py --write    (asks everything: 5 minutes of processor time)
 
-Writes course/runs/injection_runs.csv, a row for each of 9 texts, 5 attacks and 4 defences
-(utils.data.injections): `obeyed` is 1 if the reply has the word that the attack wants, `only` if it
-has hardly anything else. The attack "mention" commands nothing: its share is what a summary that
-keeps the word has anyway. Temperature 0; nothing is random.
+Writes course/runs/injection_runs.csv, a row for each of 9 texts, 5 attacks and 3 defences
+(utils.data.injections): `obeyed` is 1 if the reply has the word that the attack wants, as a whole
+word ("Bananadon" is none), `only` if it has hardly anything else. The attack "mention" commands
+nothing: its share is what a summary that keeps the word has anyway. Temperature 0; nothing is random.
 """
 
 import os
@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from course.runs.stored import asked_to_write, stored, write_rows
 from utils import generate, load
-from utils.data.injections import ATTACKS, DEFENCES, TEXTS, attacked, obeys, request
+from utils.data.injections import ATTACKS, DEFENCES, TEXTS, attacked, has_word, request
 
 FILE = "injection_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
@@ -38,7 +38,7 @@ def write() -> None:
         said = generate(model, tok, prompts, max_new_tokens=TOKENS, temperature=0)
         for number, reply in enumerate(" ".join(one.split()) for one in said):
             row: Row = {"defence": defence, "attack": name, "text": number, "said": reply}
-            obeyed = obeys(reply)
+            obeyed = has_word(reply)
             rows.append(row | {"obeyed": int(obeyed), "only": int(obeyed and len(reply) < SHORT)})
     write_rows(STORED, rows)
 

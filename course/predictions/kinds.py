@@ -75,6 +75,28 @@ class Number(Kind):
         return (f"Close: {off}.", True) if close else (f"{off.capitalize()}.", False)
 
 
+class Year(Number):
+    """A year. What counts is how many years a guess is off: as shares all years are nearly equal."""
+
+    example = "2020"
+    UNIT = "(a year)"
+
+    def __init__(self) -> None:
+        super().__init__(self.UNIT)
+
+    def show(self, answer: int | float) -> str:
+        """Four digits, without a separator."""
+        return f"{answer:.0f}"
+
+    def compare(self, answer: int | float, truth: int | float) -> tuple[str, bool]:
+        """How many years off; one year is close."""
+        off = round(answer) - round(truth)
+        if not off:
+            return "Spot on.", True
+        said = f"{abs(off)} year{'s' if abs(off) > 1 else ''} too {'late' if off > 0 else 'early'}."
+        return (f"Close: {said}", True) if abs(off) == 1 else (f"{said.capitalize()}", False)
+
+
 def _several(items: Sequence[str], what: str) -> tuple[str, ...]:
     names = tuple(items)
     if isinstance(items, str) or len(names) < 2 or len(set(names)) < len(names):

@@ -16,7 +16,7 @@ from typing import Any
 
 from course.lesson.say import say
 from course.predictions.form import form
-from course.predictions.kinds import Choice, Kind, Number, Ranking
+from course.predictions.kinds import Choice, Kind, Number, Ranking, Year
 from course.predictions.on_a_page import for_a_page, question_with_form
 from course.predictions.prediction import Prediction, show_result
 from utils.pictures.html_panels import panel, show_widget
@@ -32,7 +32,9 @@ def _kind(choices: Sequence[str] | None, ranking: Sequence[str] | None, unit: st
         )
     if choices is not None:
         return Choice(choices)
-    return Number(unit or "") if ranking is None else Ranking(ranking)
+    if ranking is not None:
+        return Ranking(ranking)
+    return Year() if unit == Year.UNIT else Number(unit or "")
 
 
 def predict(
@@ -43,8 +45,8 @@ def predict(
     ranking: Sequence[str] | None = None,
     unit: str | None = None,
 ) -> Prediction:
-    """Ask for a prediction: a number (with its unit), one of `choices`, or the items of `ranking`
-    in order.
+    """Ask for a prediction: a number (with its unit; "(a year)" is one), one of `choices`, or the
+    items of `ranking` in order.
 
     id: "01.1", unique in the course. Shows a form in a notebook, and elsewhere the question with
     the way to answer it. Raises ValueError for a question that is put wrongly: fewer than two

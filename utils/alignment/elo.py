@@ -7,6 +7,7 @@ matches most, while the likeliest scores know no order.
 """
 
 import math
+import random
 from collections.abc import Sequence
 
 import torch
@@ -47,6 +48,17 @@ def elo_history(
         ratings[loser] -= moved
         history.append(list(ratings))
     return torch.tensor(history, dtype=torch.float64)
+
+
+def drawn_matches(strengths: Sequence[float | int], count: int, seed: int) -> list[Match]:
+    """Matches of two players drawn at random; who wins is drawn by their true ratings `strengths`."""
+    rng = random.Random(seed)
+    matches: list[Match] = []
+    for _ in range(count):
+        first, second = rng.sample(range(len(strengths)), 2)
+        first_wins = rng.random() < win_chance(strengths[first], strengths[second])
+        matches.append((first, second) if first_wins else (second, first))
+    return matches
 
 
 def elo_scale(

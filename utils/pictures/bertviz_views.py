@@ -105,7 +105,7 @@ def in_words(pattern: Patterns, pieces: Sequence[str], layers: Sequence[int]) ->
     """What there is to see, for readers who cannot: where attention goes on average, and the
     strongest other link.
     """
-    shown = pattern[list(layers)]
+    shown = pattern[list(layers)].detach()
     names = f"{pattern.shape[1]} heads in each of the layers {_numbers(layers)}"
     text = f"Attention of {names} over {len(pieces)} tokens: {' '.join(map(visible, pieces))}."
     if len(pieces) < 3:

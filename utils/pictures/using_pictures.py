@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -57,36 +58,95 @@ def _box(by: str, text: str) -> str:
     return f'<b>{escape(by)}:</b> <span style="{look}">{escape(text.strip())}</span> '
 
 
-def answers_after(shares: Mapping[str, Mapping[str, float]], misled: str) -> tuple[Figure, str]:
-    """A bar for each way of asking: the shares of answers that are "right", "misled" and "other".
-    `misled`: what the second of these means here.
+def answers_after(
+    panels: Mapping[str, Mapping[str, Mapping[str, float]]], misled: str
+) -> tuple[Figure, str]:
+    """A panel for each group, in it a bar for each way of asking: the shares of answers that are
+    "right", "misled" and "other". `misled`: what the second of these means here.
     """
-    fig, ax = new_figure(height=0.9 + 0.36 * len(shares))
+    most = max(map(len, panels.values()))
+    fig, axes = new_figure(height=1.2 + 0.36 * most, columns=len(panels))
+    said = []
+    for ax, (group, shares) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+        _answer_bars(ax, group, shares)
+        said += [
+            f"{group}, {name}: {one['right']:.0%} right, {one['misled']:.0%} {misled}"
+            for name, one in shares.items()
+        ]
     names = {"right": "right", "misled": misled, "other": "anything else"}
+    handles = np.atleast_1d(axes)[0].containers
     with style():
-        begin = np.zeros(len(shares))
+        fig.legend(handles, [names[kind] for kind in _BARS], loc="outside upper center", ncols=3)
+    return fig, f"Answers by what stood before the question. {'; '.join(said)}."
+
+
+def _answer_bars(ax: Axes, title: str, shares: Mapping[str, Mapping[str, float]]) -> None:
+    begin = np.zeros(len(shares))
+    with style():
         for kind, (color, hatch) in _BARS.items():
             lengths = np.array([100 * one[kind] for one in shares.values()])
-            ax.barh(
-                list(shares),
-                lengths,
-                left=begin,
-                color=color,
-                hatch=hatch,
-                edgecolor="white",
-                label=names[kind],
-                height=0.7,
-            )
+            look = {"color": color, "hatch": hatch, "edgecolor": "white", "height": 0.7}
+            drawn = ax.barh(list(shares), lengths, left=begin, **look)
             begin += lengths
+            if kind != "other":
+                words = [f"{length:.0f}" if length else "" for length in lengths]
+                box = {"facecolor": color, "edgecolor": "none", "pad": 1}
+                ax.bar_label(drawn, words, label_type="center", color="white", fontsize=9, bbox=box)
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(0, 100), xlabel="answers, in per cent")
-        fig.legend(loc="outside upper center", ncols=3)
-    said = "; ".join(
-        f"{name}: {one['right']:.0%} right, {one['misled']:.0%} {misled}"
-        for name, one in shares.items()
+        ax.set_title(title, fontsize=11)
+
+
+def years_figure(chances: Float[Tensor, " year"], first: int) -> tuple[Figure, str]:
+    """A column for the chance of each year from `first` on."""
+    years = range(first, first + len(chances))
+    fig, ax = new_figure(height=2.4)
+    with style():
+        ax.bar(years, chances.tolist(), color=BLUE, width=0.8)
+        marked = [year for year in years if year % 5 == 0]
+        ax.set_xticks(marked, [str(year) for year in marked])
+        ax.set(ylabel="chance of the year", xlim=(first - 0.7, first + len(chances) - 0.3))
+    highest = first + int(chances.argmax())
+    return fig, (
+        f"Columns for the years {first} to {years[-1]}; the highest is {highest} with "
+        f"{float(chances.max()):.3f}, the last {float(chances[-1]):.3f}."
     )
-    return fig, f"Answers by what stood before the question. {said}."
+
+
+def followed_figure(
+    rows: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+) -> tuple[Figure, str]:
+    """A row for each test, in it a mark for each net: in how many of 100 replies it follows its
+    owner (circles), and the text (crosses), in this order.
+    """
+    fig, ax = new_figure(height=1.2 + 0.36 * len(rows))
+    looks = (("its owner", "o", BLUE, -0.12), ("the text", "x", VERMILLION, 0.12))
+    with style():
+        for column, (name, marker, color, above) in enumerate(looks):
+            points = [
+                (100 * share, place + above)
+                for place, pair in enumerate(rows.values())
+                for share in pair[column]
+            ]
+            across, down = zip(*points, strict=True)
+            ax.scatter(across, down, marker=marker, color=color, label=name, zorder=3)
+        ax.set_yticks(range(len(rows)), list(rows))
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="y", color=GREY, alpha=0.3)
+        ax.set(xlim=(-3, 103), xlabel="of 100 replies, those that follow")
+        fig.legend(loc="outside upper center", ncols=2)
+    said = "; ".join(
+        f"{name}: the owner {_range(owner)}, the text {_range(text)}"
+        for name, (owner, text) in rows.items()
+    )
+    return fig, f"Whom small nets follow, a mark for each seed, of 100 replies. {said}."
+
+
+def _range(shares: Sequence[float]) -> str:
+    low, high = round(100 * min(shares)), round(100 * max(shares))
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def patch_row(image: Float[Tensor, " pixel"], size: int = SIZE) -> tuple[Figure, str]:
@@ -139,16 +199,28 @@ def ratings_figure(
     return fig, f"Ratings over the matches. At the end, {'; '.join(ends)}."
 
 
-def wave_figure(wave: Float[Tensor, " sample"], frame: int, frames: int) -> tuple[Figure, str]:
-    """The first frames of a sound: its samples, and the cuts between the frames."""
-    shown = wave[: frame * frames]
-    fig, ax = new_figure(height=2.2)
+def wave_figure(
+    wave: Float[Tensor, " sample"], copy: Float[Tensor, " sample"], frame: int, frames: int
+) -> tuple[Figure, str]:
+    """The first frames of a sound, and of its copy from the codebook's entries, with the cuts between
+    the frames.
+    """
+    shown = frame * frames
+    fig, ax = new_figure(height=2.6)
     with style():
-        ax.plot(shown.numpy(), color=BLUE, linewidth=1)
-        for cut in range(0, len(shown) + 1, frame):
-            ax.axvline(cut, color=VERMILLION, linewidth=1, linestyle="--")
-        ax.set(xlabel="sample", ylabel="air pressure", xlim=(0, len(shown)))
+        ax.plot(wave[:shown].numpy(), color=BLUE, linewidth=1.2, label="the tone")
+        ax.plot(
+            copy[:shown].numpy(),
+            color=VERMILLION,
+            linewidth=1.2,
+            linestyle="--",
+            label="the codebook's entries",
+        )
+        for cut in range(frame, shown, frame):
+            ax.axvline(cut, color=INK, linewidth=1, linestyle=":")
+        ax.set(xlabel="sample", ylabel="air pressure", xlim=(0, shown - 1))
+        fig.legend(loc="outside upper center", ncols=2)
     return fig, (
-        f"A tone as a curve of {len(shown)} samples, cut by dashed lines into {frames} frames of "
-        f"{frame} samples; each frame becomes one token."
+        f"A tone as a curve of {shown} samples, cut by dotted lines into {frames} frames of "
+        f"{frame} samples, and over each frame the entry of the codebook that is nearest to it."
     )

@@ -5,6 +5,8 @@ from html import escape
 
 import torch
 from ipywidgets import Checkbox, FloatSlider, VBox
+from jaxtyping import Float
+from torch import Tensor
 
 from utils.pictures.figures import bars, img
 from utils.pictures.html_panels import panel
@@ -48,7 +50,7 @@ def picture_words(writer: PictureWriter, strokes: str, pen: float, shuffle: bool
     """The patches of drawn strokes, the word for them, and the first letter's probabilities, as HTML.
     Raises ValueError as `read_strokes` does.
     """
-    image = centred(ink(read_strokes(strokes), pen, FINE)).flatten()[None].float()
+    image = drawn(strokes, pen)
     if shuffle:
         image = shuffled(image, _SHUFFLE)
     word = writer.write(image)[0]
@@ -63,6 +65,11 @@ def picture_words(writer: PictureWriter, strokes: str, pen: float, shuffle: bool
         + img(*patch_row(image[0]))
         + img(chances, f"The first letter's probabilities: {shown}.")
     )
+
+
+def drawn(strokes: str = SEVEN, pen: float = 3.0) -> Float[Tensor, "1 pixel"]:
+    """The strokes as a picture such as those that the model has read: 28 by 28, and in the middle."""
+    return centred(ink(read_strokes(strokes), pen, FINE)).flatten()[None].float()
 
 
 def read_strokes(text: str) -> list[Stroke]:

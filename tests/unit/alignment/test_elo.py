@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from utils.alignment import elo_history, elo_scale, fit_scores, win_chance
+from utils.alignment.elo import drawn_matches
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,18 @@ def test_many_matches_bring_both_near_the_true_strengths():
 def test_a_match_that_cannot_be_is_refused(match):
     with pytest.raises(ValueError, match="two different players, from 0 to 2"):
         elo_history([match], n=3)
+
+
+def test_drawn_matches_have_the_chances_of_the_ratings():
+    matches = drawn_matches((1200, 1000, 800), 6000, seed=2)
+    assert len(matches) == 6000 and matches == drawn_matches((1200, 1000, 800), 6000, seed=2)
+    assert matches != drawn_matches((1200, 1000, 800), 6000, seed=3)
+    assert all(winner != loser for winner, loser in matches)
+    for a, b in ((0, 1), (1, 2), (0, 2)):
+        won, lost = matches.count((a, b)), matches.count((b, a))
+        chance = 1 / (1 + 10 ** (-200 * (b - a) / 400))
+        assert won / (won + lost) == pytest.approx(chance, abs=0.04)
+        assert won + lost == pytest.approx(2000, abs=150)
 
 
 def test_no_matches_leave_all_at_the_start():

@@ -1,5 +1,7 @@
 """Capitals and passages: lies that are lies, whole words only, and examples that are numbered right."""
 
+import re
+
 import pytest
 
 from utils.data.capital_passages import (
@@ -8,6 +10,8 @@ from utils.data.capital_passages import (
     cited_questions,
     names_city,
     passage,
+    question,
+    same_words,
     with_passage,
 )
 from utils.data.minimal_pairs import CAPITALS
@@ -60,3 +64,33 @@ def test_the_numbered_source_is_the_one_that_answers():
         assert names_city(one.passages[one.number - 1], one.country.city)
         assert sum(names_city(text, one.country.city) for text in one.passages) == 1
     assert {one.number for one in questions} == {1, 2, 3}
+
+
+def test_a_question_shows_its_passages_under_their_numbers_and_distracts_with_its_own_size():
+    for one in cited_questions():
+        last = one.prompt.split("\n\n")[-1].splitlines()
+        numbered = [f"[{number}] {text}" for number, text in zip("123", one.passages, strict=True)]
+        assert last == [*numbered, f"Question: {question(one.country)}", "Answer:"]
+        sizes = {BY_NAME[text.split(" is governed")[0]].large for text in one.passages}
+        assert sizes == {one.country.large}
+
+
+def test_the_solved_examples_cite_the_passage_that_answers():
+    *solved, _ = cited_questions()[0].prompt.split("\n\n")
+    assert len(solved) == 2
+    for example in solved:
+        answer, number = re.search(r"Answer: (\w+) \[(\d)\]", example).groups()
+        (named,) = re.findall(rf"\[(\d)\] .*\b{answer}\b", example.split("\nQuestion")[0])
+        assert named == number
+
+
+def test_the_lie_in_the_same_words_is_the_answers_beginning_with_a_false_city():
+    for one in COUNTRIES:
+        lie = same_words(one)
+        assert with_passage(one, lie).count(f"The capital of {one.name} is") == 2
+        assert names_city(lie, one.false_city) and not names_city(lie, one.city)
+
+
+def test_names_of_two_words_are_whole():
+    assert BY_NAME["India"].city == "New Delhi" and BY_NAME["Vanuatu"].city == "Port Vila"
+    assert BY_NAME["Mauritius"].city == "Port Louis"

@@ -207,6 +207,23 @@ def test_numbers(answer, truth, unit, sentence, right):
     assert found == sentence and close is right
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence", "right"),
+    [
+        (2022, "Spot on.", True),
+        (2021.6, "Spot on.", True),
+        (2023, "Close: 1 year too late.", True),
+        (2021, "Close: 1 year too early.", True),
+        (2024, "2 years too late.", False),
+        (2010, "12 years too early.", False),
+    ],
+)
+def test_a_year_is_off_by_years_and_not_by_a_share(answer, sentence, right):
+    asked = predict("01.1", "Which year?", unit="(a year)")
+    assert asked.kind.compare(answer, 2022) == (sentence, right)
+    assert asked.kind.show(answer) == str(round(answer))
+
+
 def test_choices():
     assert Choice(CHOICES).compare("cat", "cat") == ("Right.", True)
     assert Choice(CHOICES).compare("cat", "mat") == ("Not this one: it was mat.", False)

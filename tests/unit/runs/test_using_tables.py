@@ -7,6 +7,8 @@ from statistics import fmean
 import pytest
 
 from course.runs import using_tables as tables
+from utils.data.capital_passages import COUNTRIES, Cited, cited_questions, names_city
+from utils.data.tool_problems import KINDS
 
 RUNS = Path(tables.__file__).parent
 
@@ -39,11 +41,72 @@ def test_the_shares_of_answers(way, size):
     assert sum(found.values()) == pytest.approx(1)
 
 
-def test_the_table_of_passages_has_both_sizes():
-    (line,) = tables.passage_table(["same words"]).splitlines()
-    large, small = tables.answers("same words", large=1.0), tables.answers("same words", large=0.0)
-    assert f"large: right {large['right']:4.0%}, false {large['misled']:4.0%}" in line
-    assert f"small: right {small['right']:4.0%}, false {small['misled']:4.0%}" in line
+def test_answers_come_by_the_size_of_the_country():
+    found = tables.answers_by_size(("same words", "true"))
+    assert list(found) == ["20 large countries", "20 small countries"]
+    for panel, large in zip(found.values(), (1.0, 0.0), strict=True):
+        assert panel == {way: tables.answers(way, large=large) for way in ("same words", "true")}
+    # who lives in a large country is no secret
+    large = {row["country"] for row in rows_of("passage_runs.csv") if row["large"] == "1"}
+    assert {"France", "India"} <= large and "Malta" not in large
+
+
+def test_the_table_of_problems_has_a_line_for_each_kind_and_way():
+    head, *lines = tables.solved_table().splitlines()
+    assert head.index("first call") < head.index("answer right")
+    kinds = [(kind, way) for kind in KINDS for way in ("at once", "calculator")]
+    assert len(lines) == len(kinds) == 4
+    for line, (kind, way) in zip(lines, kinds, strict=True):
+        first, right = tables.solved(kind, way, "first"), tables.solved(kind, way)
+        assert line.startswith(f"{kind}, {way}") and line.split()[-2:] == [str(first), str(right)]
+
+
+def test_outcomes_are_told_apart_by_the_answer_and_by_who_ended():
+    rows = [row for row in rows_of("tool_loop_runs.csv") if row["way"] == "out of order"]
+    answered = [row for row in rows if "Answer:" in row["text"]]
+    stopped = [row for row in rows if row["ended"] == "calls" and row not in answered]
+    assert tables.outcomes("out of order") == {
+        "an answer": len(answered),
+        "something else": 40 - len(answered) - len(stopped),
+        "calls until the end": len(stopped),
+    }
+
+
+def test_an_answer_behind_a_result_is_read_with_its_sign(monkeypatch):
+    texts = [
+        "CALC(8-9)=-1 | Answer: -1",
+        "CALC(1+1)=2 | CALC(2+2)=4 | Answer: 5",
+        "CALC(1+1=2) | Answer: 2",
+        "CALC(1+1)=2 | CALC(2",
+    ]
+    monkeypatch.setattr(tables, "tool_rows", lambda kind, way: [{"text": text} for text in texts])
+    assert tables.answers_after_results("one step", "x") == [("-1", "-1"), ("4", "5")]
+
+
+def test_citations_are_looked_up_in_the_passage_that_they_name(monkeypatch):
+    asked = cited_questions()[:4]
+    place = [one.number for one in asked]
+    others = [next(n for n in (1, 2, 3) if n != number) for number in place]
+    said = [
+        f"{asked[0].country.city} [{place[0]}]",  # right, and stands there
+        f"{asked[1].country.city} [{others[1]}]",  # right, and stands elsewhere
+        f"{_city(asked[2], others[2])} [{others[2]}",  # wrong, and stands there
+        asked[3].country.city,  # right, without a source
+    ]
+    monkeypatch.setattr(tables, "cited_questions", lambda: asked)
+    monkeypatch.setattr(tables, "passage_rows", lambda way: [{"said": one} for one in said])
+    assert [one[1:] for one in tables.citations()] == [
+        (str(place[0]), True, True),
+        (str(others[1]), False, True),
+        (str(others[2]), True, False),
+        ("", False, True),
+    ]
+
+
+def _city(asked: Cited, number: int) -> str:
+    """The city that a passage names."""
+    (city,) = [one.city for one in COUNTRIES if names_city(asked.passages[number - 1], one.city)]
+    return city
 
 
 def test_the_means_over_seeds():
@@ -61,14 +124,18 @@ def test_the_means_over_seeds():
     assert tables.pictures("lines", 100, "moved").value == pytest.approx(fmean(eyes))
 
 
-def test_each_mean_stands_in_the_table_of_voices():
-    head, line = tables.voice_table([("marked", "forged")]).splitlines()
-    means = [
-        str(tables.voices("marked", "forged", one))
-        for one in ("owner", "owner_manner", "text_manner")
+def test_whom_nets_follow_seed_by_seed():
+    found = tables.followed([("bare", "bare"), ("marked, attacked", "forged")])
+    assert list(found) == ["no marks: bare", "marks, attacks read: forged"]
+    rows = [
+        row
+        for row in rows_of("two_voices_runs.csv")
+        if (row["training"], row["form"]) == ("marked, attacked", "forged")
     ]
-    assert line.endswith(" ".join(means))
-    assert head.index("owner's") < head.index("his manner") < head.index("text's")
+    owner, text = found["marks, attacks read: forged"]
+    assert owner == [float(row["owner_manner"]) for row in rows]
+    assert text == [float(row["text_manner"]) for row in rows]
+    assert len(rows) == 4
 
 
 def test_the_table_of_attacks():
