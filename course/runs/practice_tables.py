@@ -2,7 +2,9 @@
 says what the columns are.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from statistics import fmean, stdev
 
 import torch
 
@@ -41,6 +43,22 @@ def stage_values(stage: str, what: str) -> list[float]:
     return [float(row[what]) for row in rows if row[what] != ""]
 
 
+def stage_table(stages: Mapping[str, str]) -> str:
+    """What these models do on 400 new problems, a line for each: the mean over the seeds, ± two
+    standard errors. `stages`: the name of a model in the stored table, and how it is shown.
+    """
+    columns = {"right": "right", "with_steps": "with steps", "length": "symbols"}
+    lines = [" " * 24 + "".join(f"{head:>15}" for head in columns.values())]
+    for stage, name in stages.items():
+        shown = (_with_error(stage_values(stage, what)) for what in columns)
+        lines.append(f"{name:24}" + "".join(f"{each:>15}" for each in shown))
+    return "\n".join(lines)
+
+
+def _with_error(values: list[float]) -> str:
+    return f"{fmean(values):.2f} ± {2 * stdev(values) / len(values) ** 0.5:.2f}"
+
+
 def pass_values(stage: str, size: int, checker: str) -> dict[int, list[float]]:
     """pass@k of a model on calculations of so many operations, judged by this checker: for each k, a
     number for each seed.
@@ -48,6 +66,11 @@ def pass_values(stage: str, size: int, checker: str) -> dict[int, list[float]]:
     rows = matching(_PASSES, f"no pass@k of {stage!r} is", stage=stage, size=size, checker=checker)
     ks = sorted({int(float(row["k"])) for row in rows})
     return {k: [float(row["passed"]) for row in rows if row["k"] == k] for k in ks}
+
+
+def mean_passes(stage: str, size: int, checker: str) -> dict[int, float]:
+    """`pass_values`, averaged over the seeds."""
+    return {k: fmean(each) for k, each in pass_values(stage, size, checker).items()}
 
 
 def sample_steps(run: str) -> list[int]:

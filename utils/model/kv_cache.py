@@ -15,6 +15,11 @@ New = Float[Tensor, "batch kv_head pos d_head"]
 SoFar = Float[Tensor, "batch kv_head key d_head"]
 
 
+def bytes_per_token(layers: int, kv_heads: int, d_head: int, bytes_per_number: int = 2) -> int:
+    """What one token adds to the cache of a model of these sizes, in bytes."""
+    return 2 * layers * kv_heads * d_head * bytes_per_number  # 2: keys and values
+
+
 class KVCache:
     """Preallocated keys and values of every layer, and which positions hold real tokens (not
     padding).

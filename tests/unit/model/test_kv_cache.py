@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
-from utils.model.kv_cache import ReadOnceCache
+from utils.model.kv_cache import ReadOnceCache, bytes_per_token
 
 # logits of a model in float64: rounding cannot hide a mistake
 TOLERANCE = dict(rtol=1e-6, atol=1e-6)
@@ -84,6 +84,15 @@ def test_memory_is_taken_once_and_counted(model):
     before = cache.keys.data_ptr()
     model(random_ids(61, batch=5, pos=3), cache=cache)
     assert cache.keys.data_ptr() == before
+
+
+def test_bytes_of_a_token_are_those_of_the_tensors(model):
+    cache, config = model.new_cache(batch=1, max_pos=7), model.config
+    per_token = cache.keys[..., :1, :].nbytes + cache.values[..., :1, :].nbytes
+    sizes = config.n_layer, config.n_kv_head, config.d_head
+    assert bytes_per_token(*sizes, bytes_per_number=8) == per_token
+    assert bytes_per_token(*sizes) == per_token / 4  # 16 bits where nothing is said
+    assert bytes_per_token(30, 3, 64) == 23_040  # SmolLM2, by hand
 
 
 @torch.no_grad()

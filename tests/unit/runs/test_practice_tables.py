@@ -8,10 +8,12 @@ import pytest
 
 from course.runs.practice_tables import (
     hurried_model,
+    mean_passes,
     pass_values,
     practice_curve,
     sample_steps,
     samples,
+    stage_table,
     stage_values,
 )
 from utils.alignment.checkers import answer_checker
@@ -54,6 +56,31 @@ def test_stages_and_passes_are_the_columns():
         assert values == [float(row["passed"]) for row in chosen]
     for one, more in zip(list(passed.values()), list(passed.values())[1:], strict=False):
         assert all(a <= b for a, b in zip(one, more, strict=True))
+
+
+def test_the_table_has_a_line_for_each_model_with_two_standard_errors():
+    head, *lines = stage_table({"hurried": "in a hurry", "adder, practised": "sums"}).splitlines()
+    assert head.split() == ["right", "with", "steps", "symbols"]
+    for line, name, stage in zip(
+        lines, ("in a hurry", "sums"), ("hurried", "adder, practised"), strict=True
+    ):
+        assert line.startswith(name)
+        shown = line[24:].split()
+        for place, what in enumerate(("right", "with_steps", "length")):
+            values = [float(row[what]) for row in by_hand("stages", stage=stage)]
+            mean, sign, error = shown[3 * place : 3 * place + 3]
+            assert sign == "±"
+            assert float(mean) == pytest.approx(statistics.mean(values), abs=0.0051)
+            two_errors = 2 * statistics.stdev(values) / len(values) ** 0.5
+            assert float(error) == pytest.approx(two_errors, abs=0.0051)
+
+
+def test_mean_passes_are_the_means_over_the_seeds():
+    found = mean_passes("read", 4, "steps_checker")
+    assert list(found) == [1, 2, 4, 8, 16, 32, 64]
+    for k, mean in found.items():
+        chosen = by_hand("passes", stage="read", size="4", checker="steps_checker", k=str(k))
+        assert mean == pytest.approx(statistics.mean(float(row["passed"]) for row in chosen))
 
 
 def test_every_stored_step_has_eight_replies_to_a_problem_with_its_answer():
