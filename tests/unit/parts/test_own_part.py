@@ -144,9 +144,7 @@ def test_a_cell_that_stops_is_told(here, capsys, cell, words):
 
 def test_an_answer_that_is_built_on_itself_comes_to_an_end(here, capsys):
     """As one that uses to_ids of the capstone, which is made with own("25.1")."""
-    cell = (
-        "my_norm = own('05.5')\ndef rms_norm(x, gain, eps):\n    return my_norm(x, gain, eps)"
-    )
+    cell = "my_norm = own('05.5')\ndef rms_norm(x, gain, eps):\n    return my_norm(x, gain, eps)"
     write("05_deep_stacks.ipynb", "from course import own", cell)
     function = own("05.5")
     assert "✓ 05.5 rms_norm: yours, from 05_deep_stacks.ipynb" in capsys.readouterr().out
