@@ -13,26 +13,21 @@ from course.building.chapter import EXERCISE, LEDGER, Chapter
 _SHOWN = ("show(", "show_html(", "predict(", "_guess.reveal", "gather(", "print(", "explorer(")
 
 
-def computing_cells(
-    chapter: Chapter, instead: Mapping[str, str], before: str = ""
-) -> list[CodeType]:
+def computing_cells(chapter: Chapter, instead: Mapping[str, str]) -> list[CodeType]:
     """The code of a lesson's cells in order, without exercises, ledger cells, and statements that
     show something.
 
-    instead: text in the cells and what stands in its place. before: the heading at which to stop;
-    empty for none. ValueError for a text or a heading that the chapter does not have.
+    instead: text in the cells and what stands in its place. ValueError for a text that no cell has.
     """
-    cells = chapter.cells
-    if before:
-        places = [n for n, one in enumerate(cells) if f"## {before}\n" in f"{one.source}\n"]
-        if not places:
-            raise ValueError(f"Chapter {chapter.number} has no heading {before!r}.")
-        cells = cells[: places[0]]
-    code = [one for one in cells if one.kind == "code" and not {EXERCISE, LEDGER} & {*one.tags}]
+    cells = [
+        one.source
+        for one in chapter.cells
+        if one.kind == "code" and not {EXERCISE, LEDGER} & {*one.tags}
+    ]
     for text in instead:
-        if not any(text in one.source for one in code):
+        if not any(text in source for source in cells):
             raise ValueError(f"No cell of chapter {chapter.number} has {text!r}; nothing changes.")
-    return [_compiled(one.source, instead) for one in code]
+    return [_compiled(source, instead) for source in cells]
 
 
 def run_with_parts(

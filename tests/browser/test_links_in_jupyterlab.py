@@ -13,22 +13,13 @@ from course.building.chapter import read_chapters
 from course.building.documents_pages import places
 
 OPEN = "path => { jupyterapp.commands.execute('docmanager:open', {path}) }"
-# What stands below the upper edge of the notebook that is in front: the id of its cell, or a heading.
+# What stands below the upper edge of the notebook that is in front: the cell with this id.
 IN_VIEW = """([path, id]) => {
     const panel = window.jupyterapp.shell.currentWidget;
     if (panel?.context?.path !== path) return false;
     const cell = panel.content.widgets.find(one => one.model.id === id);
     const box = cell?.node.getBoundingClientRect(), frame = panel.content.node.getBoundingClientRect();
     return Boolean(box) && box.height > 0 && box.top < frame.bottom - 40 && box.bottom > frame.top + 40;
-}"""
-HEADING = """([path, words]) => {
-    const panel = window.jupyterapp.shell.currentWidget;
-    if (panel?.context?.path !== path) return false;
-    const frame = panel.content.node.getBoundingClientRect();
-    return [...panel.node.querySelectorAll('h2')].some(one => {
-        const top = one.getBoundingClientRect().top;
-        return one.textContent.startsWith(words) && top >= frame.top - 5 && top < frame.bottom;
-    });
 }"""
 PLACES = places(read_chapters(ROOT / CHAPTERS))
 # Cells come into the page as they are scrolled to, as for everybody: with all of them there at once
@@ -66,5 +57,5 @@ def test_a_word_leads_to_its_place_in_the_glossary(lab):
     lab.evaluate(OPEN, "25_capstone.ipynb")
     link = lab.locator(".jp-NotebookPanel:not(.lm-mod-hidden) a", has_text=re.compile("^RoPE$"))
     link.first.click()
-    words = ["glossary.ipynb", "rotary position embedding"]
-    lab.wait_for_function(HEADING, arg=words, timeout=60_000)
+    cell = "term-rotary-position-embedding"
+    lab.wait_for_function(IN_VIEW, arg=["glossary.ipynb", cell], timeout=60_000)
