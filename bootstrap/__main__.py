@@ -13,7 +13,9 @@ from .environment import Environment, ready
 from .interpreter import ROOT, SetupError, choose
 from .system_packages import ready_for_tests
 
-COMMANDS = "{setup,lab,test,build,ledger,pack,grade,teacher,fetch,doctor,bench,gpu,colab,site}"
+COMMANDS = (
+    "{setup,lab,test,build,format,ledger,pack,grade,teacher,fetch,doctor,bench,gpu,colab,site}"
+)
 USAGE = f"usage: python -m bootstrap {COMMANDS} [arguments for the command]"
 
 

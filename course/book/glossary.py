@@ -15,6 +15,7 @@ from importlib.resources import files
 from course.book.path import Titled
 
 PAGE = "glossary"  # the name of the page's notebook
+_CELL = "term-"
 # What stays as it is: code, formulas, links, pictures, HTML tags, headings, lists of sources.
 _UNTOUCHED = (
     r"^```.*?^```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<[^>]+>|^#[^\n]*$"
@@ -32,9 +33,11 @@ class Term:
     meaning: str
 
     @property
-    def anchor(self) -> str:
-        """What JupyterLab calls the place of the term's heading."""
-        return self.word.replace(" ", "-")
+    def cell(self) -> str:
+        """The id of the term's cell on the page. JupyterLab leads to a cell at once, and to a heading
+        only in a notebook that is open already.
+        """
+        return _CELL + self.word.replace(" ", "-")
 
 
 @cache
@@ -81,9 +84,15 @@ def _linked(text: str, left: dict[str, Term]) -> str:
         term = left[form]
         for other in term.forms:
             del left[other.lower()]
-        return f"[{found[0]}]({PAGE}.ipynb#{term.anchor})"
+        return f"[{found[0]}]({PAGE}.ipynb#cell-id={term.cell})"
 
     return _pattern().sub(link, text)
+
+
+def with_headings(text: str, page: str) -> str:
+    """A text whose links lead to the headings of `page`, as Sphinx names them, and not to cells."""
+    link = rf"\]\({PAGE}\.ipynb#cell-id={_CELL}([^)]+)\)"
+    return re.sub(link, lambda found: f"]({page}#{found[1].lower()})", text)
 
 
 def glossary_page(chapters: Iterable[Titled]) -> str:

@@ -7,7 +7,7 @@ follow a link from a chapter to it.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbformat.v4 import new_markdown_cell
@@ -27,19 +27,24 @@ def book_pages(chapters: Sequence[Chapter]) -> dict[Path, bytes]:
     return {
         PAGES / f"{INDEX}.ipynb": page_notebook(index_page(chapters)),
         PAGES / f"{CORRECTIONS}.ipynb": page_notebook(corrections_page(chapters)),
-        PAGES / f"{glossary.PAGE}.ipynb": page_notebook(glossary.glossary_page(chapters)),
+        PAGES / f"{glossary.PAGE}.ipynb": page_notebook(
+            glossary.glossary_page(chapters), {one.word: one.cell for one in glossary.glossary()}
+        ),
         PICTURES / "path_light.svg": path_picture(chapters, LIGHT).encode(),
         PICTURES / "path_dark.svg": path_picture(chapters, DARK).encode(),
     }
 
 
-def page_notebook(markdown: str) -> bytes:
+def page_notebook(markdown: str, ids: Mapping[str, str] | None = None) -> bytes:
     """A page as a notebook file: a text cell for what stands above the first heading of level 2,
     and one for each of those.
+
+    ids: of the cells to which links lead, by their heading.
     """
     texts = re.split(r"\n\n(?=## )", markdown.strip())
-    cells = [
-        new_markdown_cell(text, id=hashlib.sha256(f"{place}\0{text}".encode()).hexdigest()[:12])
-        for place, text in enumerate(texts)
-    ]
+    cells = []
+    for place, text in enumerate(texts):
+        heading = text.partition("\n")[0].removeprefix("## ")
+        digest = hashlib.sha256(f"{place}\0{text}".encode()).hexdigest()[:12]
+        cells.append(new_markdown_cell(text, id=(ids or {}).get(heading, digest)))
     return notebook_file(cells)

@@ -10,12 +10,10 @@ cell to the notebook's source.
 """
 
 import argparse
-import hashlib
 import re
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from course.atomic_file import write_atomically
 from course.book.glossary import with_terms
 from course.book.path import path_line
 from course.building.book_pages import book_pages
+from course.building.cell_ids import cell_id, cell_ids
 from course.building.chapter import (
     EXERCISE,
     LEDGER,
@@ -53,6 +52,7 @@ ENDING = (
     "all chapters you have done."
 )
 FOLDED = "What the documents say of this, and what we measured"
+FOLDED_IN_A_CAPSTONE = "What has to be true here, or a part is wrong"
 
 BUILDS: dict[Path, Callable[[Cell], str]] = {LEARNER: learner_cell, SOLVED: solved_cell}
 
@@ -78,23 +78,6 @@ def repository(root: Path) -> str:
         sentence = f"[project.urls] Repository in pyproject.toml is {address!r}; it has to be https://github.com/owner/name"
         raise BuildError(f"{sentence}, because notebooks link to it for Colab")
     return address
-
-
-def _id(chapter: Chapter, text: str, count: int) -> str:
-    """A cell's id: from its own text, so that it stays when other cells change.
-
-    `count` tells equal texts apart.
-    """
-    digest = hashlib.sha256(f"{text}\0{count}".encode()).hexdigest()
-    return f"{chapter.number}-{digest[:12]}"
-
-
-def _ids(chapter: Chapter) -> Iterator[str]:
-    seen: Counter[tuple[str, str]] = Counter()
-    for cell in chapter.cells:
-        key = (cell.kind, cell.source)
-        seen[key] += 1
-        yield _id(chapter, "\0".join(key), seen[key])
 
 
 def opening(
@@ -143,9 +126,10 @@ def metadata(cell: Cell) -> dict[str, Any]:
     return found
 
 
-def _source(cell: Cell, fill: Callable[[Cell], str]) -> str:
+def _source(chapter: Chapter, cell: Cell, fill: Callable[[Cell], str]) -> str:
     """The cell's source; a ledger cell gets the title that Colab shows in place of the code."""
-    return f"# @title {FOLDED}\n{fill(cell)}" if LEDGER in cell.tags else fill(cell)
+    title = FOLDED_IN_A_CAPSTONE if chapter.is_capstone else FOLDED
+    return f"# @title {title}\n{fill(cell)}" if LEDGER in cell.tags else fill(cell)
 
 
 def _texts(chapter: Chapter, slugs: Mapping[str, str], *, terms: bool) -> list[str]:
@@ -174,16 +158,16 @@ def notebook(
     slugs = {one.number: one.slug for one in beside if one.number != chapter.number}
     cells, sentences = [], iter(pause_sentences(chapter))
     texts = iter(_texts(chapter, slugs, terms=linked))
-    for cell, id in zip(chapter.cells, _ids(chapter), strict=True):
+    for cell, id in zip(chapter.cells, cell_ids(chapter), strict=True):
         new = new_code_cell if cell.kind == "code" else new_markdown_cell
-        source = _source(cell, fill) if cell.kind == "code" else next(texts)
+        source = _source(chapter, cell, fill) if cell.kind == "code" else next(texts)
         cells.append(new(source, id=id, metadata=metadata(cell)))
         if PAUSE in cell.tags:
             cells[-1].source += f"\n\n{next(sentences)}"
     if linked and cells[-1].cell_type == "markdown":
         cells[-1].source += f"\n\n{ENDING}"
     cells[0].source = opening(chapter, cells[0].source, address if linked else None, beside)
-    set_up = new_code_cell(CELL.format(repository=address), id=_id(chapter, SET_UP, 0))
+    set_up = new_code_cell(CELL.format(repository=address), id=cell_id(chapter, SET_UP, 0))
     set_up.metadata = {ABOUT: {"role": SET_UP}}
     cells.insert(1, set_up)
     return notebook_file(cells)

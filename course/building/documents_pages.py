@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from course.building.chapter import Chapter
+from course.building.cell_ids import cell_ids
+from course.building.chapter import LEDGER, Chapter
 from course.claims.claim import Claim, claims, documents
 from course.claims.outline import Heading, outline
 from course.claims.since import corrected, since
@@ -22,10 +23,18 @@ _CODE = re.compile(r"^```.*?^```", re.S | re.M)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a claim is measured: the chapter, and the heading above the cell."""
+    """Where a claim is measured: the chapter, the heading above the cell, and the number of the cell
+    where to look, counted from 0.
+    """
 
     chapter: Chapter
     heading: str
+    cell: int
+
+    @property
+    def id(self) -> str:
+        """The id of that cell in the chapter's notebook."""
+        return [*cell_ids(self.chapter)][self.cell]
 
 
 # what leads to the place of a claim: its id and the place become a link in Markdown or HTML
@@ -37,14 +46,24 @@ def places(chapters: Iterable[Chapter]) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for chapter in chapters:
         heading = chapter.title
-        for cell in chapter.cells:
+        for number, cell in enumerate(chapter.cells):
             if cell.kind == "markdown":
                 headings = re.findall(r"^#{2,} (.+)$", _CODE.sub("", cell.source), re.M)
                 heading = headings[-1] if headings else heading
             else:
                 for id in _CALL.findall(cell.source):
-                    found.setdefault(id, Place(chapter, heading))
+                    found.setdefault(id, Place(chapter, heading, _to_look_at(chapter, number)))
     return found
+
+
+def _to_look_at(chapter: Chapter, number: int) -> int:
+    """The number of the cell that a claim's link leads to: a folded cell shows nothing before it has
+    run, so it is the one above it, which measures or says what was measured.
+    """
+    folded = LEDGER in chapter.cells[number].tags
+    while folded and number and LEDGER in chapter.cells[number].tags:
+        number -= 1
+    return number
 
 
 def reason(row: Claim, written: Iterable[str]) -> str:
@@ -73,8 +92,11 @@ def in_words(chapters: Sequence[Chapter]) -> dict[str, str]:
 
 
 def notebook_link(id: str, place: Place) -> str:
-    """To the notebook that lies beside the page, with the heading where to look."""
-    return f"[{place.chapter.number}]({place.chapter.slug}.ipynb), {place.heading}"
+    """To the cell in the notebook that lies beside the page, as JupyterLab finds it, with the heading
+    above it: elsewhere the link leads to the notebook alone.
+    """
+    link = f"{place.chapter.slug}.ipynb#cell-id={place.id}"
+    return f"[{place.chapter.number}]({link}), {place.heading}"
 
 
 def plain(text: str) -> str:

@@ -41,6 +41,7 @@ INTERACTIVE = {
     "practice_explorer",
     "picture_explorer",
     "passage_explorer",
+    "tool_explorer",
     "predict",
     "drawing_pad",
     "guessing_game",

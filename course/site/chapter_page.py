@@ -8,7 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course.book.glossary import PAGE
+from course.book.glossary import PAGE, with_headings
 from course.building.build import ABOUT, SET_UP
 from course.building.chapter import EXERCISE, LEDGER
 from course.site.fold import folded
@@ -94,6 +94,4 @@ def _mark_claims(outputs: list[NotebookNode], marked: set[str]) -> None:
 
 def _of_the_site(text: str) -> str:
     """A text whose links to the glossary name its page and its headings as Sphinx does."""
-    return re.sub(
-        rf"\]\({PAGE}\.ipynb#([^)]+)\)", lambda found: f"]({PAGE}.md#{found[1].lower()})", text
-    )
+    return with_headings(text, f"{PAGE}.md")

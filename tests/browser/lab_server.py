@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,9 +36,11 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def jupyterlab(root: Path, private: Path) -> Iterator[Server]:
+def jupyterlab(
+    root: Path, private: Path, settings: Mapping[str, Mapping[str, object]] = SETTINGS
+) -> Iterator[Server]:
     """Serve the folder `root`; everything that Lab itself writes goes below `private`."""
-    for name, values in SETTINGS.items():
+    for name, values in settings.items():
         file = private / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values), encoding="utf-8")

@@ -4,7 +4,6 @@ else comes out.
 Its own cells run, made small: few pages, few steps, few weights.
 """
 
-import ast
 import io
 from contextlib import redirect_stdout
 
@@ -12,8 +11,9 @@ import pytest
 import torch
 
 from course.building.build import CHAPTERS, ROOT
-from course.building.chapter import EXERCISE, LEDGER, read_chapter
+from course.building.chapter import read_chapter
 from course.exercises import exercises, of_chapter
+from course.harness.lesson_run import computing_cells, run_with_parts
 
 CAPSTONE = read_chapter(ROOT / CHAPTERS / "25_capstone.md")
 GLUE = tuple(one.id for one in of_chapter("25"))
@@ -21,8 +21,8 @@ SMALLER = {
     "held_out=100": "held_out=3",
     "count=800": "count=60",
     "[:500]": "[:3]",
-    "(False, 250, 1)": "(False, 2, 1)",
-    "(True, 250, 1)": "(True, 2, 1)",
+    "(False, 250, SEED)": "(False, 2, SEED)",
+    "(True, 250, SEED)": "(True, 2, SEED)",
     "64, 128, 4, 2, 1e-5": "16, 32, 4, 2, 1e-5",
 }
 # What a stage hands to the next one.
@@ -32,38 +32,14 @@ HANDED_ON = (
 ).split()
 
 
-def sources():
-    """The cells of the lesson that compute, made small, without predictions and pictures."""
-    found = []
-    for cell in CAPSTONE.cells:
-        if cell.kind != "code" or {EXERCISE, LEDGER} & {*cell.tags}:
-            continue
-        source = cell.source
-        for old, new in SMALLER.items():
-            source = source.replace(old, new)
-        tree = ast.parse(source)
-        tree.body = [one for one in tree.body if not _is_shown(one)]
-        found.append(compile(tree, "capstone", "exec"))
-    return found
-
-
-def _is_shown(statement):
-    words = ast.unparse(statement)
-    calls = ("show(", "predict(", "_guess.reveal", "gather(", "print(")
-    return any(one in words for one in calls) and not isinstance(statement, ast.FunctionDef)
-
-
 def run(wrong_id=None, which=0):
     """What the stages hand on, or the exception that a wrong part leads to."""
     own = {id: exercises()[id].reference for id in (*CAPSTONE.parts, *GLUE)}
     if wrong_id:
         own[wrong_id] = exercises()[wrong_id].wrongs[which].answer
-    names = {}
     try:
         with redirect_stdout(io.StringIO()):
-            for code in CODE:
-                exec(code, names)
-                names["own"] = lambda id, **options: own[id]
+            names = run_with_parts(CODE, own)
             names["said"] = [names["ask"](names["caller"], one.question(0)) for one in names["held_out"]]
             # a call that works, whatever the small model writes
             script = [names["CALL"], *names["to_ids"]("12 + 30"), names["RESULT"], names["END"]]
@@ -91,7 +67,7 @@ def _plain(value):
     return value.tolist() if isinstance(value, torch.Tensor) else value
 
 
-CODE = sources()
+CODE = computing_cells(CAPSTONE, SMALLER)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 import course
 import utils
 from bootstrap import interpreter
+from bootstrap.__main__ import COMMANDS as BOOTSTRAPS
 from course.__main__ import parser
 from course.building.build import repository
 from course.building.chapter import read_chapters
@@ -240,6 +241,7 @@ def test_make_offers_the_commands_of_the_course():
         "lab",
     }
     assert targets() == commands | {"setup"}
+    assert set(re.findall(r"\w+", BOOTSTRAPS)) == commands | {"setup"}
     installed = shutil.which("glass-box", path=str(Path(sys.executable).parent))
     run = subprocess.run([installed, "--help"], capture_output=True, text=True, check=True)
     assert run.stdout.startswith("usage: glass-box ")

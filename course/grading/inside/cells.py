@@ -17,7 +17,7 @@ class Statement:
     """A top-level statement: what it binds, which global names it uses, and of which it changes the
     content: by a call (`calls`, x.append(3)) or by writing into it (`writes`, x[0] = 1).
 
-    A file that a cell writes counts as a name, too. `flags`: what `from __future__ import` switched
+    A file that a cell writes counts as a name, too: ./data.json. `flags`: what `from __future__ import` switched
     on up to here, in this cell or an earlier one. `checks`: what the statement hands to `check`.
     """
 
@@ -96,15 +96,20 @@ def _checked(tree: ast.stmt) -> Iterator[str]:
         yield from (one.id for one in call.args if isinstance(one, ast.Name))
 
 
+def _file(name: str) -> str:
+    """What a file is called among the names: the text "x" in an answer is no use of the name x."""
+    return f"./{name.removeprefix('./')}"
+
+
 def _files(tree: ast.stmt) -> Iterator[str]:
     """Files that a statement may need: of a module that it imports, and those that it names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (f"{alias.name.partition('.')[0]}.py" for alias in node.names)
+            yield from (_file(f"{alias.name.partition('.')[0]}.py") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield f"{node.module.partition('.')[0]}.py"
+            yield _file(f"{node.module.partition('.')[0]}.py")
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+            yield _file(node.value)
 
 
 def _future(tree: ast.stmt) -> int:
@@ -140,7 +145,7 @@ def _bound(tree: ast.stmt, table: symtable.SymbolTable) -> Iterator[str]:
     if isinstance(tree, ast.ImportFrom) and any(alias.name == "*" for alias in tree.names):
         yield "*"
     if file := written_file(tree):
-        yield file
+        yield _file(file)
 
 
 def _statement(cell: int, tree: ast.stmt, flags: int) -> Statement:

@@ -14,7 +14,7 @@ from course.building.exercise_cells import learner_cell
 from course.site.chapter_page import chapter_page
 
 ALL = read_chapters(ROOT / CHAPTERS)
-TO = "glossary.ipynb#"
+TO = "glossary.ipynb#cell-id=term-"
 
 
 def texts(chapter):
@@ -77,21 +77,22 @@ def test_the_rest_stays_as_it_is(text):
 @pytest.mark.parametrize("chapter", ALL, ids=lambda one: one.number)
 def test_links_are_few_each_once_and_only_links_are_added(chapter):
     linked = "\n\n".join(with_terms(texts(chapter), chapter.number))
-    found = re.findall(r"\]\(glossary\.ipynb#([^)]+)\)", linked)
+    found = re.findall(r"\]\(glossary\.ipynb#cell-id=([^)]+)\)", linked)
     assert len(set(found)) == len(found) <= 25
-    assert set(found) <= {term.anchor for term in glossary()}
+    assert set(found) <= {term.cell for term in glossary()}
     back = re.sub(r"\[([^\]]*)\]\(glossary\.ipynb#[^)]+\)", r"\1", linked)
     assert back == "\n\n".join(texts(chapter))
 
 
 def test_the_page_has_a_heading_for_each_link_and_leads_to_the_chapters():
     (page,) = [data for path, data in book_pages(ALL).items() if path.stem == "glossary"]
-    cells = ["".join(cell["source"]) for cell in json.loads(page)["cells"]]
+    written = json.loads(page)["cells"]
+    cells = ["".join(cell["source"]) for cell in written]
     headings = [cell.splitlines()[0].removeprefix("## ") for cell in cells[1:]]
-    # JupyterLab's id of a heading: its words with dashes for spaces
-    assert [heading.replace(" ", "-") for heading in headings] == [
-        term.anchor for term in glossary()
-    ]
+    assert headings == [term.word for term in glossary()]
+    assert [cell["id"] for cell in written[1:]] == [term.cell for term in glossary()]
+    # what Sphinx makes of a heading is then its words in small letters with dashes
+    assert all(re.fullmatch(r"[A-Za-z0-9 -]+", heading) for heading in headings)
     for cell, term in zip(cells[1:], glossary(), strict=True):
         assert re.search(
             rf"\[Chapter {term.chapter} · [^\]]+\]\({term.chapter}_\w+\.ipynb\)$", cell

@@ -62,7 +62,7 @@ def test_every_claim_stands_in_the_index_once_with_its_place_or_reason_and_verdi
         _, _, where, verdict = by_id[id]
         assert verdict == row.verdict_in_words
         if id in found:
-            assert f'href="{found[id].chapter.slug}.ipynb"' in where
+            assert f'href="{found[id].chapter.slug}.ipynb#cell-id=' in where
             assert found[id].chapter.number == row.chapter
         else:
             assert where
@@ -76,6 +76,30 @@ def test_the_place_of_a_claim_is_the_cell_that_calls_it():
         above = [one for one in place.chapter.cells if one.line < cell.line]
         text = "\n".join(one.source for one in above if one.kind == "markdown")
         assert f"# {place.heading}\n" in f"{text}\n", id
+
+
+def test_a_link_leads_to_the_cell_above_the_folded_one_in_the_notebook_as_it_is_written():
+    """Looked up in the notebooks' JSON: between the target and the claim stand folded cells only."""
+    links = {}
+    for page in (INDEX, CORRECTIONS):
+        for row in page.splitlines():
+            for id, file, cell in re.findall(r"(D\d-\d+)\b.*\]\((\S+\.ipynb)#cell-id=(\S+)\)", row):
+                links[id, file, cell] = None
+    assert {id for id, *_ in links} == set(places(ALL))
+    books = {}
+    for id, file, cell in links:
+        if file not in books:
+            text = (ROOT / "notebooks" / file).read_text(encoding="utf-8")
+            books[file] = json.loads(text)["cells"]
+        cells = books[file]
+        (at,) = [n for n, one in enumerate(cells) if one["id"] == cell]
+        sources = ["".join(one["source"]) for one in cells]
+        called = next(n for n, one in enumerate(sources) if re.search(rf'claim\(\s*"{id}"', one))
+        between = [
+            one["metadata"].get("glass_box", {}).get("role") for one in cells[at + 1 : called]
+        ]
+        assert at <= called and set(between) <= {"ledger"}, (id, file)
+        assert at == called or cells[at]["metadata"].get("glass_box", {}).get("role") != "ledger"
 
 
 def test_the_first_cell_with_a_claim_counts_and_a_heading_in_code_does_not():

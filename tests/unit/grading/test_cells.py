@@ -205,6 +205,10 @@ def test_a_cell_that_is_no_python_costs_only_itself(cell):
             [0, 2, 3],
         ),
         (["%%writefile a.json\n1", "x = open('a.json').read()"], [0, 1]),
+        (["%%writefile ./a.json\n1", "x = open('a.json').read()"], [0, 1]),
+        # a text is no name, whether the name comes before or after
+        (["y = 1", "x = 'y'"], [1]),
+        (["def x(): return ['_']", "for _ in range(3): pass"], [0]),
         # what comes after the answer's own cell, or after its check, does not reach back
         (["n = 1", "def x(): return n", "n = 2"], [0, 1]),
         (["n = 1", "def x(): return n\ncheck('02.1', x)\nfor n in (1, 2): pass"], [0, 1]),
@@ -244,3 +248,12 @@ def test_lessons_own_cells_run_only_for_an_answer_that_uses_them():
     bound = {name for one in found.statements for name in one.binds}
     assert {"token_losses", "model", "tok", "load"} <= bound and "tiny" not in bound
     assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("exercise", of_chapter("25"), ids=lambda one: one.id)
+def test_glue_of_the_capstone_needs_no_cell_of_its_lesson_but_imports(exercise):
+    """Its parameters and its texts bear names that the lesson has, too."""
+    lesson = read_chapter(COURSE / "chapters" / "25_capstone.md")
+    cells = [solved_cell(one) for one in lesson.cells if one.kind == "code"]
+    needed = [one for one in plan(cells, [exercise.name]).statements if not one.imports]
+    assert [one.binds for one in needed] == [{exercise.name}]

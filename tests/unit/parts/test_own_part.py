@@ -142,6 +142,18 @@ def test_a_cell_that_stops_is_told(here, capsys, cell, words):
     assert function is ATTENTION.reference and words in said
 
 
+def test_an_answer_that_is_built_on_itself_comes_to_an_end(here, capsys):
+    """As one that uses to_ids of the capstone, which is made with own("25.1")."""
+    cell = "my_norm = own('05.5')\ndef rms_norm(x, gain, eps):\n    return my_norm(x, gain, eps)"
+    write("05_deep_stacks.ipynb", "from course import own", cell)
+    function = own("05.5")
+    assert "✓ 05.5 rms_norm: yours, from 05_deep_stacks.ipynb" in capsys.readouterr().out
+    x = torch.randn(2, 3)
+    wanted = RMS_NORM.reference(x, torch.ones(3), 0.1)
+    assert function is not RMS_NORM.reference
+    assert torch.allclose(function(x, torch.ones(3), 0.1), wanted)
+
+
 def test_an_answer_that_leaves_torch_is_right_and_cannot_be_trained(here, capsys):
     cell = (
         "def rms_norm(x, gain, eps):\n"
