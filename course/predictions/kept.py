@@ -1,6 +1,6 @@
 """The answers that a learner has kept, by the number of the question.
 
-In chapters 10, 12, 15 and 16 the questions once had other numbers. What was kept under those stands
+In chapters 05, 10, 12, 15 and 16 the questions once had other numbers. What was kept under those stands
 in a file of its own, which is only read: so an answer stays with its question, and not with the
 number.
 """
@@ -14,6 +14,9 @@ _EARLIER_STORE = "predictions"
 # The number of a question now, and what it was in the earlier store; None for a question that is
 # new. A question that is not named here has kept its number.
 _EARLIER_NUMBERS = {
+    "05.1": "05.2",
+    "05.2": "05.3",
+    "05.3": "05.1",
     "10.1": "10.2",
     "10.2": None,
     "12.2": "12.3",
