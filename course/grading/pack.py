@@ -26,6 +26,7 @@ from course.atomic_file import write_atomically
 from course.building.build import CHAPTERS, ROOT, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
 from course.building.exercise_cells import learner_cell
+from course.building.written_notebook import as_file
 from course.exercises import exercises, find, of_chapter
 from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
@@ -194,9 +195,7 @@ def _with_note(data: bytes, note: str) -> bytes:
         return data
     book = nbformat.reads(data.decode(), as_version=4)
     book.cells.insert(2, nbformat.v4.new_markdown_cell(note, id="asked-for"))
-    nbformat.validate(book)
-    text: str = nbformat.writes(book)
-    return f"{text.rstrip()}\n".encode()
+    return as_file(book)
 
 
 def pack(
