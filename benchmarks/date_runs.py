@@ -16,20 +16,19 @@ places of another date of the same format, and `numeric_month` is `peak` for the
 months that are written as numbers. The command, versions and machine decide every digit.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 from torch import nn
 
-from course.runs.architecture_tables import quickest_rate
-from course.runs.stored import make_missing, stored
+from course.runs.stored import asked_to_write, stored
+from course.runs.tuned import Run, make_tuned
 from utils.predecessors.encoder_decoder import EncoderDecoder
 from utils.predecessors.seq2seq import Seq2Seq
 from utils.predecessors.translation import (
@@ -57,21 +56,13 @@ KINDS: dict[str, Callable[[int], nn.Module]] = {
     "look back": lambda seed: new_date_seq2seq(seed, looks_back=True),
     "transformer": new_date_transformer,
 }
-RATES, TUNING_SEED, SEEDS = (0.0025, 0.005, 0.01), 0, (1, 2, 3, 4, 5)
+RATES, SEEDS = (0.0025, 0.005, 0.01), (1, 2, 3, 4, 5)
 STEPS, EVERY = 800, 40
 DATES = new_dates(300)
 NUMERIC, FIRST_OF_MONTH = "7. 3. 1987", "YYYY-MM-DD".index("M")
 ALIGNED = ("on_source", "peak", "exchanged", "exchanged_peak", "numeric_month")
 
 Row = dict[str, Any]
-
-
-class Run(NamedTuple):
-    """One training."""
-
-    kind: str
-    rate: float
-    seed: int
 
 
 def one_run(run: Run, steps: int = STEPS, every: int = EVERY) -> list[Row]:
@@ -135,13 +126,8 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
-        tuning = [Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES]
-        make_missing(STORED, tuning, one_run)
-        runs = [Run(kind, quickest_rate(kind), seed) for seed in SEEDS for kind in KINDS]
-        make_missing(STORED, runs, one_run)
+    if asked_to_write(__doc__):
+        make_tuned(STORED, dict.fromkeys(KINDS, RATES), SEEDS, one_run)
     show()
 
 

@@ -20,8 +20,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import asked_to_write, make_missing, stored
-from utils import GPT, load
+from course.runs.of_smollm2 import make_missing_of_smollm2
+from course.runs.stored import asked_to_write, stored
+from utils import GPT
 from utils.data.few_shot_tasks import WORD_TASKS
 from utils.interpretability.few_shot import completions, in_another_order, task_prompts
 from utils.text.tokenizer import Tokenizer
@@ -72,10 +73,8 @@ def show() -> None:
 
 def main() -> None:
     if asked_to_write(__doc__):
-        model, tok = load("smollm2")
-        model.requires_grad_(False)
         runs = [Run(task, order) for task in TASKS for order in range(ORDERS)]
-        make_missing(STORED, runs, lambda run: one_run(run, model, tok))
+        make_missing_of_smollm2(STORED, runs, one_run)
     show()
 
 

@@ -14,20 +14,18 @@ new texts, of all distances where `distance` is 0, else of one distance. The com
 machine decide every digit.
 """
 
-import argparse
 import os
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 from torch import nn
 
-from course.runs.architecture_tables import quickest_rate
-from course.runs.stored import make_missing, stored
-from utils.predecessors.contestants import Kind
+from course.runs.stored import asked_to_write, stored
+from course.runs.tuned import Run, make_tuned
 from utils.predecessors.recall import (
     RecallTexts,
     by_distance,
@@ -42,26 +40,17 @@ from utils.training.loop import train
 
 FILE = "recall_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-KINDS: tuple[Kind, ...] = ("rnn", "lstm", "attention")
-RATES: dict[Kind, tuple[float, ...]] = {
+RATES = {
     "rnn": (0.0003, 0.001, 0.003),
     "lstm": (0.003, 0.01, 0.03),
     "attention": (0.001, 0.003, 0.01),
 }
-TUNING_SEED, SEEDS = 0, (1, 2, 3)
+SEEDS = 1, 2, 3
 PAIRS, EVERY = 8, 100
 STEPS = {"rnn": 4000, "lstm": 4000, "attention": 500}
 TEST = recall_texts(500, PAIRS, torch.Generator().manual_seed(10**9))
 
 Row = dict[str, Any]
-
-
-class Run(NamedTuple):
-    """One training."""
-
-    kind: Kind
-    rate: float
-    seed: int
 
 
 def one_run(run: Run, steps: int, every: int = EVERY) -> list[Row]:
@@ -89,10 +78,6 @@ def one_run(run: Run, steps: int, every: int = EVERY) -> list[Row]:
     return rows
 
 
-def make(runs: list[Run]) -> None:
-    make_missing(STORED, runs, lambda run: one_run(run, STEPS[run.kind]))
-
-
 def show() -> None:
     for row in stored(FILE):
         if row["steps"] == STEPS[str(row["kind"])] and row["distance"] == 0:
@@ -100,12 +85,8 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
-        make([Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES[kind]])
-        rates: dict[Kind, float] = {kind: quickest_rate(kind, FILE) for kind in KINDS}
-        make([Run(kind, rates[kind], seed) for seed in SEEDS for kind in KINDS])
+    if asked_to_write(__doc__):
+        make_tuned(STORED, RATES, SEEDS, lambda run: one_run(run, STEPS[run.kind]))
     show()
 
 

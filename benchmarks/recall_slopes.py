@@ -37,6 +37,7 @@ from utils.predecessors.recall import (
     slopes_by_distance,
 )
 from utils.predecessors.recurrent_model import RecurrentModel
+from utils.seeding import seeded
 from utils.training.loop import train
 
 FILE = "recall_slopes.csv"
@@ -66,8 +67,7 @@ def new_model(run: Run) -> nn.Module:
     """The network of the run; with the start "torch", its recurrent layer begins as torch makes it."""
     model = new_recaller(run.kind, PAIRS, run.seed)
     if run.start == "torch" and isinstance(model, RecurrentModel):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(run.seed)
+        with seeded(run.seed):
             model.recurrent.reset_parameters()
     return model
 

@@ -13,19 +13,18 @@ the ball is: on the mean over all swaps where `distance` is 0, else after so man
 versions and machine decide every digit.
 """
 
-import argparse
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 from torch import nn
 
-from course.runs.architecture_tables import quickest_rate
-from course.runs.stored import make_missing, stored
-from utils.predecessors.contestants import Kind, new_contestant
+from course.runs.stored import asked_to_write, stored
+from course.runs.tuned import Run, make_tuned
+from utils.predecessors.contestants import new_contestant
 from utils.predecessors.recall import recall_training
 from utils.predecessors.shell_game import (
     SWAPS,
@@ -38,26 +37,17 @@ from utils.training.loop import train
 
 FILE = "shell_game_runs.csv"
 STORED = Path(__file__).resolve().parents[1] / "course" / "runs" / FILE
-KINDS: tuple[Kind, ...] = ("rnn", "lstm", "attention")
-RATES: dict[Kind, tuple[float, ...]] = {
+RATES = {
     "rnn": (0.001, 0.003, 0.01),
     "lstm": (0.001, 0.003, 0.01),
     "attention": (0.0003, 0.001, 0.003, 0.01),
 }
-TUNING_SEED, SEEDS = 0, (1, 2, 3)
+SEEDS = 1, 2, 3
 LENGTH, EVERY = 32, 100
 STEPS = {"rnn": 500, "lstm": 500, "attention": 800}
 TEST = shell_games(500, LENGTH, torch.Generator().manual_seed(10**9))
 
 Row = dict[str, Any]
-
-
-class Run(NamedTuple):
-    """One training."""
-
-    kind: Kind
-    rate: float
-    seed: int
 
 
 def one_run(run: Run, steps: int, every: int = EVERY) -> list[Row]:
@@ -81,10 +71,6 @@ def one_run(run: Run, steps: int, every: int = EVERY) -> list[Row]:
     return rows + [row(steps, swaps, share) for swaps, share in enumerate(shares, start=1)]
 
 
-def make(runs: list[Run]) -> None:
-    make_missing(STORED, runs, lambda run: one_run(run, STEPS[run.kind]))
-
-
 def show() -> None:
     for row in stored(FILE):
         if row["steps"] == STEPS[str(row["kind"])] and row["distance"] == 0:
@@ -92,12 +78,8 @@ def show() -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--write", action="store_true", help="make the runs that are not stored")
-    if options.parse_args().write:
-        make([Run(kind, rate, TUNING_SEED) for kind in KINDS for rate in RATES[kind]])
-        rates = {kind: quickest_rate(kind, FILE) for kind in KINDS}
-        make([Run(kind, rates[kind], seed) for seed in SEEDS for kind in KINDS])
+    if asked_to_write(__doc__):
+        make_tuned(STORED, RATES, SEEDS, lambda run: one_run(run, STEPS[run.kind]))
     show()
 
 

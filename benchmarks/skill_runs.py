@@ -30,8 +30,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import asked_to_write, make_missing, stored
-from utils import GPT, generate, load
+from course.runs.of_smollm2 import make_missing_of_smollm2
+from course.runs.stored import asked_to_write, stored
+from utils import GPT, generate
 from utils.data.shakespeare import play
 from utils.data.wikipedia import articles
 from utils.interpretability.few_shot import completions, margins
@@ -118,9 +119,7 @@ def show() -> None:
 
 def main() -> None:
     if asked_to_write(__doc__):
-        model, tok = load("smollm2")
-        model.requires_grad_(False)
-        make_missing(STORED, map(Run, SKILLS), lambda run: one_run(run, model, tok))
+        make_missing_of_smollm2(STORED, map(Run, SKILLS), one_run)
     show()
 
 

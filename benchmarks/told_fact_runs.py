@@ -22,8 +22,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
-from course.runs.stored import asked_to_write, make_missing, stored
-from utils import GPT, load
+from course.runs.of_smollm2 import make_missing_of_smollm2
+from course.runs.stored import asked_to_write, stored
+from utils import GPT
 from utils.data.few_shot_tasks import LITTLE_KNOWN_CAPITALS, WELL_KNOWN_CAPITALS
 from utils.interpretability.told_facts import answered, other_text, told_facts
 from utils.text.tokenizer import Tokenizer
@@ -87,9 +88,7 @@ def show() -> None:
 
 def main() -> None:
     if asked_to_write(__doc__):
-        model, tok = load("smollm2")
-        model.requires_grad_(False)
-        make_missing(STORED, all_runs(), lambda run: one_run(run, model, tok))
+        make_missing_of_smollm2(STORED, all_runs(), one_run)
     show()
 
 

@@ -18,6 +18,8 @@ from course.judging.exercise_source import reference, stub
 from course.judging.variant import varied
 
 _NEEDED = {"check", "hint", "solution"}
+# what the text above an exercise says, if an assignment gives no points for it
+PRACTICE = "For practice only: the lesson has its answer, so it is not graded."
 
 
 def _named(cell: Cell) -> Exercise:
@@ -81,6 +83,10 @@ def refuse_exercises(chapter: Chapter) -> None:
                 f'the text above exercise {found.id} has to say "About {found.minutes} minutes."'
             )
             raise ChapterError(chapter.path, cell.line, needed)
+        if (PRACTICE in above.source) == found.graded:
+            kind, verb = ("graded", "must not") if found.graded else ("not graded", "has to")
+            sentence = f'exercise {found.id} is {kind}: the text above it {verb} say "{PRACTICE}"'
+            raise ChapterError(chapter.path, cell.line, sentence)
         shown.append(found)
     for missing in (one for one in of_chapter(chapter.number) if one not in shown):
         sentence = f'exercise {missing.id} has no cell; add one with the tag exercise and exercise("{missing.id}")'

@@ -12,7 +12,13 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 def notebook_file(cells: Sequence[NotebookNode]) -> bytes:
     """A valid notebook of these cells, ending with one line break."""
     about = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
-    book = new_notebook(cells=list(cells), metadata=about)
+    return as_file(new_notebook(cells=list(cells), metadata=about))
+
+
+def as_file(book: NotebookNode) -> bytes:
+    """A notebook as its file, ending with one line break. nbformat's ValidationError if it is not
+    valid.
+    """
     nbformat.validate(book)
     text: str = nbformat.writes(book)
     return (text.rstrip("\n") + "\n").encode("utf-8")

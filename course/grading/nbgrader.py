@@ -15,6 +15,7 @@ import nbformat
 from nbformat.v4 import new_code_cell
 
 from course.building.build import ABOUT
+from course.building.written_notebook import as_file
 from course.exercises import find
 from course.grading.assignment import Assignment
 from course.judging.exercise import Exercise
@@ -50,9 +51,7 @@ def source_notebook(learners: bytes, made: Assignment) -> bytes:
             cell.metadata[SETTINGS] = _settings(exercise, solution=True)
             cells.append(_test_cell(exercise, made))
     book.cells = cells
-    nbformat.validate(book)
-    text: str = nbformat.writes(book)
-    return (text.rstrip("\n") + "\n").encode("utf-8")
+    return as_file(book)
 
 
 def _test_cell(exercise: Exercise, made: Assignment) -> nbformat.NotebookNode:

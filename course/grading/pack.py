@@ -1,7 +1,9 @@
 """`python -m course pack --chapters 02,10 --out homework`: an assignment to hand out.
 
-With `--exercises 04.1 04.2` it asks for these only: the notebook is the whole chapter, and says at
-its head which of its exercises count.
+Exercises whose answer stands in the lesson are for practice: a chapter gives no points for them.
+
+With `--exercises 04.1 04.2` it asks for these only, whatever they are: the notebook is the whole
+chapter, and says at its head which of its exercises count.
 
 With --seed, exercises whose numbers can change get numbers of this class's own, and the inputs that
 answers are graded with come from that seed. Without it, the numbers are the course's, and the
@@ -24,6 +26,7 @@ from course.atomic_file import write_atomically
 from course.building.build import CHAPTERS, ROOT, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
 from course.building.exercise_cells import learner_cell
+from course.building.written_notebook import as_file
 from course.exercises import exercises, find, of_chapter
 from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
@@ -84,13 +87,17 @@ def _listed(words: Sequence[str]) -> list[str]:
 
 
 def _chosen(numbers: Sequence[str], ids: Sequence[str]) -> list[Exercise]:
-    """The exercises of these chapters and those with these ids, in the order of the course."""
+    """The graded exercises of these chapters, and those with these ids, in the order of the course."""
     if not numbers and not ids:
         raise BadPack("Say what to hand out: --chapters 02,10, or --exercises 04.1 04.2.")
-    if empty := [one for one in numbers if not of_chapter(one)]:
+    if empty := [one for one in numbers if not any(found.graded for found in of_chapter(one))]:
         raise BadPack(f"Chapter {', '.join(empty)} has no exercises that could be graded.")
     single = {find(id).id for id in ids}
-    return [one for one in exercises().values() if one.chapter in numbers or one.id in single]
+    return [
+        one
+        for one in exercises().values()
+        if one.id in single or (one.chapter in numbers and one.graded)
+    ]
 
 
 def _chapters(numbers: Sequence[str], root: Path) -> list[Chapter]:
@@ -120,7 +127,7 @@ def _number(purpose: str, seed: int) -> int:
 
 
 def _is_whole(chapter: str, ids: Container[str]) -> bool:
-    """Whether all of a chapter's exercises are among these."""
+    """Whether all of a chapter's exercises are among these, those for practice too."""
     return all(one.id in ids for one in of_chapter(chapter))
 
 
@@ -188,9 +195,7 @@ def _with_note(data: bytes, note: str) -> bytes:
         return data
     book = nbformat.reads(data.decode(), as_version=4)
     book.cells.insert(2, nbformat.v4.new_markdown_cell(note, id="asked-for"))
-    nbformat.validate(book)
-    text: str = nbformat.writes(book)
-    return f"{text.rstrip()}\n".encode()
+    return as_file(book)
 
 
 def pack(
@@ -227,7 +232,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m course pack", description="Make an assignment to hand out."
     )
-    top.add_argument("--chapters", default="", help="all exercises of these, like 02,10")
+    top.add_argument("--chapters", default="", help="all graded exercises of these, like 02,10")
     top.add_argument(
         "--exercises", nargs="+", default=[], help="single exercises, like 04.1 04.2 04.3"
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 
+from course.building.written_notebook import as_file
 from course.grading import csv_file
 from course.grading.csv_file import BadTable
 
@@ -80,9 +81,7 @@ def with_questions(data: bytes, questions: Sequence[Question]) -> bytes:
         for role, text in (("task", task), ("answer", f"{_FIRST_LINE.format(id=one.id)}\n\n…")):
             id = f"{one.id.lower()}-{role}"
             notebook.cells.append(nbformat.v4.new_markdown_cell(text, id=id))
-    nbformat.validate(notebook)
-    text = nbformat.writes(notebook)
-    return f"{text.rstrip()}\n".encode()
+    return as_file(notebook)
 
 
 def answers(texts: Sequence[str]) -> dict[str, str]:

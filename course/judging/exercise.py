@@ -22,7 +22,8 @@ and its inputs.
 
 A function without parameters asks for its value: "read a loss". Its wrong answers are functions
 too, and it needs no inputs. With constants={50_000: (32_000, 64_000)} a class can have such an
-exercise with other numbers.
+exercise with other numbers. With graded=False it is for practice: the lesson has its answer, as
+running code, so an assignment on the chapter gives no points for it.
 
 Each has a file of its own, course/exercises/chNN/name_of_the_answer.py; course/exercises/__init__.py finds it.
 
@@ -65,7 +66,8 @@ class Exercise:
     """One exercise. `reference` is the decorated function, `wrongs` are the known mistakes.
 
     `constants` are the numbers of its task that a class of its own may have different
-    (course/judging/variant.py).
+    (course/judging/variant.py). `graded`: whether an assignment on its chapter gives points for it;
+    one whose answer stands in the lesson is for practice.
     """
 
     variant = 0  # which constants these are; 0: those that are written down here
@@ -79,6 +81,7 @@ class Exercise:
         rtol: float,
         atol: float,
         constants: Constants | None = None,
+        graded: bool = True,
     ):
         if not re.fullmatch(r"\d\d\.\d+", id):
             raise ValueError(
@@ -90,6 +93,7 @@ class Exercise:
             )
         self.id, self.reference, self.minutes, self.hints = id, reference, minutes, hints
         self.rtol, self.atol, self.constants = rtol, atol, constants or {}
+        self.graded = graded
         self.also_rights: list[Function] = []
         self.wrongs: list[Wrong] = []
         self._inputs: Inputs | None = None
@@ -176,13 +180,14 @@ def exercise(
     rtol: float = 1e-3,
     atol: float = 1e-6,
     constants: Constants | None = None,
+    graded: bool = True,
 ) -> Callable[[Function], Exercise]:
     """Decorator that declares an exercise by its reference answer (see the top of this file)."""
 
     def declare(reference: Function) -> Exercise:
         if id in declared:
             raise ValueError(f"exercise {id} is declared twice")
-        declared[id] = Exercise(id, reference, minutes, hints, rtol, atol, constants)
+        declared[id] = Exercise(id, reference, minutes, hints, rtol, atol, constants, graded)
         return declared[id]
 
     return declare

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from course.lesson.learner_data import recall, remember
 from course.lesson.say import say
+from course.predictions.kept import keep_answer, kept_answer
 from course.predictions.kinds import Kind
 from course.predictions.on_a_page import folded_result, for_a_page
 from utils.pictures.html_panels import show_html
 
-_STORE = "predictions"
 _answers: dict[str, Any] = {}  # of this session, for when nothing can be written to the disk
 
 
@@ -23,7 +22,7 @@ class Prediction:
         """What the learner predicted, in this session or an earlier one; None if nothing kept fits
         the question.
         """
-        kept = _answers.get(self.id, recall(_STORE).get(self.id))
+        kept = _answers[self.id] if self.id in _answers else kept_answer(self.id)
         try:
             return None if kept is None else self.kind.read(kept)
         except ValueError:  # kept for an older wording of the question, or a damaged file
@@ -40,7 +39,7 @@ class Prediction:
             return f"Not kept: {error}."
         said = f"Your prediction: {self.kind.show(_answers[self.id])}."
         try:
-            remember(_STORE, self.id, _answers[self.id])
+            keep_answer(self.id, _answers[self.id])
         except OSError as error:
             return f"{said} It is kept for this session only, because it could not be written ({error.strerror or error})."
         return f"{said} Read on, and see."

@@ -9,14 +9,14 @@ from statistics import fmean
 
 from course.runs.stored import matching, stored
 
-_TUNING_SEED = 0.0
+TUNING_SEED = 0
 Row = Mapping[str, float | str]
 
 
 def _tuned(file: str, kind: str) -> list[Row]:
     """The runs of a kind that were not there to find its rate."""
     rows = matching(file, f"no run of {kind!r} is", kind=kind)
-    return [row for row in rows if row["seed"] != _TUNING_SEED]
+    return [row for row in rows if row["seed"] != TUNING_SEED]
 
 
 def recall_curve(kind: str, column: str = "steps") -> list[tuple[float, float]]:
@@ -78,7 +78,7 @@ def quickest_rate(kind: str, file: str = "date_runs.csv") -> float:
     nearly all end alike.
     """
     found: defaultdict[float, list[float]] = defaultdict(list)
-    rows = matching(file, f"no run of {kind!r} is", kind=kind, seed=_TUNING_SEED)
+    rows = matching(file, f"no run of {kind!r} is", kind=kind, seed=TUNING_SEED)
     for row in rows:
         if not row.get("distance"):  # else of one distance alone
             found[float(row["rate"])].append(float(row["right"]))

@@ -124,7 +124,7 @@ class Week:
 
     @property
     def exercises(self) -> list[Exercise]:
-        """What is handed in."""
+        """What is done at home; what is graded of it is handed in."""
         return [exercise for one in self.parts for exercise in one.exercises]
 
 

@@ -26,10 +26,22 @@ SMALLER = {
     "64, 128, 4, 2, 1e-5": "16, 32, 4, 2, 1e-5",
 }
 # What a stage hands to the next one.
-HANDED_ON = (
-    "pages copies merges corpus untrained losses direct_losses caller_losses begun difference "
-    "said rounded_sums gain doubt"
-).split()
+HANDED_ON = [
+    "pages",
+    "copies",
+    "merges",
+    "corpus",
+    "untrained",
+    "losses",
+    "direct_losses",
+    "caller_losses",
+    "begun",
+    "difference",
+    "said",
+    "rounded_sums",
+    "gain",
+    "doubt",
+]
 
 
 def run(wrong_id=None, which=0):
@@ -40,7 +52,9 @@ def run(wrong_id=None, which=0):
     try:
         with redirect_stdout(io.StringIO()):
             names = run_with_parts(CODE, own)
-            names["said"] = [names["ask"](names["caller"], one.question(0)) for one in names["held_out"]]
+            names["said"] = [
+                names["ask"](names["caller"], one.question(0)) for one in names["held_out"]
+            ]
             # a call that works, whatever the small model writes
             script = [names["CALL"], *names["to_ids"]("12 + 30"), names["RESULT"], names["END"]]
             names["said"] += _scripted(names, script)

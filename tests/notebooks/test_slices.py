@@ -10,14 +10,16 @@ import os
 import pytest
 
 from course.building.build import ROOT
-from course.harness.changed_chapters import EVERYTHING
 from course.building.cell_slice import that_call
+from course.harness.changed_chapters import EVERYTHING
 from course.harness.interactive_cells import INTERACTIVE, for_the_browser
 
 CHAPTERS = sorted(path.name[:2] for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 PICTURES = """\
 from ipywidgets.widgets import widget as _widget
-print([box.children[1].value for box in _widget._instances.values() if "glass-box-explorer" in getattr(box, "_dom_classes", ())])
+_of = lambda box: getattr(box, "_dom_classes", ())
+_explorers = [box for box in _widget._instances.values() if "glass-box-explorer" in _of(box)]
+print([box.children[1].value for box in _explorers])
 """
 SOME = ["01", "02"]  # one with an explorer and a model, one with a game
 

@@ -9,7 +9,6 @@ and in two more (course/harness/changed_chapters.py), and in the weekly run in a
 """
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest

@@ -5,8 +5,8 @@ Read in this order: `replies` (what is sampled), `logprobs` and fine-tuning, `re
 the optimum is known), `small_rlhf` (the whole way on a small language), `checkers` and `practice`
 (rewards that nobody has to guess), `expert_iteration` and `nim`. Apart from this way:
 `word_chats` (a chat template to look through), `knowledge_boundary` (who is known to a model, and
-what it says about the others), `elo` (ratings from matches, one after the other), `pass_at_k`,
-`paid_groups`, `policy_token_losses`, `microbatch`, `masked_sums` and `reply_parsing`.
+what it says about the others), `elo` (ratings from matches, one after the other), `majority_vote`,
+`pass_at_k`, `paid_groups`, `policy_token_losses`, `microbatch`, `masked_sums` and `reply_parsing`.
 """
 
 from utils.alignment.advantages import (

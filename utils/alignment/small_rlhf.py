@@ -22,6 +22,7 @@ from utils.data import toy_language as language
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 
 _Loss = Callable[[Int64[Tensor, " row"]], Float[Tensor, ""]]  # of the examples in these rows
 MAX_NEW_TOKENS = 16  # a good reply has 7 to 11
@@ -77,8 +78,7 @@ def best_rows(scores: Float[Tensor, " reply"], n: int) -> Int64[Tensor, " group_
 
 def new_model(seed: int) -> GPT:
     """An untrained GPT of 27,000 parameters."""
-    with torch.random.fork_rng(devices=[]):  # torch's global random numbers stay as they were
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = GPT(
             GPTConfig(
                 vocab_size=len(language.WORDS), context_length=24, n_layer=2, n_head=2, d_model=32
@@ -171,8 +171,7 @@ def train_reward_model(sft: GPT, pairs: Comparisons, seed: int, steps: int = 400
 
     Its rewards have mean 0 and standard deviation 1 over the pairs.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # for the head
+    with seeded(seed):  # for the head
         model = ScalarGPT(sft)
 
     def loss(rows: Int64[Tensor, " row"]) -> Float[Tensor, ""]:

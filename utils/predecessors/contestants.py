@@ -4,13 +4,13 @@ two blocks, with one budget of weights, each with a start that is usual for it.
 
 from typing import Literal
 
-import torch
 from torch import nn
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
 from utils.predecessors.recurrent_model import RecurrentModel, start_as_usual
+from utils.seeding import seeded
 
 Kind = Literal["rnn", "lstm", "attention"]
 
@@ -21,8 +21,7 @@ def new_contestant(kind: Kind, vocab_size: int, context_length: int, seed: int) 
 
     The matrices of the GPT start four times as large as GPT-2's, which are made for wider ones.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         if kind != "attention":
             recurrent = RecurrentModel(kind, vocab_size, {"rnn": 120, "lstm": 80}[kind])
             start_as_usual(recurrent)

@@ -10,6 +10,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
+from utils.seeding import seeded
+
 SYMBOLS = 10
 BLANK = SYMBOLS  # one more symbol: nothing to be copied
 
@@ -70,8 +72,7 @@ def shares_copied(
     the `stops`, the fewest steps first. Its vectors have `size` numbers. Its weights and its strings
     depend on `seed`, the new strings do not.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         copier = Copier(looks_back, size)
     rng = torch.Generator().manual_seed(1 + 1000 * seed)
     adam = torch.optim.Adam(copier.parameters(), lr=0.006)

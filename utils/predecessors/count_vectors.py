@@ -15,6 +15,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from utils.seeding import seeded
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -77,7 +79,6 @@ def squeezed(
 
     The random numbers that the algorithm draws are its own, from `seed`.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         left, weights, _ = torch.svd_lowrank(table, q=d_model + 20, niter=3)
     return left[:, :d_model] * weights[:d_model].sqrt()

@@ -24,6 +24,7 @@ from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
 from utils.model.taps import trace
 from utils.predecessors.half_blocks import HalfGPT
+from utils.seeding import seeded
 from utils.training.batches import Batch
 from utils.training.config import TrainConfig
 from utils.training.loop import train
@@ -133,8 +134,7 @@ def new_attention_net(layers: int, seed: int) -> HalfGPT:
         attn_bias=False,
         tie_embedding=False,
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         net = HalfGPT(config, "attn")
     start_larger(net)
     return net

@@ -5,6 +5,8 @@
 import torch
 from torch import Tensor, nn
 
+from utils.seeding import seeded
+
 
 @torch.enable_grad()
 def reach_of_rnn(
@@ -75,8 +77,7 @@ def _net(
     kind: type[nn.RNN] | type[nn.LSTM], steps: int, width: int, seed: int
 ) -> tuple[nn.RNN | nn.LSTM, Tensor, Tensor]:
     """An untrained network, random inputs of 8 numbers, and a random direction of length 1."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         net = kind(8, width, batch_first=True, dtype=torch.float64)
         inputs = torch.randn(1, steps, 8, dtype=torch.float64)
         direction = torch.randn(width, dtype=torch.float64)

@@ -18,6 +18,7 @@ from utils.model.config import GPTConfig
 from utils.model.padding import pad
 from utils.predecessors.encoder_decoder import EncoderDecoder
 from utils.predecessors.seq2seq import Seq2Seq
+from utils.seeding import seeded
 from utils.training.batches import Batch
 from utils.training.config import TrainConfig
 from utils.training.losses import token_losses
@@ -139,13 +140,11 @@ def new_date_transformer(seed: int, d_model: int = 48, n_layer: int = 1) -> Enco
         position="sinusoid",
         activation="relu",
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return EncoderDecoder(config)
 
 
 def new_date_seq2seq(seed: int, looks_back: bool, size: int = 40) -> Seq2Seq:
     """Recurrent networks for dates, with attention or through one vector."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return Seq2Seq(SYMBOLS, looks_back, size)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import AdamW, Optimizer
 
+from utils.seeding import seeded
 from utils.teams.membership import Member
 
 INPUTS, WIDTH, ANSWERS, ROWS, STEPS = 256, 1024, 10, 32, 5
@@ -18,8 +19,7 @@ EPS = 1e-4
 
 def network(me: Member) -> nn.Sequential:
     """The same weights in every process. Layers 0, 2 and 4 are linear; 1 and 3 are ReLU."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with seeded(0):
         first, second = nn.Linear(INPUTS, WIDTH), nn.Linear(WIDTH, WIDTH)
         third = nn.Linear(WIDTH, ANSWERS)
     return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), third).to(me.device)

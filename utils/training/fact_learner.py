@@ -15,6 +15,7 @@ from torch import Tensor
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 from utils.training.batches import Batch
 from utils.training.loop import train
 from utils.training.short_training import short_training
@@ -61,8 +62,7 @@ def fact_learner(width: int, seed: int, steps: int = STEPS) -> GPT:
     config = GPTConfig(
         vocab_size=FIRST + LAST + TOWNS, context_length=3, n_layer=1, n_head=2, d_model=width
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = GPT(config)
     start_larger(model)
     batches = _DrawnFacts(people().known, seed)

@@ -11,6 +11,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from utils.seeding import seeded
+
 NUMBERS = 47  # a prime
 
 
@@ -133,8 +135,7 @@ def watch_table(
     decay: the weight decay of AdamW. It pulls at all weights, the embedding's too: that is what
     makes the rule worth finding here, so `utils.training.loop` is not used.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         net = PairNet(int(table.pairs.max()) + 1)
     optimizer = torch.optim.AdamW(net.parameters(), 0.003, betas=(0.9, 0.98), weight_decay=decay)
     pairs, results = table.pairs[table.read], table.results[table.read]

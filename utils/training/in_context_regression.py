@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from utils.seeding import seeded
+
 
 class Tasks(NamedTuple):
     """Rules y = w · x, a w for each task: examples of each, and a query with its answer."""
@@ -85,8 +87,7 @@ def trained_attention(
     """A linear attention layer, trained from random weights on ever new tasks, and its mean squared
     error at each step. The caller's random numbers stay as they were.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         layer = LinearAttention(inputs)
     rng = torch.Generator().manual_seed(1 + seed)
     optimizer = torch.optim.Adam(layer.parameters(), 0.01)

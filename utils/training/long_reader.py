@@ -16,6 +16,7 @@ from torch import Tensor
 
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.seeding import seeded
 from utils.training.batches import RandomWindows
 from utils.training.config import TrainConfig
 from utils.training.history import History
@@ -42,8 +43,7 @@ def new_long_reader(text: Reading, position: str, seed: int) -> GPT:
         d_mlp=128,
         position=position,
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return GPT(config)
 
 

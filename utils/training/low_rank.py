@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization, remove_parametrizations
 
 from utils.model.gpt import GPT
+from utils.seeding import seeded
 
 
 class LowRank(nn.Module):
@@ -33,8 +34,7 @@ def add_low_rank(model: GPT, rank: int, seed: int) -> int:
     if rank < 1:
         raise ValueError(f"the rank is {rank}; give a whole number from 1 up.")
     model.requires_grad_(False)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         for layer in _matrices(model):
             d_out, d_in = layer.weight.shape
             register_parametrization(layer, "weight", LowRank(d_out, d_in, rank).to(model.device))

@@ -23,6 +23,7 @@ from utils.loading.checkpoint import open_safetensors, write_safetensors
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 from utils.training.batches import Batch
 from utils.training.history import History
 from utils.training.loop import train
@@ -149,8 +150,7 @@ def new_picture_writer(seed: int, order: Sequence[int] = tuple(range(PATCHES))) 
         n_head=4,
         d_model=48,
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         gpt = GPT(config)
         start_larger(gpt)
         return PictureWriter(gpt, order)

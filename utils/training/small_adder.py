@@ -12,6 +12,7 @@ from utils.data.digit_sums import SYMBOLS, DigitSums, digit_sums
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 from utils.training.config import TrainConfig
 from utils.training.loop import train
 from utils.training.losses import token_losses
@@ -51,8 +52,7 @@ def new_adder(digits: int, d_model: int, seed: int) -> GPT:
         d_model=d_model,
         position="learned",
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = GPT(config)
     start_larger(model)
     return model

@@ -10,11 +10,11 @@ seconds, so that recipes can be compared over many.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from utils.data.shakespeare import play
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
+from utils.seeding import seeded
 from utils.training.batch_loss import mean_loss
 from utils.training.batches import RandomWindows
 from utils.training.config import TrainConfig
@@ -73,8 +73,7 @@ def new_reader(text: Reading, seed: int, d_model: int = 64, n_head: int = 4) -> 
         d_model=d_model,
         d_mlp=2 * d_model,
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return GPT(config)
 
 

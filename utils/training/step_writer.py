@@ -20,6 +20,7 @@ from utils.loading.checkpoint import load_checkpoint, save_checkpoint
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 from utils.text.vocabulary import Vocabulary
 from utils.training.batches import Batch
 from utils.training.flops import forward_flops_per_token
@@ -142,8 +143,7 @@ def new_step_writer(
     config = GPTConfig(
         vocab_size=len(SYMBOLS), context_length=context, n_layer=n_layer, n_head=4, d_model=d_model
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = GPT(config)
     start_larger(model)
     return StepWriter(model, way)

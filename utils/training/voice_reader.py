@@ -15,6 +15,7 @@ from utils.data.two_voices import END, SYMBOLS, Draw, orders
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 from utils.training.batches import Batch
 from utils.training.loop import train
 from utils.training.short_training import short_training
@@ -49,8 +50,7 @@ def voice_reader(ways: tuple[str, ...], seed: int, steps: int = STEPS) -> GPT:
     config = GPTConfig(
         vocab_size=len(SYMBOLS), context_length=CONTEXT, n_layer=2, n_head=4, d_model=64
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = GPT(config)
     start_larger(model)
     batches = _DrawnOrders(orders(ways), seed)

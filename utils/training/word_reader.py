@@ -18,6 +18,7 @@ from utils.data.made_up_facts import World
 from utils.model.config import GPTConfig
 from utils.model.gpt import GPT
 from utils.model.narrow_start import start_larger
+from utils.seeding import seeded
 from utils.training.fine_tuning_batches import Examples
 from utils.training.history import History
 from utils.training.loop import train
@@ -100,8 +101,7 @@ def new_word_reader(
     config = GPTConfig.llama(
         vocab_size=len(words), context_length=context, n_layer=2, n_head=4, d_model=d_model
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = GPT(config)
     start_larger(model)
     return WordReader(model, tuple(words))

@@ -4,7 +4,6 @@ pass shows of each layer.
 
 from typing import Any
 
-import torch
 from ipywidgets import Dropdown, FloatSlider, IntSlider, VBox
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -12,6 +11,7 @@ from torch import Tensor
 from utils.pictures.depth_pictures import layer_reading_figure
 from utils.pictures.figures import img
 from utils.predecessors.deep_stack import ACTIVATIONS, DeepStack, Recipe, read_layers
+from utils.seeding import seeded
 from utils.widgets.explorers import explorer
 
 _NORMS = {"none": "none", "before each layer": "before", "after each layer": "after"}
@@ -27,8 +27,7 @@ def depth_explorer(x: Float[Tensor, "example input"], labels: Int64[Tensor, " ex
 
     def draw(activation: str, depth: int, gain: float | int, residual: bool, norm: str) -> str:
         recipe = Recipe(activation, gain=gain, residual=residual, norm=norm)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with seeded(0):
             stack = DeepStack(recipe, depth, inputs=data.shape[1]).double()
         reading = read_layers(stack, data, labels)
         figure, alt = layer_reading_figure(reading.gradients, reading.sizes, reading.alike)

@@ -12,6 +12,7 @@ from course.judging.exercise import exercise
 @exercise(
     "04.10",
     minutes=8,
+    graded=False,
     hints=(
         "Which places of the batch does one row of embed reach? All those where its token stands. "
         "And one row of position_embed?",

@@ -11,6 +11,7 @@ from course.judging.exercise import exercise
 @exercise(
     "04.8",
     minutes=8,
+    graded=False,
     hints=(
         "How many ways lead from x1 to x2? Two: around the MLP and through it. What does the rule "
         "for several ways say?",

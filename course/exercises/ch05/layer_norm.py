@@ -13,6 +13,7 @@ from course.judging.exercise import exercise
 @exercise(
     "05.4",
     minutes=10,
+    graded=False,
     atol=1e-5,  # the deviations from the mean are differences of float32
     hints=(
         "A row is a token. Along which axis do mean and variance run, and how does one number for "

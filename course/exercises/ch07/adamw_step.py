@@ -13,6 +13,7 @@ from course.judging.exercise import exercise
 @exercise(
     "07.1",
     minutes=12,
+    graded=False,
     hints=(
         "Begin with the two running means: nine tenths of the old one, and a tenth of the new "
         "gradient; likewise 95 hundredths and 5 hundredths, of the squared gradient.",

@@ -16,6 +16,7 @@ from course.judging.exercise import exercise
 @exercise(
     "10.2",
     minutes=15,
+    graded=False,
     atol=1e-5,
     hints=(
         "Four steps: the scores, the mask, the softmax, the mean of the values. The first one you "

@@ -28,7 +28,7 @@ def _chapters(chapters: Sequence[Chapter]) -> str:
     rows = []
     for one in chapters:
         exercises = of_chapter(one.number)
-        points = sum(exercise.minutes for exercise in exercises)
+        points = sum(exercise.minutes for exercise in exercises if exercise.graded)
         rows.append(
             [one.number, escape(one.title), str(one.minutes), str(len(exercises)), str(points)]
         )
@@ -40,7 +40,8 @@ def _misconceptions(chapters: Sequence[Chapter]) -> str:
     for one in chapters:
         sections.append(f"<h3>Chapter {one.number}: {escape(one.title)}</h3>")
         for exercise in of_chapter(one.number):
-            heading = f"{exercise.id} {exercise.title} ({exercise.minutes} points)"
+            worth = f"{exercise.minutes} points" if exercise.graded else "for practice"
+            heading = f"{exercise.id} {exercise.title} ({worth})"
             sections.append(list_of(heading, [wrong.hint for wrong in exercise.wrongs], level=4))
     return "".join(sections)
 
@@ -57,7 +58,8 @@ def teacher_page(root: Path) -> bytes:
     weeks = planned(chapters)
     minutes = (
         "An exercise has as many points as it is meant to take minutes; a chapter's minutes are "
-        "those of its exercises and of reading and running it."
+        "those of its exercises and of reading and running it. What is for practice has no points: "
+        "its answer stands in the lesson."
     )
     body = f"{weeks_table(weeks)}{written()}{each_week(weeks)}{project_list(chapters)}"
     body += f"<h2>Minutes and points</h2><p>{minutes}</p>"

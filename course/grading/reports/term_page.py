@@ -89,7 +89,7 @@ def each_week(weeks: Sequence[Week]) -> str:
 
 
 def _week(week: Week) -> str:
-    ids = " ".join(one.id for one in week.exercises)
+    ids = " ".join(one.id for one in week.exercises if one.graded)
     command = f"python -m course pack --exercises {ids} --out week{week.number:02}"
     asked = "".join(_question(one) for one in of_week(week))
     pack = f"<p>The assignment:</p><pre><code>{escape(command)}</code></pre>" if ids else ""

@@ -140,6 +140,23 @@ def test_what_is_wrong_is_said_with_its_line(chapter, old, new, line, words):
     assert words in said and said.startswith(f"01_a_chapter.md:{line}: ")
 
 
+def test_an_exercise_for_practice_says_so_and_no_other_does(chapter, monkeypatch):
+    second = of_chapter("01")[1]
+    before = with_minutes(second)
+    assert WHOLE.count(before) == 1
+    saying = WHOLE.replace(
+        before, before.replace("minutes.", f"minutes. {exercise_cells.PRACTICE}")
+    )
+    refuse_exercises(chapter(WHOLE))
+    said = refusal(chapter(saying))
+    assert "exercise 01.2 is graded: the text above it must not say" in said
+    monkeypatch.setattr(second, "graded", False)
+    refuse_exercises(chapter(saying))
+    said = refusal(chapter(WHOLE))
+    assert "exercise 01.2 is not graded: the text above it has to say" in said
+    assert exercise_cells.PRACTICE in said
+
+
 def test_an_answer_used_after_its_exercise_is_refused(chapter):
     assert "nothing may depend on it" in refusal(
         chapter(WHOLE + cell("print(softmax_at(z, 1.0))", ""))

@@ -30,11 +30,14 @@ def test_a_capstone_is_marked_for_its_own_exercises_and_then_for_its_parts(tmp_p
 
 
 def test_an_exercise_is_marked_once_where_its_own_chapter_is_there_too(tmp_path):
-    made = packed(tmp_path, "10,25")
-    assert "10.2" in CAPSTONE.parts
-    assert [one.id for one in made.of("10_attention")] == [one.id for one in of_chapter("10")]
+    made = packed(tmp_path, "10,12,25")
+    assert {"10.2", "12.2"} <= set(CAPSTONE.parts)
+    assert [one.id for one in made.of("12_feed_forward")] == [one.id for one in of_chapter("12")]
+    # 10.2 is for practice in its chapter, and so it is marked where it is put to use
+    own = [one.id for one in of_chapter("10") if one.id != "10.2"]
+    assert [one.id for one in made.of("10_attention")] == own
     marked = [one.id for one in made.of(SLUG)]
-    assert "10.2" not in marked and len(marked) == 3 + 19
+    assert "12.2" not in marked and "10.2" in marked and len(marked) == 3 + 19
     assert sum(len(made.of(slug)) for slug in made.chapters) == len(made.points)
 
 

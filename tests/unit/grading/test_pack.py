@@ -3,6 +3,7 @@ does not fit.
 """
 
 import json
+import re
 
 import pytest
 
@@ -66,8 +67,9 @@ def test_what_learners_get(tmp_path):
         assert secret not in text
     assert "one_token" in (tmp_path / "hw" / "checks.py").read_text(encoding="utf-8")
     assert made.due == "1 May" and "**Due: 1 May.**" in text
-    points = {one.id: one.minutes for one in [*of_chapter("02"), *of_chapter("10")]}
-    assert made.points == points
+    graded = [one for one in [*of_chapter("02"), *of_chapter("10")] if one.id != "10.2"]
+    points = {one.id: one.minutes for one in graded}
+    assert made.points == points and "10.2" not in points
     assert "JupyterLab" in text and "File > Upload notebook" in text
     assert f"| | Together | {sum(points.values())} |" in text
     assert (
@@ -167,7 +169,7 @@ def test_single_exercises_of_a_chapter(tmp_path, capsys):
 def test_whole_chapters_and_single_exercises_together(tmp_path):
     assert pack(tmp_path / "hw", "--exercises", "04.4", "10.2") == 0
     made = load(tmp_path / "hw")
-    whole = [one.id for one in (*of_chapter("02"), *of_chapter("10"))]
+    whole = [one.id for one in (*of_chapter("02"), *of_chapter("10"))]  # 10.2 by its name
     assert sorted(made.points) == sorted([*whole, "04.4"])
     assert made.title == "Chapter 02, 10 and Exercise 04.4"
     learners = tmp_path / "hw" / "for_learners"
@@ -175,7 +177,41 @@ def test_whole_chapters_and_single_exercises_together(tmp_path):
     assert noted == {"04"}
     pack(tmp_path / "all", "--title", "Both")
     assert load(tmp_path / "all").title == "Both"
-    assert "for practice" not in everything(tmp_path / "all" / "for_learners")
+    noted = "".join(path.read_text() for path in (tmp_path / "hw" / "for_learners").glob("02*"))
+    assert "asked-for" not in noted
+
+
+def test_what_is_for_practice_gives_points_only_if_it_is_asked_for_by_name(tmp_path):
+    for folder, asked, expected in (
+        ("chapter", ["--chapters", "04"], [f"04.{n}" for n in range(1, 7)]),
+        ("named", ["--exercises", "04.8"], ["04.8"]),
+        ("both", ["--chapters", "07", "--exercises", "07.1"], None),
+    ):
+        assert main(["pack", *asked, "--out", str(tmp_path / folder)]) == 0
+        learners = tmp_path / folder / "for_learners"
+        points = json.loads((learners / "assignment.json").read_text(encoding="utf-8"))["points"]
+        if expected is None:
+            expected = [one.id for one in of_chapter("07")]
+        assert list(points) == expected
+        assert points == {id: exercises()[id].minutes for id in expected}
+        first = (learners / "READ_ME_FIRST.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| \w+ \| (\d\d\.\d+) ", first, re.MULTILINE)
+        assert rows == expected and f"| | Together | {sum(points.values()):g} |" in first
+    whole = (tmp_path / "chapter" / "for_learners" / "04_backpropagation.ipynb").read_text()
+    assert "asks for exercises 04.1, 04.2, 04.3, 04.4, 04.5, 04.6.**" in whole
+    assert whole.count("For practice only") == 4
+
+
+def test_points_that_an_assignment_gave_before_stay(tmp_path):
+    """Packed when 10.2 was graded: it still is there, and is marked for the same points."""
+    pack(tmp_path / "hw")
+    path = tmp_path / "hw" / "for_learners" / "assignment.json"
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts["points"]["10.2"] = 15
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    made = load(tmp_path / "hw")
+    assert made.points["10.2"] == 15
+    assert "10.2" in [one.id for one in made.of("10_attention")]
 
 
 def test_a_check_of_an_exercise_that_is_not_asked_for_is_refused(tmp_path, capsys):

@@ -142,7 +142,7 @@ REFUSED = [
 def test_an_answer_that_is_none_is_refused_in_words(options, answer):
     p = predict("01.1", "?", **options)
     assert re.fullmatch(r"Not kept: .*\.", p.keep(answer))
-    assert p.answer is None and recall("predictions") == {}
+    assert p.answer is None and recall("predictions_in_order") == {}
 
 
 def test_a_refused_answer_leaves_the_one_before():
@@ -152,12 +152,13 @@ def test_a_refused_answer_leaves_the_one_before():
     assert p.answer == "cat"
 
 
+@pytest.mark.parametrize("file", ["predictions.json", "predictions_in_order.json"])
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[1]", b"null", b"\xff\xfe", b'{"01.1": {"a": [1]}}', b'{"01.1": "x"}']
 )
-def test_a_corrupt_file_harms_nothing(content, capsys, new_session):
+def test_a_corrupt_file_harms_nothing(file, content, capsys, new_session):
     data_folder().mkdir(parents=True)
-    (data_folder() / "predictions.json").write_bytes(content)
+    (data_folder() / file).write_bytes(content)
     p = predict("01.1", "?")
     assert p.answer is None
     p.reveal(3)
