@@ -1,6 +1,6 @@
 """The answers that a learner has kept, by the number of the question.
 
-In chapters 05, 10, 12, 15 and 16 the questions once had other numbers. What was kept under those stands
+In chapters 05, 10, 12, 15, 16 and 22 the questions once had other numbers. What was kept under those stands
 in a file of its own, which is only read: so an answer stays with its question, and not with the
 number.
 """
@@ -38,6 +38,11 @@ _EARLIER_NUMBERS = {
     "16.1": "16.2",
     "16.2": "16.3",
     "16.3": "16.1",
+    "22.1": None,
+    "22.2": "22.4",
+    "22.3": "22.5",
+    "22.4": None,
+    "22.5": "22.3",
 }
 
 
