@@ -310,7 +310,7 @@ def test_everything_that_can_be_used_is_known():
     """What lessons import from a module that makes widgets or frames is in INTERACTIVE, or one of
     its helpers.
     """
-    helpers = {"ranks", "show_html", "practice_picture", "drawn"}
+    helpers = {"ranks", "show_html", "practice_picture", "drawn", "after_passage"}
     parts = ("import ipywidgets", "from ipywidgets", "show_widget", "<iframe")
     for path in sorted((ROOT / CHAPTERS).glob("*.md")):
         code = path.read_text(encoding="utf-8").replace("```{code-cell}", "```").split("```")[1::2]
