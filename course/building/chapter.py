@@ -23,7 +23,8 @@ document's short title (course/claims/documents.csv), `>`, and the section. A co
 tags in TAGS.
 
 With `kind: capstone` a chapter mirrors nothing of the documents, and so has no `mirrors` and no
-ledger: it puts answers to exercises of other chapters to use, by own("10.2").
+ledger: it puts answers to exercises of other chapters to use, by own("10.2"). Its text cell with the
+tag `graded` says what is graded in it; an assignment puts what it asks for in its place.
 """
 
 import ast
@@ -45,10 +46,12 @@ from course.exercises import of_chapter
 EXERCISE = "exercise"  # a cell that names an exercise: the builder fills it
 LEDGER = "ledger"  # a cell that only measures claims: it is folded, and shows their boxes
 PAUSE = "pause"  # a text at which a reader may stop until another day
+GRADED = "graded"  # a text of a capstone: what is graded; an assignment says it in its own way
 TAGS = {
     EXERCISE,
     LEDGER,
     PAUSE,
+    GRADED,
     "nbval-check-output",
     "nbval-ignore-output",
     "nbval-skip",
@@ -356,8 +359,9 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
             raise ChapterError(
                 path, line, f"no cell has the tag {tag!r}; the tags are {', '.join(sorted(TAGS))}"
             )
-        if PAUSE in tags:
-            _refuse_pause(path, cell, line)
+        for tag in (PAUSE, GRADED):
+            if tag in tags:
+                _refuse_beyond_text(path, cell, line, tag)
         if cell.metadata.keys() - {"tags"}:
             raise ChapterError(
                 path,
@@ -369,22 +373,23 @@ def _cells(path: Path, blanked: str) -> Iterator[Cell]:
         yield Cell(cell.cell_type, cell.source, tags, line + options)
 
 
-def _refuse_pause(path: Path, cell: Any, line: int) -> None:
-    """Refuse a pause in code, and one that goes on into the next section: what the build says of
-    the minutes stands at its end.
+def _refuse_beyond_text(path: Path, cell: Any, line: int, tag: str) -> None:
+    """Refuse one of these tags at code, and at a text that goes on into the next section: what the
+    build says of the minutes stands at the end of a pause, and what is graded is replaced whole.
     """
     if cell.cell_type == "code":
-        raise ChapterError(path, line, f"the tag {PAUSE!r} is for a text cell, not for code")
+        raise ChapterError(path, line, f"the tag {tag!r} is for a text cell, not for code")
     headings = [
         _lines_of(token)[0]
         for token in MarkdownIt("commonmark").parse(cell.source)
         if token.type == "heading_open"
     ]
-    if behind := [at for at in headings if at > 0]:
+    if behind := [at for at in headings if at > 0 or tag == GRADED]:
         raise ChapterError(
             path,
             line + behind[0],
-            "this heading stands in the text of the pause above; end the pause with a line of +++",
+            f"this heading stands in the text with the tag {tag!r}; end that text with a line of "
+            "+++ above it",
         )
 
 

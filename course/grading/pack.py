@@ -16,21 +16,19 @@ import hashlib
 import secrets
 import shutil
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-
-import nbformat
 
 from course.atomic_file import write_atomically
 from course.building.build import CHAPTERS, ROOT, BuildError, notebook, repository
 from course.building.chapter import Chapter, ChapterError, read_chapters
 from course.building.exercise_cells import learner_cell
-from course.building.written_notebook import as_file
 from course.exercises import exercises, find, of_chapter
 from course.grading import private_checks, questions
 from course.grading.assignment import CHECKS, LEARNERS, Assignment, save
 from course.grading.nbgrader import source_notebook
+from course.grading.notes import at_the_head, is_whole, with_notes
 from course.grading.questions import Question, with_questions
 from course.grading.reports.gradebook import number
 from course.judging.exercise import Exercise
@@ -70,10 +68,6 @@ INSTRUCTIONS = """\
 
 PRACTICE = (
     "A notebook has more exercises than these: the others are for practice, and give no points."
-)
-NOTE = (
-    "**This assignment asks for {asked}.** The other exercises of this notebook are for practice, "
-    "and give no points."
 )
 
 
@@ -126,11 +120,6 @@ def _number(purpose: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{purpose} {seed}".encode()).digest()[:6], "big")
 
 
-def _is_whole(chapter: str, ids: Container[str]) -> bool:
-    """Whether all of a chapter's exercises are among these, those for practice too."""
-    return all(one.id in ids for one in of_chapter(chapter))
-
-
 def assignment(
     chapters: Sequence[Chapter],
     asked_for: Sequence[Exercise],
@@ -149,7 +138,7 @@ def assignment(
     parts = {
         chapter.slug: tuple(id for id in chapter.parts if id not in points)
         for chapter in chapters
-        if chapter.is_capstone and _is_whole(chapter.number, points)
+        if chapter.is_capstone and is_whole(chapter.number, points)
     }
     points |= {id: find(id).minutes for ids in parts.values() for id in ids}
     variant = 0 if seed is None else 1 + _number("constants", seed) % 1_000_000
@@ -175,27 +164,10 @@ def instructions(made: Assignment) -> str:
         ["| Notebook | Exercise | Points |", "|---|---|---|", *rows, f"| | Together | {whole} |"]
     )
     due = f"**Due: {made.due}.** " if made.due else ""
-    practice = f"\n\n{PRACTICE}" if any(_note(made, slug) for slug in made.chapters) else ""
+    practice = f"\n\n{PRACTICE}" if any(at_the_head(made, slug) for slug in made.chapters) else ""
     return INSTRUCTIONS.format(
         title=made.title, due=due, table=table, practice=practice, seconds=number(CALLS)
     )
-
-
-def _note(made: Assignment, slug: str) -> str:
-    """What a notebook says at its head: which exercises count; empty if all of them do."""
-    asked = [one.id for one in made.of(slug)]
-    if _is_whole(slug[:2], asked):
-        return ""
-    return NOTE.format(asked=f"exercise{'s' if len(asked) > 1 else ''} {', '.join(asked)}")
-
-
-def _with_note(data: bytes, note: str) -> bytes:
-    """The notebook with this text below the cell that sets it up."""
-    if not note:
-        return data
-    book = nbformat.reads(data.decode(), as_version=4)
-    book.cells.insert(2, nbformat.v4.new_markdown_cell(note, id="asked-for"))
-    return as_file(book)
 
 
 def pack(
@@ -209,7 +181,7 @@ def pack(
     for one in chapters:
         own = [question for question in made.questions if question.chapter == one.slug]
         data = notebook(one, address, fill, chapters, linked=False)
-        files[f"{one.slug}.ipynb"] = with_questions(_with_note(data, _note(made, one.slug)), own)
+        files[f"{one.slug}.ipynb"] = with_questions(with_notes(data, made, one.slug), own)
     files["READ_ME_FIRST.md"] = instructions(made).encode()
     for name, data in files.items():
         write_atomically(folder / LEARNERS / name, data)

@@ -45,9 +45,10 @@ def marks_figure(marks: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:
         doubts.append(200 * (share * (1 - share) / len(found)) ** 0.5)
     fig, ax = new_figure(height=0.9 + 0.35 * len(names))
     with style():
-        ax.barh(names, shares, xerr=doubts, color=BLUE, height=0.7, ecolor=GREY, capsize=3)
+        bars = ax.barh(names, shares, xerr=doubts, color=BLUE, height=0.7, ecolor=GREY, capsize=3)
+        ax.bar_label(bars, [f"{share:.0f} %" for share in shares], padding=5)
         ax.invert_yaxis()
-        ax.set_xlim(0, 109)
+        ax.set_xlim(0, 115)  # room for "100 %"
         ax.set_xlabel("right answers, percent, with two standard errors")
         ax.tick_params(axis="y", length=0)
     each = (f"{name} {share:.0f} percent" for name, share in zip(names, shares, strict=True))

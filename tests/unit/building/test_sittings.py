@@ -86,7 +86,7 @@ def test_without_a_pause_there_is_one_sitting_and_no_sentence(tmp_path):
 )
 def test_a_pause_that_swallows_the_next_section_is_refused_at_its_heading(tmp_path, text, line):
     opened = '+++ {"tags": ["pause"]}\n\n'
-    with pytest.raises(ChapterError, match="end the pause with a line") as found:
+    with pytest.raises(ChapterError, match="end that text with a line") as found:
         chapter(tmp_path, words(10), opened + text)
     at = int(str(found.value).split(":")[1])
     read = next(tmp_path.rglob("*.md")).read_text(encoding="utf-8").splitlines()

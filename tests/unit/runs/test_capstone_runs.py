@@ -8,6 +8,7 @@ from stored_runs import benchmark, by_hand
 from course.building.chapter import read_chapter
 from course.harness.lesson_run import computing_cells
 from course.runs.capstone_tables import FILE, each_seed
+from utils.data.market_pages import sums
 
 ROWS = by_hand(FILE)
 SHARES = ("at once", "with the tool", "8 bits", "4 bits", "2 bits", "at once, read")
@@ -39,6 +40,15 @@ def test_what_the_lesson_says_of_them():
     assert max(map(abs, gap)) <= 0.2  # not by heart
     assert max(each_seed("at once")) - min(each_seed("at once")) > 0.3  # depends on the seed
     assert min(each_seed("at once")) > 0.05  # a guess among two-digit numbers
+
+
+def test_what_the_lesson_says_of_sums_that_were_read_in_neither_order():
+    for seed in RUNS.SEEDS:
+        read, held_out = sums(held_out=100, seed=seed)
+        read_turned = {(one.b, one.a) for one in read}
+        alone = [one for one in held_out if (one.a, one.b) not in read_turned]
+        assert 0 < len(alone) < 20  # a few
+    assert each_seed("at once, longer").count(1) >= 2  # there these are right, too
 
 
 def test_the_command_runs_the_lessons_cells_with_another_seed():
