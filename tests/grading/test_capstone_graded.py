@@ -25,9 +25,9 @@ def parts(**instead):
     return [NEEDED, *(instead.get(f"p{id.replace('.', '_')}", right(id)) for id in PARTS)]
 
 
-def grade(tmp_path, chapters, **students):
+def grade(tmp_path, asked, **students):
     """The lines of the gradebook, by student and exercise."""
-    assert main(["pack", "--chapters", chapters, "--out", str(tmp_path / "hw")]) == 0
+    assert main(["pack", *asked.split(), "--out", str(tmp_path / "hw")]) == 0
     for name, files in students.items():
         for file, cells in files.items():
             path = tmp_path / "in" / name / file
@@ -42,7 +42,7 @@ def grade(tmp_path, chapters, **students):
 def test_whole_empty_and_with_one_wrong_part(tmp_path):
     book = grade(
         tmp_path,
-        "25",
+        "--chapters 25",
         ann={f"{SLUG}.ipynb": [*parts(), *solved(SLUG)]},
         bob={f"{SLUG}.ipynb": [*parts(p10_2=NOT_SCALED), *solved(SLUG)]},
         eve={f"{SLUG}.ipynb": lesson(SLUG)},
@@ -61,11 +61,21 @@ def test_whole_empty_and_with_one_wrong_part(tmp_path):
     assert any(one.hint.split("?")[0] in said for one in exercises()["10.2"].wrongs)
 
 
-def test_beside_a_chapters_own_notebook_the_capstone_does_not_count_for_it(tmp_path):
+def both_notebooks():
     """Both define `attention`; only in the chapter's own is it right."""
     capstone = [*parts(p10_2=NOT_SCALED), *solved(SLUG)]
-    both = {"10_attention.ipynb": solved("10_attention"), f"{SLUG}.ipynb": capstone}
-    book = grade(tmp_path, "10,25", ann=both, bob={f"{SLUG}.ipynb": capstone})
+    return {"10_attention.ipynb": solved("10_attention"), f"{SLUG}.ipynb": capstone}
+
+
+def test_beside_a_chapters_own_notebook_the_capstone_does_not_count_for_it(tmp_path):
+    both = both_notebooks()
+    asked = "--chapters 10,25 --exercises 10.2"  # by name, as a chapter gives no points for it
+    book = grade(tmp_path, asked, ann=both, bob={f"{SLUG}.ipynb": both[f"{SLUG}.ipynb"]})
     assert book["ann", "10.2"]["state"] == "right"
     assert book["ann", "10.1"]["state"] == "right" and book["ann", "25.3"]["state"] == "right"
     assert book["bob", "10.2"]["state"] == "not yet" and book["bob", "10.1"]["points"] == "0"
+
+
+def test_a_part_for_which_its_chapter_gives_no_points_counts_as_the_capstone_has_it(tmp_path):
+    book = grade(tmp_path, "--chapters 10,25", ann=both_notebooks())
+    assert book["ann", "10.2"]["state"] == "not yet" and book["ann", "10.1"]["state"] == "right"
