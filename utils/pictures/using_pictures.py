@@ -85,8 +85,15 @@ def _answer_bars(ax: Axes, title: str, shares: Mapping[str, Mapping[str, float]]
     with style():
         for kind, (color, hatch) in _BARS.items():
             lengths = np.array([100 * one[kind] for one in shares.values()])
-            look = {"color": color, "hatch": hatch, "edgecolor": "white", "height": 0.7}
-            drawn = ax.barh(list(shares), lengths, left=begin, **look)
+            drawn = ax.barh(
+                list(shares),
+                lengths,
+                left=begin,
+                color=color,
+                hatch=hatch,
+                edgecolor="white",
+                height=0.7,
+            )
             begin += lengths
             if kind != "other":
                 words = [f"{length:.0f}" if length else "" for length in lengths]
