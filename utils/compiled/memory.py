@@ -107,7 +107,10 @@ def look_at(_context: Any, address: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def prefetch(_context: Any, address: Any) -> Any:
-    """Let the processor begin to read the line of memory at an address; any address will do."""
+    """Let the processor begin to read the line of memory at an address; any address will do.
+
+    Into its second cache: a request for the nearest one made float16 rows slower than none.
+    """
 
     def emit(context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
         byte, word = ir.PointerType(ir.IntType(8)), ir.IntType(32)

@@ -66,8 +66,8 @@ class PackedLinear(nn.Module):
         """x W^T by the kernel that reads codes."""
         raise NotImplementedError
 
-    def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
-        """Some rows of W in that type, as the codes say."""
+    def unpack(self, dtype: torch.dtype) -> Float[Tensor, "d_out d_in"]:
+        """W in that type, as the codes say."""
         raise NotImplementedError
 
     @staticmethod
@@ -79,7 +79,7 @@ class PackedLinear(nn.Module):
 
     def dequantize(self) -> BFloat16[Tensor, "d_out d_in"]:
         """W, as the codes say."""
-        return self.unpack(slice(self.out_features), torch.bfloat16)
+        return self.unpack(torch.bfloat16)
 
     def multiply_unpacked(
         self, rows: BFloat16[Tensor, "row d_in"]
@@ -91,7 +91,7 @@ class PackedLinear(nn.Module):
 
     def multiply_in_float32(self, x: Float32[Tensor, "row d_in"]) -> Float32[Tensor, "row d_out"]:
         """x W^T with W in float32."""
-        return linear(x, self.unpack(slice(self.out_features), torch.float32))
+        return linear(x, self.unpack(torch.float32))
 
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> BFloat16[Tensor, "*batch d_out"]:
         """Multiply. Raises RuntimeError where a gradient would be needed."""
@@ -169,11 +169,10 @@ class Int8Linear(PackedLinear):
             return torch._weight_int8pack_mm(rows, self.codes, self.scale)
         return F.linear(rows, self.codes.bfloat16()) * self.scale
 
-    def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
-        """Scale times code, for some rows of W."""
-        return (self.codes[rows].to(dtype) * self.scale[rows, None].to(dtype))[
-            :, : self.in_features
-        ]
+    def unpack(self, dtype: torch.dtype) -> Float[Tensor, "d_out d_in"]:
+        """Scale times code."""
+        codes, scale = self.codes[: self.out_features], self.scale[: self.out_features, None]
+        return (codes.to(dtype) * scale.to(dtype))[:, : self.in_features]
 
     def multiply_in_float32(self, x: Float32[Tensor, "row d_in"]) -> Float32[Tensor, "row d_out"]:
         """The results are scaled, as there are fewer of them than of weights."""
@@ -224,12 +223,12 @@ class Int4Linear(PackedLinear):
         kernel = torch._weight_int4pack_mm_for_cpu if rows.is_cpu else torch._weight_int4pack_mm
         return kernel(rows, self.packed, BLOCK, self.scale_zero)
 
-    def unpack(self, rows: slice, dtype: torch.dtype) -> Float[Tensor, "row d_in"]:
-        """Scale times code plus minimum, for some rows of W."""
+    def unpack(self, dtype: torch.dtype) -> Float[Tensor, "d_out d_in"]:
+        """Scale times code plus minimum."""
+        rows = slice(self.out_features)
         nibbles = self.nibbles[rows].unflatten(1, (-1, BLOCK))  # (row, two groups, 32)
-        weights = torch.empty(
-            nibbles.shape[0], self.row_scales.shape[1], BLOCK, device=nibbles.device
-        )
+        groups = self.row_scales.shape[1]
+        weights = torch.empty(self.out_features, groups, BLOCK, device=nibbles.device)
         weights[:, 0::2] = nibbles & 15
         weights[:, 1::2] = nibbles >> 4
         # (row, group, 1) each

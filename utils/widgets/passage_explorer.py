@@ -11,6 +11,7 @@ from utils.text.tokenizer import Tokenizer
 from utils.widgets.explorers import explorer, next_token_picture, remembered_logits, text_field
 
 CANDIDATES = 6
+_BY_NAME = {one.name: one for one in COUNTRIES}
 
 
 def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Germany") -> VBox:
@@ -18,11 +19,10 @@ def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Germany") -> VB
     for: the likeliest next tokens as the answer's beginning.
     """
     first = _country(country)
-    by_name = {one.name: one for one in COUNTRIES}
     last_logits = remembered_logits(model, tok)
 
     def draw(passage: str, country: str) -> str:
-        prompt = with_passage(by_name[country], passage.strip())
+        prompt = with_passage(_country(country), passage.strip())
         last_line = f"The capital of {country} is"
         return next_token_picture(tok, last_logits(prompt), last_line, 1.0, CANDIDATES)
 
@@ -30,7 +30,7 @@ def passage_explorer(model: GPT, tok: Tokenizer, country: str = "Germany") -> VB
         draw,
         height=300,
         passage=text_field(same_words(first), "passage", 640),
-        country=Dropdown(options=list(by_name), value=country, description="country"),
+        country=Dropdown(options=list(_BY_NAME), value=country, description="country"),
     )
 
 
@@ -50,7 +50,6 @@ def after_passage(model: GPT, tok: Tokenizer, country: str, passage: str) -> tup
 
 def _country(name: str) -> Country:
     """ValueError for a country that is none of ours."""
-    by_name = {one.name: one for one in COUNTRIES}
-    if name not in by_name:
-        raise ValueError(f"{name!r:.40} is none of the countries: {', '.join(by_name)}.")
-    return by_name[name]
+    if name not in _BY_NAME:
+        raise ValueError(f"{name!r:.40} is none of the countries: {', '.join(_BY_NAME)}.")
+    return _BY_NAME[name]

@@ -70,7 +70,7 @@ def test_a_product_is_that_of_the_weights_and_the_rounded_vector(d_out, d_in, se
     out = np.full(d_out, np.nan, np.float32)
     round_vector(x, rounded)
     multiply(matrix, x, rounded, 1, d_out, out)
-    weight = layer.unpack(slice(d_out), torch.float32).double().numpy()
+    weight = layer.unpack(torch.float32).double().numpy()
     exact = grouped(x.astype(np.float64))
     steps = np.abs(exact).max(1, keepdims=True) / 32_767
     seen = (np.rint(exact / np.where(steps > 0, steps, 1)) * steps).ravel()[:d_in]

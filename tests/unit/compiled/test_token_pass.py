@@ -104,7 +104,7 @@ def packed(config: GPTConfig, dtype: torch.dtype, folder: Path) -> tuple[GPT, GP
 
 
 def fill(linears: list[Linear], codes: PackedLinear) -> None:
-    weight = codes.unpack(slice(codes.out_features), torch.float32)
+    weight = codes.unpack(torch.float32)
     sizes = [one.out_features for one in linears]
     with torch.no_grad():
         for linear, part in zip(linears, weight.split(sizes), strict=True):

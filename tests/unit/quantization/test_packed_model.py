@@ -193,7 +193,7 @@ def test_a_file_of_codes_is_taken_over(tmp_path):
         torch.cat([getattr(file.read_codes(f"blk.1.attn_{part}.weight"), name) for part in "qkv"])
         for name in ("codes", "scale", "minimum")
     )
-    groups = layer.unpack(slice(len(codes)), torch.float32).unflatten(1, (-1, 32))
+    groups = layer.unpack(torch.float32).unflatten(1, (-1, 32))
     seen = (groups - minimum[..., None].float()) / scale[..., None].float()
     assert torch.equal(seen.round(), codes.unflatten(1, (-1, 32)).float())
     with torch.inference_mode():
