@@ -60,8 +60,7 @@ def _to_look_at(chapter: Chapter, number: int) -> int:
     """The number of the cell that a claim's link leads to: a folded cell shows nothing before it has
     run, so it is the one above it, which measures or says what was measured.
     """
-    folded = LEDGER in chapter.cells[number].tags
-    while folded and number and LEDGER in chapter.cells[number].tags:
+    while number and LEDGER in chapter.cells[number].tags:
         number -= 1
     return number
 
